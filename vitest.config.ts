@@ -1,0 +1,41 @@
+import { existsSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+const database = "packages/testkit/src/postgres/global-setup.ts";
+const rooms = ["packages", "services", "infra", "test"];
+const never = ["**/node_modules/**"];
+
+const within = (pattern: string): string[] => rooms.map((room) => `${room}/**/${pattern}`);
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: within("*.test.ts"),
+          exclude: [...never, ...within("*.integration.test.ts"), ...within("*.stack.test.ts")],
+        },
+      },
+      {
+        test: {
+          name: "integration",
+          include: within("*.integration.test.ts"),
+          exclude: never,
+          globalSetup: existsSync(database) ? [database] : [],
+          hookTimeout: 60_000,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "stack",
+          include: ["test/**/*.stack.test.ts"],
+          exclude: never,
+          hookTimeout: 120_000,
+          testTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
