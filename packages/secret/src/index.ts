@@ -1,1 +1,2 @@
-export {};
+export { Secret } from "./secret.ts";
+export type { Fingerprint, Pepper } from "./secret.ts";
