@@ -1,1 +1,11 @@
-export {};
+export * from "./parsed.ts";
+export * from "./text.ts";
+export * from "./time.ts";
+export * from "./json/strict-json.ts";
+export * from "./json/canonical-json.ts";
+export * from "./cloudevents/cloud-event.ts";
+export * from "./cloudevents/encode.ts";
+export * from "./cloudevents/decode.ts";
+export * from "./signals/locators.ts";
+export * from "./signals/signal-types.ts";
+export * from "./signals/signal-event.ts";

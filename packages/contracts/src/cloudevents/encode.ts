@@ -1,0 +1,48 @@
+import { assert } from "@rekey/domain";
+import {
+  attributeNames,
+  attributeProblems,
+  eventBytesMax,
+  specVersion,
+  type CloudEvent,
+} from "./cloud-event.ts";
+
+/** Structured mode, the only one Rekey writes. */
+export const structuredContentType = "application/cloudevents+json; charset=UTF-8";
+
+export interface EncodedEvent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly value: Uint8Array;
+}
+
+/** The event as one JSON document. An event that breaks the specification is our own bug: Assertion. */
+export const encodeCloudEvent = (event: CloudEvent): EncodedEvent => {
+  const attributes = attributesOf(event);
+  assert(attributeProblems(attributes).length === 0, "an event with invalid attributes");
+  const document = { specversion: specVersion, ...attributes, ...payloadOf(event) };
+  const value = new TextEncoder().encode(JSON.stringify(document));
+  assert(value.byteLength <= eventBytesMax, "an event larger than one record");
+  return { headers: { "content-type": structuredContentType }, value };
+};
+
+/** The record's key on a topic: equal to `partitionkey`, so that readers of either see one order. */
+export const recordKeyOf = (event: CloudEvent): string => {
+  const key = event.extensions["partitionkey"];
+  assert(typeof key === "string", "an event without a partition key");
+  return key;
+};
+
+function attributesOf(event: CloudEvent): Record<string, unknown> {
+  const present = attributeNames.flatMap((name) =>
+    event[name] === undefined ? [] : [[name, event[name]] as const],
+  );
+  return { ...event.extensions, ...Object.fromEntries(present) };
+}
+
+function payloadOf(event: CloudEvent): Record<string, unknown> {
+  assert(event.data === undefined || event.dataBytes === undefined, "an event with two payloads");
+  if (event.dataBytes !== undefined) {
+    return { data_base64: Buffer.from(event.dataBytes).toString("base64") };
+  }
+  return event.data === undefined ? {} : { data: event.data };
+}

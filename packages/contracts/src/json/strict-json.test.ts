@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { canonicalJson } from "./canonical-json.ts";
+import { parseJsonStrict } from "./strict-json.ts";
+
+const reasonsOf = (text: string | Uint8Array, options = {}): string[] =>
+  (parseJsonStrict(text, options).problems ?? []).map(({ path, reason }) => `${path}: ${reason}`);
+
+test("what canonical JSON writes reads back as the same value", () => {
+  fc.assert(
+    fc.property(ownJson(), (value) => {
+      expect(canonicalJson(parseJsonStrict(canonicalJson(value)).value)).toBe(canonicalJson(value));
+    }),
+  );
+});
+
+test("the order of keys and the blanks between them do not change canonical JSON", () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string({ unit: "grapheme" }), fc.integer()), (value) => {
+      const turned = Object.fromEntries(Object.entries(value).toReversed());
+      expect(canonicalJson(turned)).toBe(canonicalJson(value));
+    }),
+  );
+});
+
+test("a duplicate key is refused at every depth, however it is escaped", () => {
+  expect(reasonsOf('{"a":1,"a":1}')).toEqual(["a: is a duplicate key"]);
+  expect(reasonsOf('{"a":1,"\\u0061":1}')).toEqual(["a: is a duplicate key"]);
+  expect(reasonsOf('{"x":[{"b":{}},{"b":1,"c":"}","b":2}]}')).toEqual([
+    "x[1].b: is a duplicate key",
+  ]);
+  expect(reasonsOf('{"a":{"b":1},"b":{"a":1}}')).toEqual([]);
+});
+
+test("a duplicate is found wherever it is planted in a document", () => {
+  fc.assert(
+    fc.property(ownJson(), ownJson(), (before, after) => {
+      const planted = `[${JSON.stringify(before)},{"k":${JSON.stringify(after)},"k":1}]`;
+      expect(reasonsOf(planted)).toEqual(["[1].k: is a duplicate key"]);
+    }),
+  );
+});
+
+test("U+0000, half a surrogate pair and the prototype key are refused with their path", () => {
+  expect(reasonsOf('{"a":["x\\u0000y"]}')).toEqual(["a[0]: has the character U+0000"]);
+  expect(reasonsOf('{"a":"\\ud800"}')).toEqual(["a: has half of a surrogate pair"]);
+  expect(reasonsOf('{"__proto__":{}}')).toEqual(["[key]: is not an allowed key"]);
+});
+
+test("numbers that lose digits are refused, or kept as their digits", () => {
+  const text = '{"repository":{"id":9007199254740993},"n":-12,"f":1.5e3}';
+  const reason = "repository.id: is a number that loses digits: send it as a string";
+  expect(reasonsOf(text)).toEqual([reason]);
+  expect(parseJsonStrict(text, { largeIntegers: "text" }).value).toEqual({
+    repository: { id: "9007199254740993" },
+    n: -12,
+    f: 1500,
+  });
+  expect(reasonsOf("[1e999]")).toEqual(["[0]: is a number beyond every range"]);
+});
+
+test("size and depth are bounded", () => {
+  expect(reasonsOf('"12345"', { bytesMax: 6 })).toEqual([": is larger than 6 bytes"]);
+  expect(reasonsOf('"12345"', { bytesMax: 7 })).toEqual([]);
+  expect(reasonsOf("[[[]]]", { depthMax: 2 })).toEqual([": is nested deeper than 2 levels"]);
+  expect(reasonsOf("[[[]]]", { depthMax: 3 })).toEqual([]);
+  expect(reasonsOf("[".repeat(300_000) + "]".repeat(300_000))).toHaveLength(1);
+});
+
+test("bytes that are not UTF-8 and a byte order mark are refused", () => {
+  expect(reasonsOf(Uint8Array.of(0x22, 0xff, 0x22))).toEqual([": is not valid UTF-8"]);
+  expect(reasonsOf(Uint8Array.of(0xef, 0xbb, 0xbf, 0x31))).toHaveLength(1);
+});
+
+test("the reason for broken JSON never quotes the text", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 30 }), (cut) => {
+      const text = '{"password":"hunter2-is-a-secret"}'.slice(0, cut);
+      expect(reasonsOf(text).join()).toMatch(/^: is not valid JSON( at character \d+)?$/);
+    }),
+  );
+  expect(reasonsOf("hunter2").join()).not.toContain("hunter2");
+});
+
+test("what JSON.parse accepts and nothing forbids is accepted alike", () => {
+  fc.assert(
+    fc.property(ownJson(), (value) => {
+      const text = JSON.stringify(value, undefined, 2);
+      expect(parseJsonStrict(text).value).toEqual(JSON.parse(text));
+    }),
+  );
+});
+
+// JSON that nothing of the strict front forbids.
+function ownJson(): fc.Arbitrary<unknown> {
+  return fc
+    .jsonValue({ stringUnit: "grapheme", maxDepth: 5 })
+    .filter((value) => !/\\u0000|__proto__|e\+|\d{16}/.test(JSON.stringify(value)));
+}
