@@ -1,1 +1,1 @@
-export {};
+export { pages, type Page } from "./pages.ts";

@@ -17,7 +17,7 @@ export const memberName = (member) => {
 
 /**
  * The text of a string literal or of a template without holes.
- * @param {Node | undefined} node
+ * @param {Node} node
  * @returns {string | undefined}
  */
 export const constantText = (node) => {
@@ -43,7 +43,7 @@ export const dottedName = (node) => {
 
 /**
  * Every identifier that a pattern such as `{ a, b: [c] = [] }` introduces.
- * @param {Node | null | undefined} pattern
+ * @param {Node} pattern
  * @returns {Node[]}
  */
 export const boundNames = (pattern) => {

@@ -1,0 +1,12 @@
+import { code, table } from "./markdown.ts";
+
+export type FaultRules = Readonly<
+  Record<string, { readonly action: string; readonly text: string; readonly next: string }>
+>;
+
+/** Every fault code with what the engine does and what a person does. */
+export const faultTable = (rules: FaultRules): string =>
+  table(
+    ["Code", "Rekey will", "What it means", "What to do"],
+    Object.entries(rules).map(([name, rule]) => [code(name), rule.action, rule.text, rule.next]),
+  );
