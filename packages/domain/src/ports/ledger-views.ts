@@ -1,0 +1,49 @@
+import type { Case, CaseItem, Obligation } from "../case/case.ts";
+import type { CaseId, SignalId } from "../ids.ts";
+import type { Instant } from "../instant.ts";
+import type { Credential } from "../inventory.ts";
+import type { Policy } from "../policy.ts";
+import type { Rotation } from "../rotation/rotation.ts";
+import type { SignalOutcome } from "../signal.ts";
+import type { Version } from "../version.ts";
+import type { Lane } from "./jobs.ts";
+import type { ConsumerView } from "./ledger-work.ts";
+
+export interface Page {
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface CredentialView {
+  readonly credential: Credential;
+  readonly policy: Policy;
+  readonly versions: readonly Version[];
+  readonly active?: Rotation;
+  readonly consumers: readonly ConsumerView[];
+}
+
+export interface CaseView {
+  readonly case: Case;
+  readonly items: readonly CaseItem[];
+  readonly rotations: readonly Rotation[];
+  readonly versions: readonly Version[];
+  readonly obligations: readonly Obligation[];
+}
+
+export interface SignalRow {
+  readonly id: SignalId;
+  readonly outcome: SignalOutcome;
+  readonly reason: string;
+  readonly source: string;
+  readonly eventId: string;
+  readonly receivedAt: Instant;
+  readonly case?: CaseId;
+  readonly problems: readonly { readonly path: string; readonly reason: string }[];
+}
+
+export interface Backlog {
+  readonly due: Readonly<Record<Lane, number>>;
+  readonly oldestDebtMs?: number;
+  readonly debtOpen: number;
+  readonly outboxUnsent: number;
+}

@@ -1,0 +1,172 @@
+import type { Announcement } from "../announcement.ts";
+import type { AuditDraft, AuditEvent, Detail } from "../audit-event.ts";
+import type { Actor } from "../authorise.ts";
+import type { BreakerAnswer } from "../breaker.ts";
+import type { Case, CaseItem, Obligation } from "../case/case.ts";
+import type { ProviderGate } from "../gate.ts";
+import type {
+  CaseId,
+  ConsumerId,
+  CredentialId,
+  IdentityId,
+  IssuerId,
+  PolicyName,
+  RotationId,
+  SignalId,
+  WatchId,
+} from "../ids.ts";
+import type { Instant } from "../instant.ts";
+import type { Consumer, Identity, Inventory } from "../inventory.ts";
+import type { InventoryChange } from "../inventory-difference.ts";
+import type { ModeSetting, Pause } from "../mode.ts";
+import type { Refusal } from "../refusal.ts";
+import type { Rotation } from "../rotation/rotation.ts";
+import type { RejectedInput, SignalOutcome } from "../signal.ts";
+import type { Lane } from "./jobs.ts";
+import type { Fingerprint } from "./secret-value.ts";
+import type {
+  Hold,
+  Input,
+  PendingInput,
+  EffectEntry,
+  RotationClaim,
+  RotationCommit,
+  CaseClaim,
+  CaseCommit,
+  WatchClaim,
+  WatchCommit,
+  AdmitRequest,
+  Admitted,
+  DueWork,
+  OutboxEntry,
+  OutboxHold,
+  ProcessBeat,
+  ScopeQuery,
+  ScopedCredential,
+  BreakerRequest,
+} from "./ledger-work.ts";
+import type { Page, CredentialView, CaseView, SignalRow, Backlog } from "./ledger-views.ts";
+
+/**
+ * The ledger: a closed list of commands, each one transaction that locks its aggregate's row first. No
+ * transaction crosses this port and nothing but SQL is awaited inside. In memory each command is a pure
+ * function state → state; both pass one contract suite. Throws Fault (LEDGER_UNREACHABLE, with
+ * `unknownOutcome` when a commit's fate is not known) and Assertion.
+ */
+export interface Ledger {
+  // inventory and switches
+  checkInventory(inventory: Inventory): Promise<readonly InventoryChange[]>;
+  applyInventory(request: {
+    inventory: Inventory;
+    actor: Actor;
+    reason: string;
+  }): Promise<readonly InventoryChange[]>;
+  setMode(request: { setting: ModeSetting; actor: Actor; reason: string }): Promise<void>;
+  setPause(request: { pause: Pause; actor: Actor }): Promise<void>;
+  switches(): Promise<{ readonly modes: readonly ModeSetting[]; readonly pause: Pause }>;
+  acknowledgeForeign(request: {
+    credential: CredentialId;
+    principal: string;
+    actor: Actor;
+    reason: string;
+  }): Promise<void | Refusal>;
+
+  // intake
+  admit(request: AdmitRequest): Promise<readonly Admitted[]>;
+  rejectInputs(inputs: readonly RejectedInput[]): Promise<void>;
+
+  // work
+  due(request: { lane: Lane; limit: number; withinMs: number }): Promise<readonly DueWork[]>;
+  claimRotation(request: { id: RotationId; worker: string }): Promise<RotationClaim | undefined>;
+  /** Loads the claim of a hold that is still ours (born claimed by intake). */
+  heldRotation(hold: Hold): Promise<RotationClaim | undefined>;
+  claimCase(request: { id: CaseId; worker: string }): Promise<CaseClaim | undefined>;
+  claimWatch(request: { id: WatchId; worker: string }): Promise<WatchClaim | undefined>;
+  /** False when the fence moved on: the running step must stop. */
+  renew(hold: Hold): Promise<boolean>;
+  /** Unconsumed inputs that arrived since the claim, and the database's time; undefined when fenced off. */
+  freshInputs(
+    hold: Hold,
+  ): Promise<
+    | { readonly now: Instant; readonly inputs: readonly PendingInput[]; readonly pause: Pause }
+    | undefined
+  >;
+  recordRotation(
+    hold: Hold,
+    commit: RotationCommit,
+  ): Promise<{ readonly now: Instant } | undefined>;
+  recordCase(
+    hold: Hold,
+    commit: CaseCommit,
+  ): Promise<{ readonly now: Instant; readonly items: readonly CaseItem[] } | undefined>;
+  recordWatch(hold: Hold, commit: WatchCommit): Promise<{ readonly now: Instant } | undefined>;
+  appendInput(request: {
+    target: { readonly kind: "case" | "rotation"; readonly id: string };
+    input: Input;
+    actor: Actor;
+    audit?: AuditDraft;
+  }): Promise<void | Refusal>;
+  scope(query: ScopeQuery): Promise<readonly ScopedCredential[]>;
+  reserve(hold: Hold, request: BreakerRequest): Promise<BreakerAnswer>;
+
+  // consumers
+  sight(request: {
+    consumer: ConsumerId;
+    credential?: CredentialId;
+    instance: string;
+    version?: number;
+    sequence?: number;
+    counted: boolean;
+    tokenId?: string;
+  }): Promise<void | Refusal>;
+  announcementsFor(consumer: ConsumerId): Promise<readonly Announcement[]>;
+  consumer(id: ConsumerId): Promise<Consumer | undefined>;
+
+  // provider gates
+  gate(issuer: IssuerId): Promise<{ readonly allowed: boolean; readonly gate: ProviderGate }>;
+  reportGate(request: { issuer: IssuerId; ok: boolean; jitter: number }): Promise<ProviderGate>;
+
+  // outbox
+  holdOutboxShard(request: { shard: number; worker: string }): Promise<OutboxHold | undefined>;
+  readOutbox(hold: OutboxHold, limit: number): Promise<readonly OutboxEntry[]>;
+  markSent(hold: OutboxHold, ids: readonly string[]): Promise<boolean>;
+  releaseOutboxShard(hold: OutboxHold): Promise<void>;
+
+  // clock and processes
+  beat(beat: ProcessBeat): Promise<{ readonly now: Instant; readonly live: number }>;
+  /** Credentials whose current version is older than their policy allows and that have no open campaign for it. */
+  dueForSchedule(limit: number): Promise<
+    readonly {
+      readonly credential: CredentialId;
+      readonly version: number;
+      readonly policy: PolicyName;
+      readonly dueAt: Instant;
+    }[]
+  >;
+  backlog(): Promise<Backlog>;
+
+  // reads
+  credentials(
+    page: Page & { readonly environment?: string; readonly identity?: IdentityId },
+  ): Promise<readonly CredentialView[]>;
+  credential(id: CredentialId): Promise<CredentialView | undefined>;
+  identity(id: IdentityId): Promise<Identity | undefined>;
+  cases(page: Page & { readonly open?: boolean }): Promise<readonly Case[]>;
+  case(id: CaseId): Promise<CaseView | undefined>;
+  rotation(
+    id: RotationId,
+  ): Promise<{ readonly rotation: Rotation; readonly effects: readonly EffectEntry[] } | undefined>;
+  debt(page: Page): Promise<readonly Obligation[]>;
+  signals(
+    page: Page & { readonly outcomes: readonly SignalOutcome[] },
+  ): Promise<readonly SignalRow[]>;
+  signal(id: SignalId): Promise<SignalRow | undefined>;
+  auditEvents(
+    page: Page & { readonly credential?: CredentialId; readonly case?: CaseId },
+  ): Promise<readonly AuditEvent[]>;
+  knownFingerprint(
+    fingerprints: readonly Fingerprint[],
+  ): Promise<{ readonly credential: CredentialId; readonly version: number } | undefined>;
+  check(): Promise<{ readonly now: Instant; readonly server: Detail }>;
+  close(): Promise<void>;
+}

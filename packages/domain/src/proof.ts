@@ -1,0 +1,86 @@
+import type { ProbeStrength } from "./capabilities.ts";
+import type { VersionRef } from "./ids.ts";
+import type { Instant } from "./instant.ts";
+import type { ProbeReply } from "./ports/issuer.ts";
+
+/** One probe as evidence: who was tried, what came back, when. Never the value. */
+export interface ProbeRecord extends ProbeReply {
+  readonly at: Instant;
+  readonly role: "subject" | "positive-control" | "negative-control";
+  /** The version whose material was used; for a negative control, the version it was made from. */
+  readonly of: VersionRef;
+}
+
+export const proofGrades = ["probed", "listed"] as const;
+export type ProofGrade = (typeof proofGrades)[number];
+
+/** The evidence that allows `revoked`. */
+export interface ProofOfDeath {
+  readonly grade: ProofGrade;
+  readonly strength: ProbeStrength;
+  readonly probes: readonly ProbeRecord[];
+  readonly provenAt: Instant;
+  /** Length of the window over which refusals were spread, monotonic. */
+  readonly windowMs: number;
+  /** Sessions and tokens that were ended, and how many the provider still showed afterwards (must be 0). */
+  readonly derivedEnded: number;
+  readonly derivedLeft: number;
+  /** `listed` only: why there was no probe, and the policy that allows it. */
+  readonly reason?: string;
+}
+
+/** How many times each probe is repeated: K = 2 where changes are true at once, else 4 over the propagation window. */
+export const probeRepeats = (propagationMs: number): number => (propagationMs === 0 ? 2 : 4);
+
+export interface ProofQuestion {
+  readonly probes: readonly ProbeRecord[];
+  readonly vantages: readonly string[];
+  readonly propagationMs: number;
+  /** Monotonic time between the first and the last subject probe. */
+  readonly spanMs: number;
+}
+
+export type ProofVerdict =
+  | { readonly verdict: "dead"; readonly strength: ProbeStrength }
+  | { readonly verdict: "alive"; readonly vantage: string }
+  | {
+      readonly verdict: "unknown";
+      readonly reason: "control-failed" | "no-answer" | "window-too-short" | "too-few";
+    };
+
+const controlHolds = (question: ProofQuestion, vantage: string): boolean => {
+  const at = question.probes.filter((probe) => probe.vantage === vantage);
+  const positive = at.filter((probe) => probe.role === "positive-control");
+  const negative = at.filter((probe) => probe.role === "negative-control");
+  return (
+    positive.length > 0 &&
+    positive.every((probe) => probe.answer === "alive") &&
+    negative.length > 0 &&
+    negative.every((probe) => probe.answer === "dead")
+  );
+};
+
+/**
+ * Judges a set of probes: K refusals at every vantage over the propagation window, with a positive and a
+ * negative control that both gave the right answer at that vantage. Unknown is never dead.
+ */
+export const judgeProof = (question: ProofQuestion): ProofVerdict => {
+  const subject = question.probes.filter((probe) => probe.role === "subject");
+  const alive = subject.find((probe) => probe.answer === "alive");
+  if (alive !== undefined) return { verdict: "alive", vantage: alive.vantage };
+  const repeats = probeRepeats(question.propagationMs);
+  for (const vantage of question.vantages) {
+    const tried = subject.filter((probe) => probe.vantage === vantage);
+    if (tried.some((probe) => probe.answer === "unknown"))
+      return { verdict: "unknown", reason: "no-answer" };
+    if (tried.length < repeats) return { verdict: "unknown", reason: "too-few" };
+    if (!controlHolds(question, vantage)) return { verdict: "unknown", reason: "control-failed" };
+  }
+  if (question.vantages.length === 0) return { verdict: "unknown", reason: "too-few" };
+  if (question.spanMs < question.propagationMs)
+    return { verdict: "unknown", reason: "window-too-short" };
+  return {
+    verdict: "dead",
+    strength: subject.every((probe) => probe.strength === "strong") ? "strong" : "weak",
+  };
+};

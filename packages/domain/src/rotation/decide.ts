@@ -1,0 +1,291 @@
+import type { Instant } from "../instant.ts";
+import type { FaultCode } from "../fault.ts";
+import { refuse, type Refusal } from "../refusal.ts";
+import type { Version } from "../version.ts";
+import { rotationTransitions, type RotationCommand } from "./commands.ts";
+import { joinCause, type Joined } from "./joining.ts";
+import type { Cause, Halt, PlannedStep, Rotation, RotationState, WaitReason } from "./rotation.ts";
+
+export type RotationEvent =
+  | { readonly type: "rotation.proceeded" }
+  | { readonly type: "rotation.planned"; readonly plan: readonly PlannedStep[] }
+  | {
+      readonly type: "rotation.step-intended";
+      readonly key: string;
+      readonly attempt: number;
+      readonly at: Instant;
+    }
+  | { readonly type: "rotation.step-confirmed"; readonly key: string }
+  | {
+      readonly type: "rotation.step-failed";
+      readonly key: string;
+      readonly code: FaultCode;
+      readonly dueAt: Instant;
+      readonly settled: boolean;
+    }
+  | {
+      readonly type: "rotation.waiting";
+      readonly for: WaitReason;
+      readonly until: Instant;
+      readonly reason: string;
+    }
+  | { readonly type: "rotation.halted"; readonly halt: Halt; readonly dueAt: Instant }
+  | { readonly type: "rotation.resumed"; readonly cutOff: boolean }
+  | { readonly type: "rotation.escalated"; readonly cause: Cause; readonly joined: Joined }
+  | { readonly type: "rotation.approved" }
+  | { readonly type: "rotation.withdrawn"; readonly reason: string; readonly at: Instant }
+  | { readonly type: "rotation.undo-asked" }
+  | { readonly type: "rotation.announced"; readonly at: Instant; readonly graceEndsAt: Instant }
+  | {
+      readonly type: "rotation.drained";
+      readonly moved: readonly string[];
+      readonly unmoved: readonly string[];
+    }
+  | { readonly type: "rotation.completed"; readonly at: Instant }
+  | { readonly type: "rotation.undone"; readonly at: Instant }
+  | { readonly type: "rotation.would-have"; readonly at: Instant };
+
+interface DecideContext {
+  readonly now: Instant;
+  readonly versions: readonly Version[];
+}
+
+/** Steps after which the world was changed: from the first of them on a rotation is undone, not withdrawn. */
+const effected = (rotation: Rotation): boolean =>
+  rotation.done.length > 0 || rotation.open !== undefined;
+
+const refusedByContent = (
+  rotation: Rotation,
+  command: RotationCommand,
+  versions: readonly Version[],
+): Refusal | undefined => {
+  if (command.type === "withdraw" && effected(rotation))
+    return refuse("WRONG_STATE", "effects have begun: undo it, or let it finish");
+  if (command.type === "undo") return refusedUndo(rotation, versions);
+  if (command.type === "confirm" && rotation.open?.key !== command.key)
+    return refuse("WRONG_STATE", "this step was not intended");
+  if (command.type === "intend" && rotation.done.includes(command.key))
+    return refuse("ALREADY_DONE", "this step is recorded as done");
+  if (command.type === "complete" && rotation.open !== undefined)
+    return refuse("WRONG_STATE", "a step is still open");
+  return undefined;
+};
+
+const refusedUndo = (rotation: Rotation, versions: readonly Version[]): Refusal | undefined => {
+  const revoking = [rotation.open?.key ?? "", ...rotation.done].some((key) =>
+    key.startsWith("revoke#"),
+  );
+  if (revoking) return refuse("WRONG_STATE", "an irreversible end was already intended");
+  const exposed = versions.some(
+    (version) => rotation.dying.includes(version.number) && version.exposedAt !== undefined,
+  );
+  return exposed ? refuse("EXPOSED") : undefined;
+};
+
+const eventOf = (
+  rotation: Rotation,
+  command: RotationCommand,
+  context: DecideContext,
+): RotationEvent => {
+  const { now } = context;
+  switch (command.type) {
+    case "proceed":
+      return { type: "rotation.proceeded" };
+    case "plan":
+      return { type: "rotation.planned", plan: command.plan };
+    case "intend": {
+      const attempt =
+        rotation.open?.key === command.key ? rotation.open.attempt + 1 : rotation.failures + 1;
+      return { type: "rotation.step-intended", key: command.key, attempt, at: now };
+    }
+    case "confirm":
+      return { type: "rotation.step-confirmed", key: command.key };
+    case "fail":
+      return {
+        type: "rotation.step-failed",
+        key: command.key,
+        code: command.code,
+        dueAt: command.dueAt,
+        settled: command.settled,
+      };
+    case "wait":
+      return {
+        type: "rotation.waiting",
+        for: command.for,
+        until: command.until,
+        reason: command.reason,
+      };
+    case "halt":
+      return { type: "rotation.halted", halt: command.halt, dueAt: command.dueAt };
+    case "resume":
+      return { type: "rotation.resumed", cutOff: command.cutOff };
+    default:
+      return laterEventOf(rotation, command, context);
+  }
+};
+
+type LaterCommand = Exclude<
+  RotationCommand,
+  { type: "proceed" | "plan" | "intend" | "confirm" | "fail" | "wait" | "halt" | "resume" }
+>;
+
+const laterEventOf = (
+  rotation: Rotation,
+  command: LaterCommand,
+  { now, versions }: DecideContext,
+): RotationEvent => {
+  switch (command.type) {
+    case "escalate": {
+      const { cause, versions: exposed, wanted } = command.escalation;
+      return {
+        type: "rotation.escalated",
+        cause,
+        joined: joinCause(rotation, versions, { exposed, wanted }),
+      };
+    }
+    case "approve":
+      return { type: "rotation.approved" };
+    case "withdraw":
+      return { type: "rotation.withdrawn", reason: command.reason, at: now };
+    case "undo":
+      return { type: "rotation.undo-asked" };
+    case "announced":
+      return { type: "rotation.announced", at: command.at, graceEndsAt: command.graceEndsAt };
+    case "drained":
+      return { type: "rotation.drained", moved: command.moved, unmoved: command.unmoved };
+    case "complete":
+      return rotation.undoing
+        ? { type: "rotation.undone", at: now }
+        : { type: "rotation.completed", at: now };
+    case "observe":
+      return { type: "rotation.would-have", at: now };
+  }
+};
+
+/** Pure: what a command means for this rotation now, or why not. */
+export const decideRotation = (
+  rotation: Rotation,
+  command: RotationCommand,
+  context: DecideContext,
+): RotationEvent | Refusal => {
+  const next = rotationTransitions[rotation.state.at][command.type];
+  if (next === undefined)
+    return refuse(
+      "WRONG_STATE",
+      `a rotation that is ${rotation.state.at} does not ${command.type}`,
+    );
+  return (
+    refusedByContent(rotation, command, context.versions) ?? eventOf(rotation, command, context)
+  );
+};
+
+const running: RotationState = { at: "running" };
+
+/** Pure: the rotation after an event. */
+export const evolveRotation = (rotation: Rotation, event: RotationEvent): Rotation => {
+  switch (event.type) {
+    case "rotation.proceeded":
+      return { ...rotation, state: running };
+    case "rotation.planned":
+      return { ...rotation, plan: event.plan };
+    case "rotation.step-intended":
+      return {
+        ...rotation,
+        state: running,
+        open: { key: event.key, attempt: event.attempt, intendedAt: event.at },
+      };
+    case "rotation.step-confirmed":
+      return withoutOpen({ ...rotation, done: [...rotation.done, event.key], failures: 0 });
+    case "rotation.step-failed":
+      return evolveFailure(rotation, event);
+    case "rotation.waiting":
+      return {
+        ...rotation,
+        state: { at: "waiting", for: event.for, until: event.until, reason: event.reason },
+        dueAt: event.until,
+      };
+    case "rotation.halted":
+      return { ...rotation, state: { at: "halted", halt: event.halt }, dueAt: event.dueAt };
+    case "rotation.resumed":
+      return { ...rotation, state: running, cutOff: rotation.cutOff || event.cutOff, failures: 0 };
+    default:
+      return evolveLater(rotation, event);
+  }
+};
+
+const withoutOpen = (rotation: Rotation): Rotation => {
+  const { open: _closed, lastFault: _past, ...rest } = rotation;
+  return rest;
+};
+
+type FailedEvent = Extract<RotationEvent, { type: "rotation.step-failed" }>;
+
+const evolveFailure = (rotation: Rotation, event: FailedEvent): Rotation => {
+  const base = event.settled ? withoutOpen(rotation) : rotation;
+  const state: RotationState = {
+    at: "waiting",
+    for: "provider",
+    until: event.dueAt,
+    reason: event.code,
+  };
+  return {
+    ...base,
+    failures: rotation.failures + 1,
+    lastFault: event.code,
+    state,
+    dueAt: event.dueAt,
+  };
+};
+
+type LaterEvent = Exclude<
+  RotationEvent,
+  {
+    type:
+      | "rotation.proceeded"
+      | "rotation.planned"
+      | "rotation.step-intended"
+      | "rotation.step-confirmed"
+      | "rotation.step-failed"
+      | "rotation.waiting"
+      | "rotation.halted"
+      | "rotation.resumed";
+  }
+>;
+
+const evolveLater = (rotation: Rotation, event: LaterEvent): Rotation => {
+  switch (event.type) {
+    case "rotation.escalated": {
+      const { successor, dying, wanted } = event.joined;
+      const { successor: _before, ...rest } = rotation;
+      const joined = {
+        ...rest,
+        dying,
+        wanted,
+        causes: [...rotation.causes, event.cause],
+        state: running,
+        failures: 0,
+      };
+      return successor === undefined ? joined : { ...joined, successor };
+    }
+    case "rotation.approved":
+      return { ...rotation, approved: true, state: running };
+    case "rotation.withdrawn":
+      return { ...rotation, state: { at: "withdrawn", reason: event.reason }, endedAt: event.at };
+    case "rotation.undo-asked":
+      return { ...rotation, undoing: true, state: running };
+    case "rotation.announced":
+      return { ...rotation, state: running, announcedAt: event.at, graceEndsAt: event.graceEndsAt };
+    case "rotation.drained":
+      return { ...rotation, moved: event.moved, unmoved: event.unmoved };
+    case "rotation.completed":
+    case "rotation.undone":
+    case "rotation.would-have":
+      return { ...rotation, state: { at: endOf[event.type] }, endedAt: event.at };
+  }
+};
+
+const endOf = {
+  "rotation.completed": "completed",
+  "rotation.undone": "undone",
+  "rotation.would-have": "would-have",
+} as const;
