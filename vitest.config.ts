@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
-const database = "packages/testkit/src/postgres/global-setup.ts";
 const rooms = ["packages", "services", "infra", "test"];
 const never = ["**/node_modules/**"];
 
@@ -22,7 +20,7 @@ export default defineConfig({
           name: "integration",
           include: within("*.integration.test.ts"),
           exclude: never,
-          globalSetup: existsSync(database) ? [database] : [],
+          globalSetup: ["packages/testkit/src/postgres/global-setup.ts"],
           hookTimeout: 60_000,
           testTimeout: 30_000,
         },
