@@ -9,7 +9,7 @@ import { Secret } from "@rekey/secret";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { silentLog } from "../logger/silent-log.ts";
-import { clientSettings } from "./connect.ts";
+import { clientConfig } from "../postgres/connect.ts";
 import { isAlive } from "./process-table.ts";
 import { startEmbeddedPostgres } from "./start.ts";
 import type { EmbeddedPostgres, EmbeddedPostgresOptions } from "./start.ts";
@@ -36,7 +36,7 @@ async function start(options: Partial<EmbeddedPostgresOptions> = {}): Promise<Em
 }
 
 async function ask(server: EmbeddedPostgres, sql: string): Promise<unknown> {
-  const client = new pg.Client(clientSettings(server.connection));
+  const client = new pg.Client(await clientConfig(server.connection));
   client.on("error", () => {});
   await client.connect();
   try {

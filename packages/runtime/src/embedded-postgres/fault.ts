@@ -10,13 +10,15 @@ export type EmbeddedPostgresCode =
   | "POSTGRES_START_FAILED"
   | "POSTGRES_STOP_FAILED";
 
-/** `message` is public text: it names folders, ports and exit codes, and what to do. */
+/** Its text names folders, ports, exit codes and what to do; no password is ever part of it. */
 export class EmbeddedPostgresFault extends Error {
   readonly code: EmbeddedPostgresCode;
+  readonly publicText: string;
 
   constructor(code: EmbeddedPostgresCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "EmbeddedPostgresFault";
     this.code = code;
+    this.publicText = message;
   }
 }

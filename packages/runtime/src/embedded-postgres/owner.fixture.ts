@@ -2,13 +2,13 @@
 import { Secret } from "@rekey/secret";
 import pg from "pg";
 import { silentLog } from "../logger/silent-log.ts";
-import { clientSettings } from "./connect.ts";
+import { clientConfig } from "../postgres/connect.ts";
 import { startEmbeddedPostgres } from "./start.ts";
 
 const [dataDir = ""] = process.argv.slice(2);
 const password = Secret.fromUtf8("p@ss/word with ? and #");
 const server = await startEmbeddedPostgres({ dataDir, password, log: silentLog, fsync: false });
-const client = new pg.Client(clientSettings(server.connection));
+const client = new pg.Client(await clientConfig(server.connection));
 await client.connect();
 await client.query("create table kept as select 42 as answer");
 await client.end();

@@ -1,14 +1,15 @@
 import { chmod, mkdir, realpath, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import type { Secret } from "@rekey/secret";
 import type { Log } from "../logger/log.ts";
+import { connectionUrl } from "../postgres/connect.ts";
+import type { ConnectionInfo } from "../postgres/connect.ts";
 import { closedFolder, serverAccount } from "./account.ts";
 import type { ServerAccount } from "./account.ts";
 import { findBinaries } from "./binaries.ts";
 import { ensureCluster } from "./cluster.ts";
-import { connectionUrl } from "./connect.ts";
-import type { ConnectionInfo } from "./connect.ts";
 import { EmbeddedPostgresFault } from "./fault.ts";
 import { removeOrphan, stopServer, waitForBackends } from "./orphan.ts";
 import { claimFolder } from "./ownership.ts";
@@ -167,4 +168,16 @@ async function openToServer(dataDir: string, account: ServerAccount): Promise<vo
     "POSTGRES_FOLDER_UNREACHABLE",
     `started by root the database runs as another user, who may not enter ${closed}: choose a database folder outside it, for example below /var/lib`,
   );
+}
+
+/** For test runs: ends the server that a killed process left in `dataDir`; false when its owner lives. */
+export async function stopOrphan(dataDir: string): Promise<boolean> {
+  const claim = await claimFolder(dataDir).catch(() => undefined);
+  if (claim === undefined) return false;
+  try {
+    await removeOrphan(join(await realpath(dataDir), "cluster"));
+    return true;
+  } finally {
+    await claim.release();
+  }
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { access, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentLog, startEmbeddedPostgres } from "@rekey/runtime";
+import { silentLog, startEmbeddedPostgres, stopOrphan } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
 import type { TestProject } from "vitest/node";
 import { plainUrl } from "./connect.ts";
@@ -14,9 +14,12 @@ declare module "vitest" {
   }
 }
 
+const prefix = "rekey-run-";
+
 /** One real PostgreSQL for a whole integration run; vitest calls the teardown on failure too. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await mkdtemp(join(tmpdir(), "rekey-run-"));
+  await removeDeadRuns();
+  const dataDir = await mkdtemp(join(tmpdir(), prefix));
   const server = await startEmbeddedPostgres({
     dataDir,
     password: Secret.fromUtf8(randomBytes(16).toString("hex")),
@@ -29,4 +32,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
+}
+
+// A run that was killed could not stop its server.
+async function removeDeadRuns(): Promise<void> {
+  const folders = (await readdir(tmpdir())).filter((name) => name.startsWith(prefix));
+  for (const folder of folders.map((name) => join(tmpdir(), name))) {
+    // Without the file a run has only begun to make its folder, or has stopped its server.
+    const owned = await access(join(folder, "owner")).then(
+      () => true,
+      () => false,
+    );
+    if (owned && (await stopOrphan(folder))) await rm(folder, { recursive: true, force: true });
+  }
 }
