@@ -1,1 +1,5 @@
-export {};
+export { migrateEmbeddedTopics } from "./embedded/migrate.ts";
+export { openEmbeddedTopics } from "./embedded/open.ts";
+export type { EmbeddedTopics, EmbeddedTopicsOptions } from "./embedded/open.ts";
+export type { TopicDeclaration } from "./embedded/declare.ts";
+export { recordBytesMax } from "./embedded/append.ts";
