@@ -1,1 +1,2 @@
-export {};
+export { issuerCatalog } from "./catalog.ts";
+export type { IssuerKind } from "./catalog.ts";

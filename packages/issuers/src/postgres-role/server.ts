@@ -1,0 +1,132 @@
+import type { Call } from "@rekey/domain";
+import type {
+  AdminFacts,
+  Member,
+  RoleFacts,
+  RolePrivileges,
+  RoleServer,
+  RoleSetting,
+} from "./client.ts";
+import { connectAdmin, tryLogin } from "./connect.ts";
+import type { Admin, AdminConnection, Session } from "./connect.ts";
+import { ServerFailure } from "./failure.ts";
+import {
+  adminSql,
+  createSql,
+  databasesTouchedSql,
+  dropSql,
+  forbidLoginSql,
+  membersMax,
+  membersSql,
+  permitLoginSql,
+  privilegesSql,
+  reapplySql,
+  releaseSql,
+  renderSql,
+  roleSql,
+  terminateSql,
+} from "./sql.ts";
+import type { Template } from "./sql.ts";
+
+/** PostgreSQL 16 or newer, over the network. */
+export function connectRoleServer(options: AdminConnection): RoleServer {
+  const admin = connectAdmin(options);
+  const change = (call: Call, templates: readonly Template[], afterwards = ""): Promise<void> =>
+    admin.use(call, (session) => commit(session, templates, afterwards));
+  return {
+    admin: (call) => admin.use(call, adminFacts),
+    role: (name, call) => admin.use(call, (session) => roleFacts(session, name)),
+    create: (spec, call) => change(call, createSql(spec)),
+    reapply: (spec, call) => change(call, reapplySql(spec)),
+    forbidLogin: (role, call) => change(call, [forbidLoginSql(role.name)], terminateSql(role.oid)),
+    permitLogin: (role, call) => change(call, [permitLoginSql(role.name)]),
+    terminate: (role, call) => admin.use(call, (session) => terminate(session, role.oid)),
+    release: (role, group, call) => release(admin, { role, group }, call),
+    drop: (role, call) => change(call, [dropSql(role.name)]),
+    members: (group, prefix, call) => admin.use(call, (session) => members(session, group, prefix)),
+    privileges: (name, call) => admin.use(call, (session) => privileges(session, name)),
+    login: (request, call) => tryLogin(request, call, options.tls),
+    close: () => admin.close(),
+  };
+}
+
+// One round trip renders, one commits: `afterwards` runs in the same message, after the commit.
+async function commit(
+  session: Session,
+  templates: readonly Template[],
+  afterwards: string,
+): Promise<void> {
+  const rendered = await session.query(renderSql, [JSON.stringify(templates)]);
+  const limit = `set local statement_timeout = ${session.remainingMs()}`;
+  const statements = ["begin", limit, ...rendered.map((row) => String(row["sql"])), "commit"];
+  await session.query([...statements, afterwards].join(";\n"));
+}
+
+async function adminFacts(session: Session): Promise<AdminFacts> {
+  const [row] = await session.query(adminSql);
+  return row as unknown as AdminFacts;
+}
+
+async function roleFacts(session: Session, name: string): Promise<RoleFacts | undefined> {
+  const [row] = await session.query(roleSql, [name]);
+  if (row === undefined) return undefined;
+  const facts = row as { name: string; oid: string; canLogin: boolean; own: boolean };
+  return { ...facts, oid: Number(facts.oid), comment: commentOf(row) };
+}
+
+const commentOf = (row: Record<string, unknown>): string | undefined =>
+  (row["comment"] as string | null) ?? undefined;
+
+async function terminate(session: Session, oid: number): Promise<readonly string[]> {
+  const rows = await session.query(terminateSql(oid));
+  return rows.map((row) => String(row["session"]));
+}
+
+async function release(
+  admin: Admin,
+  { role, group }: { role: RoleFacts; group: string },
+  call: Call,
+): Promise<void> {
+  const rows = await admin.use(call, (session) =>
+    session.query(databasesTouchedSql, [String(role.oid)]),
+  );
+  const templates = releaseSql(role.name, group);
+  for (const row of rows)
+    await admin.useIn(String(row["name"]), call, (session) => commit(session, templates, ""));
+}
+
+async function members(session: Session, group: string, prefix: string) {
+  const [found] = await session.query(roleSql, [group]);
+  if (found === undefined) throw new ServerFailure({ code: "42704", sent: false });
+  const rows = await session.query(membersSql, [found["oid"], prefix]);
+  const listed = rows.slice(0, membersMax).map((row) => ({
+    ...(row as unknown as Member),
+    comment: commentOf(row),
+  }));
+  return { members: listed, complete: rows.length <= membersMax };
+}
+
+type PrivilegesRow = Omit<RolePrivileges, "validUntil" | "settings"> & {
+  readonly validUntil: number | null;
+  readonly settings: readonly { readonly database: string | null; readonly setting: string }[];
+};
+
+async function privileges(session: Session, name: string): Promise<RolePrivileges | undefined> {
+  const [row] = await session.query(privilegesSql, [name]);
+  if (row === undefined) return undefined;
+  const facts = row as unknown as PrivilegesRow;
+  return {
+    ...facts,
+    validUntil: facts.validUntil ?? undefined,
+    settings: facts.settings.map(({ database, setting }) => settingOf(database, setting)),
+  };
+}
+
+function settingOf(database: string | null, text: string): RoleSetting {
+  const equals = text.indexOf("=");
+  return {
+    database: database ?? undefined,
+    name: text.slice(0, equals),
+    value: text.slice(equals + 1),
+  };
+}
