@@ -7,7 +7,8 @@ import { fileFault, storeFault } from "./faults.ts";
 /** Longest wait for another writer; the call's own deadline may be shorter. */
 const waitMsMax = 5_000;
 const pollMs = 10;
-const sqliteBusy = 5;
+/** https://sqlite.org/rescode.html */
+const sqlite = { busy: 5, readOnly: 8 } as const;
 
 export interface LockRequest {
   /** Stays for ever: removing a lock file is a race. It is never written, only locked. */
@@ -52,15 +53,19 @@ const tryLock = (path: string): (() => void) | undefined => {
     database.exec("begin exclusive");
   } catch (error) {
     database?.close();
-    if (isBusy(error)) return undefined;
+    if (resultOf(error) === sqlite.busy) return undefined;
+    if (resultOf(error) === sqlite.readOnly) throw storeFault("STORE_REJECTED", "EACCES");
     throw fileFault(error);
   }
   const held = database;
   return () => held.close();
 };
 
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error && "errcode" in error && error.errcode === sqliteBusy;
+/** SQLite's primary result code: the low byte of the extended one. */
+const resultOf = (error: unknown): number | undefined =>
+  error instanceof Error && "errcode" in error && typeof error.errcode === "number"
+    ? error.errcode & 0xff
+    : undefined;
 
 const pause = async (clock: Clock, call: Call): Promise<void> => {
   try {

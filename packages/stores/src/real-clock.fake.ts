@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Call, Clock } from "@rekey/domain";
+
+/** The machine's own time, for tests that wait on real files and processes. */
+export const realClock: Clock = {
+  monotonicMs: () => performance.now(),
+  sleep: (milliseconds, signal) =>
+    sleep(milliseconds, undefined, signal === undefined ? {} : { signal: signal as AbortSignal }),
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A call that nobody aborts. */
+export const callOf = (key: string, deadlineMs = 10_000): Call => ({
+  signal: new AbortController().signal,
+  deadlineMs,
+  key,
+});
