@@ -1,0 +1,27 @@
+import { auditEventTypes } from "@rekey/domain";
+import { z } from "zod";
+import { digestSchema } from "../../text.ts";
+import { instantSchema } from "../../time.ts";
+
+/** One audit row. `digest` is the SHA-256 of the canonical bytes of the rest. */
+export const auditEventView = z.object({
+  id: z.string(),
+  type: z.enum(auditEventTypes),
+  actor: z.object({
+    id: z.string(),
+    authenticated: z.enum(["local-socket", "jwt", "mtls", "consumer-key", "internal"]),
+  }),
+  reason: z.string(),
+  credential: z.string().exactOptional(),
+  version: z.number().int().exactOptional(),
+  case: z.string().exactOptional(),
+  rotation: z.string().exactOptional(),
+  signal: z.string().exactOptional(),
+  policyDigest: z.string().exactOptional(),
+  planDigest: z.string().exactOptional(),
+  signalAuthentication: z.string().exactOptional(),
+  detail: z.record(z.string(), z.unknown()),
+  at: instantSchema,
+  build: z.string(),
+  digest: digestSchema,
+});
