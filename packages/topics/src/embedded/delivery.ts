@@ -12,12 +12,10 @@ const batchesPerTurnMax = 8;
 
 /** Runs handlers, one at a time per partition. */
 export interface Delivery {
-  start(partition: Held): void;
-  running(): number;
-  /** Resolves when no handler runs. */
-  idle(): Promise<void>;
-  /** No further batch of a turn is begun. */
-  stop(): void;
+  readonly start: (partition: Held) => void;
+  readonly running: () => number;
+  /** Begins no further batch and resolves when no handler runs. */
+  readonly idle: () => Promise<void>;
 }
 
 interface DeliveryOptions {
@@ -57,9 +55,6 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     async idle() {
       stopping = true;
       await Promise.all(turns);
-    },
-    stop() {
-      stopping = true;
     },
   };
 }
