@@ -5,11 +5,11 @@ export type ProviderRoom = {
   readonly room: "issuers" | "stores" | "producers";
   /** The file that makes a folder a provider. */
   readonly entry: string;
-  /** A word that some heading of its README must contain, one for each thing it has to say. */
-  readonly readme: readonly string[];
+  /** What its README has to say: one heading for each. */
+  readonly readme: readonly RegExp[];
 };
 
-const vendorPages = ["option", "privilege", "fail", "cannot"];
+const vendorPages = [/option/i, /privilege/i, /fail|wrong/i, /cannot/i];
 
 export const providerRooms: readonly ProviderRoom[] = [
   { room: "issuers", entry: "issuer", readme: vendorPages },
@@ -17,13 +17,17 @@ export const providerRooms: readonly ProviderRoom[] = [
   { room: "producers", entry: "producer", readme: [] },
 ];
 
+// The contract suite that every provider of the room passes.
+const shared = new Set(["suite"]);
+
 const sourceOf = (room: string): string => `packages/${room}/src/`;
 
 const foldersOf = (tree: Tree, room: string): readonly string[] => {
   const source = sourceOf(room);
   const inside = tree.paths.filter((path) => path.startsWith(source));
   const folders = inside.map((path) => path.slice(source.length).split("/"));
-  return [...new Set(folders.filter((parts) => parts.length > 1).map(([folder = ""]) => folder))];
+  const named = folders.filter((parts) => parts.length > 1).map(([folder = ""]) => folder);
+  return [...new Set(named)].filter((folder) => !shared.has(folder));
 };
 
 /** Folders without a line in the catalog, and lines without a folder. */
@@ -63,15 +67,15 @@ const missingFiles = (tree: Tree, folder: string, entry: string): string[] => {
   );
 };
 
-const readmeFindings = (tree: Tree, path: string, words: readonly string[]): string[] => {
+const readmeFindings = (tree: Tree, path: string, subjects: readonly RegExp[]): string[] => {
   if (!tree.paths.includes(path)) return [];
   const headings = tree
     .read(path)
     .split("\n")
     .filter((line) => line.startsWith("## "));
-  return words
-    .filter((word) => !headings.some((heading) => heading.toLowerCase().includes(word)))
-    .map((word) => `${path} has no heading with "${word}"`);
+  return subjects
+    .filter((subject) => !headings.some((heading) => subject.test(heading)))
+    .map((subject) => `${path} has no heading with ${subject.source}`);
 };
 
 const importPath = /(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;

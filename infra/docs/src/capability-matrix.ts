@@ -1,19 +1,17 @@
 import { code, table } from "./markdown.ts";
 
-export type CatalogOfCapabilities = Readonly<
-  Record<string, { readonly capabilities: Readonly<Record<string, unknown>> }>
->;
+export type CatalogOfCapabilities = Readonly<Record<string, { readonly capabilities: object }>>;
 
 /** One row per capability, one column per provider: differences are read across. */
 export const capabilityMatrix = (catalog: CatalogOfCapabilities): string => {
-  const providers = Object.entries(catalog);
-  const names = new Set(providers.flatMap(([, { capabilities }]) => Object.keys(capabilities)));
+  const providers = Object.entries(catalog).map(([name, { capabilities }]) => ({
+    name,
+    can: new Map<string, unknown>(Object.entries(capabilities)),
+  }));
+  const names = new Set(providers.flatMap(({ can }) => [...can.keys()]));
   return table(
-    ["Capability", ...providers.map(([name]) => code(name))],
-    [...names].map((name) => [
-      code(name),
-      ...providers.map(([, { capabilities }]) => shown(capabilities[name])),
-    ]),
+    ["Capability", ...providers.map(({ name }) => code(name))],
+    [...names].map((name) => [code(name), ...providers.map(({ can }) => shown(can.get(name)))]),
   );
 };
 

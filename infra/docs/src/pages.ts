@@ -1,48 +1,46 @@
 import * as app from "@rekey/app";
-import * as domain from "@rekey/domain";
-import * as issuers from "@rekey/issuers";
-import * as stores from "@rekey/stores";
-import { capabilityMatrix, type CatalogOfCapabilities } from "./capability-matrix.ts";
+import {
+  caseTransitions,
+  faultCodes,
+  rotationTransitions,
+  versionLifeTransitions,
+  watchTransitions,
+} from "@rekey/domain";
+import { issuerCatalog } from "@rekey/issuers";
+import { storeCatalog } from "@rekey/stores";
+import { capabilityMatrix } from "./capability-matrix.ts";
 import { configurationTable, type Setting } from "./configuration-table.ts";
-import { faultTable, type FaultRules } from "./fault-table.ts";
+import { faultTable } from "./fault-table.ts";
 import { page } from "./markdown.ts";
-import { stateDiagram, type TransitionTable } from "./state-diagram.ts";
+import { stateDiagram } from "./state-diagram.ts";
 
 export type Page = { readonly file: string; readonly text: string };
-
-const exported = (room: object, name: string): unknown => (room as Record<string, unknown>)[name];
-
-const diagrams = [
-  ["Case", "caseTransitions"],
-  ["Rotation", "rotationTransitions"],
-  ["Watch", "watchTransitions"],
-  ["Life of a version", "versionLifeTransitions"],
-] as const;
-
-const statePage = (): string =>
-  page(
-    "States",
-    diagrams.flatMap(([title, name]) => {
-      const transitions = exported(domain, name);
-      if (transitions === undefined) return [];
-      return [`## ${title}`, stateDiagram(transitions as TransitionTable)];
-    }),
-  );
-
-const faultPage = (): string =>
-  page("Fault codes", [faultTable(exported(domain, "faultCodes") as FaultRules)]);
 
 const capabilityPage = (): string =>
   page("Capabilities", [
     "## Issuers",
-    capabilityMatrix((exported(issuers, "issuerCatalog") ?? {}) as CatalogOfCapabilities),
+    capabilityMatrix(issuerCatalog),
     "## Stores",
-    capabilityMatrix((exported(stores, "storeCatalog") ?? {}) as CatalogOfCapabilities),
+    capabilityMatrix(storeCatalog),
   ]);
 
-const configurationPage = (): string =>
-  page("Configuration", [
-    configurationTable((exported(app, "configReference") ?? []) as readonly Setting[]),
+const configurationPage = (): string => {
+  const { configReference = [] } = app as { readonly configReference?: readonly Setting[] };
+  return page("Configuration", [configurationTable(configReference)]);
+};
+
+const faultPage = (): string => page("Fault codes", [faultTable(faultCodes)]);
+
+const statePage = (): string =>
+  page("States", [
+    "## Case",
+    stateDiagram(caseTransitions),
+    "## Rotation",
+    stateDiagram(rotationTransitions),
+    "## Watch",
+    stateDiagram(watchTransitions),
+    "## Life of a version",
+    stateDiagram(versionLifeTransitions),
   ]);
 
 /** Every page of docs/reference, rendered from the code as it stands. */
