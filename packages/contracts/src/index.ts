@@ -20,3 +20,7 @@ export * from "./api/views/case.ts";
 export * from "./api/views/credential.ts";
 export * from "./api/views/rotation.ts";
 export * from "./api/views/version.ts";
+export * from "./consumer/announcement.ts";
+export * from "./consumer/claims.ts";
+export * from "./consumer/consumer-routes.ts";
+export * from "./consumer/verify.ts";
