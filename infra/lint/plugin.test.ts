@@ -8,7 +8,7 @@ import { allowed, faults } from "./planted.ts";
 type Finding = { readonly code: string; readonly filename: string };
 
 const root = join(import.meta.dirname, "../..");
-const bin = join(import.meta.dirname, "node_modules/.bin");
+const bin = join(root, "node_modules/.bin");
 let tree = "";
 let findings: readonly Finding[] = [];
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { roomFindings } from "./rooms.ts";
-import { planted, projectTree } from "./tree.ts";
+import { mainFindings, roomFindings } from "./rooms.ts";
+import { planted, projectTree, treeOf } from "./tree.ts";
 
 const tree = projectTree();
 const ledger = "packages/ledger";
@@ -44,4 +44,14 @@ test("a dependency with a version of its own is caught", () => {
   expect(roomFindings(planted(tree, { [path]: JSON.stringify(manifest) }))).toContain(
     `${ledger} names a version of pg outside the catalog`,
   );
+});
+
+test("a service's main.ts only wires", () => {
+  expect(mainFindings(tree)).toEqual([]);
+});
+
+test("a main.ts that grew is caught", () => {
+  const path = "services/intake/src/main.ts";
+  expect(mainFindings(treeOf({ [path]: "start();\n".repeat(20) }))).toEqual([]);
+  expect(mainFindings(treeOf({ [path]: "start();\n".repeat(21) }))).toHaveLength(1);
 });

@@ -30,6 +30,15 @@ const tags: Readonly<Record<string, readonly string[]>> = {
 const serviceMayName = new Set(["@rekey/app", "@rekey/runtime", "@rekey/contracts"]);
 const coreNames = new Set(["@rekey/domain", "@rekey/secret"]);
 
+const mainLinesMax = 20;
+
+/** Entry points that do more than wire: a service's `main.ts` reads the environment and starts. */
+export const mainFindings = (tree: Tree): readonly string[] =>
+  tree.paths
+    .filter((path) => /^services\/[^/]+\/src\/main\.ts$/.test(path))
+    .filter((path) => tree.read(path).trimEnd().split("\n").length > mainLinesMax)
+    .map((path) => `${path} has more than ${mainLinesMax} lines`);
+
 /** What is wrong with the rooms: names, tags, README, and who names whom. */
 export const roomFindings = (tree: Tree): readonly string[] =>
   packagesOf(tree).flatMap((room) => [
