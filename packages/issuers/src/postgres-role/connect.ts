@@ -60,6 +60,8 @@ export function connectAdmin(options: AdminConnection): Admin {
   const pool = new Pool({ ...settings, max: connectionsMax, idleTimeoutMillis: idleConnectionMs });
   // An idle connection that dies leaves the pool; whoever needs one next sees the failure itself.
   pool.on("error", () => undefined);
+  // One that dies while it is in use says so on the client, which the pool does not listen to then.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return {
     use: (call, work) => usePooled(pool, call, work),
     useIn: (database, call, work) => useOwn({ ...settings, database }, call, work),

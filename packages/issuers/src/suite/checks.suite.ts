@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { callOf, faultOf, markOf, minted } from "./steps.suite.ts";
+import type { Context } from "./steps.suite.ts";
+
+export function checkPromises({ fixture, scope }: Context): void {
+  test("a version made like another may do what the other may", async () => {
+    const { issuer } = fixture();
+    const own = await scope();
+    const older = await minted(issuer, own);
+    const ref = { credential: own.credential, version: 2 };
+    const material = await issuer.propose(ref, own.settings);
+    const request = { ref, settings: own.settings, material, mark: markOf(own.credential, 2) };
+    const likePrincipal = older.principal;
+    const { principal } = await issuer.mint({ ...request, likePrincipal }, callOf());
+    const newer = { ref, settings: own.settings, principal };
+    expect(await issuer.comparePrivileges(older, newer, callOf())).toEqual([]);
+    await issuer.revoke(newer, callOf());
+    expect(await issuer.comparePrivileges(older, newer, callOf())).not.toEqual([]);
+  });
+
+  test("good settings have no problem, bad ones name every field", async () => {
+    const { issuer, badSettings } = fixture();
+    const { settings } = await scope();
+    expect(issuer.checkSettings(settings)).toEqual([]);
+    const paths = issuer.checkSettings(badSettings.settings).map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining([...badSettings.paths]));
+  });
+
+  test("check passes while Rekey has its permission and faults without", async () => {
+    const { issuer, denyEffects } = fixture();
+    await issuer.check(callOf());
+    await denyEffects(true);
+    expect((await faultOf(issuer.check(callOf()), undefined)).code).toBe("PROVIDER_DENIED");
+    await denyEffects(false);
+  });
+}

@@ -1,0 +1,61 @@
+import { rotationId } from "@rekey/domain";
+import { expect, test } from "vitest";
+import {
+  again,
+  answersAt,
+  callOf,
+  entriesOf,
+  faultOf,
+  markOf,
+  minted,
+  states,
+} from "./steps.suite.ts";
+import type { Context } from "./steps.suite.ts";
+
+export function foreignPromises({ fixture, scope }: Context): void {
+  test("a foreign principal is listed without a mark and survives all that happens to ours", async () => {
+    const { issuer, addForeign } = fixture();
+    const own = await scope();
+    const foreign = await addForeign(own.settings);
+    const live = await minted(issuer, own);
+    await issuer.suspend(live, callOf());
+    await issuer.revoke(live, callOf());
+    const entries = await entriesOf(issuer, own);
+    expect(states(entries)).toEqual({ [foreign]: "valid" });
+    expect(entries[0]?.mark).toBeUndefined();
+  });
+
+  test("a foreign principal under the name of ours is never touched", async (context) => {
+    const { issuer, addForeign } = fixture();
+    const own = await scope();
+    const ref = { credential: own.credential, version: 7 };
+    const principal = issuer.principalOf(ref, own.settings);
+    if (principal === undefined) return context.skip();
+    await addForeign(own.settings, principal);
+    const material = await issuer.propose(ref, own.settings);
+    const live = { ref, settings: own.settings, principal, material };
+    const works = [
+      () => again(issuer, live),
+      () => issuer.suspend(live, callOf()),
+      () => issuer.reinstate(live, callOf()),
+      () => issuer.sweep(live, callOf()),
+      () => issuer.revoke(live, callOf()),
+    ];
+    for (const work of works)
+      expect((await faultOf(work(), material)).code).toBe("PROVIDER_UNSURE");
+    expect(states(await entriesOf(issuer, own))).toEqual({ [principal]: "valid" });
+  });
+
+  test("a version of another rotation or number is never touched", async () => {
+    const { issuer } = fixture();
+    if (!issuer.capabilities.canMark) return;
+    const live = await minted(issuer, await scope());
+    const mark = { ...markOf(live.ref.credential, 1), rotation: rotationId("0199-other") };
+    const other = issuer.mint({ ...live, mark }, callOf());
+    expect((await faultOf(other, live.material)).code).toBe("PROVIDER_UNSURE");
+    const wrong = { ...live, ref: { ...live.ref, version: 2 } };
+    const revoking = issuer.revoke(wrong, callOf());
+    expect((await faultOf(revoking, live.material)).code).toBe("PROVIDER_UNSURE");
+    expect(await answersAt(issuer, live.material)).toEqual(["alive"]);
+  });
+}

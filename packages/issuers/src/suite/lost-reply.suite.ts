@@ -1,0 +1,93 @@
+import type { Call, FaultCode, Material } from "@rekey/domain";
+import type { IssuerFixture, ReplyFault } from "./fixture.ts";
+import { expect, test } from "vitest";
+import {
+  answersAt,
+  callOf,
+  entriesOf,
+  faultOf,
+  markOf,
+  minted,
+  silentCallMs,
+  callMs,
+} from "./steps.suite.ts";
+import type { Context } from "./steps.suite.ts";
+
+const effectsMax = 8;
+const unsureCodes: readonly FaultCode[] = ["PROVIDER_TIMEOUT", "PROVIDER_UNREACHABLE"];
+
+/** Runs `work` with a reply that fails after the nth effect; false when there was no nth effect. */
+async function struck(
+  fixture: IssuerFixture,
+  fault: ReplyFault,
+  {
+    nth,
+    work,
+    material,
+  }: { nth: number; work: (call: Call) => Promise<unknown>; material: Material },
+): Promise<boolean> {
+  await fixture.failReply(fault, nth);
+  const working = work(callOf(fault === "silent" ? silentCallMs : callMs));
+  const outcome = await working.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (await fixture.healReplies()) return false;
+  const found = await faultOf(Promise.reject(outcome), material);
+  expect(unsureCodes).toContain(found.code);
+  expect(found.unknownOutcome).toBe(true);
+  return true;
+}
+
+export function lostReplyPromises({ fixture, scope }: Context): void {
+  for (const fault of ["lost", "silent"] as const) {
+    test(`a mint whose reply is ${fault} is unknown, and adopted when repeated`, async () => {
+      const { issuer } = fixture();
+      const own = await scope();
+      const ref = { credential: own.credential, version: 1 };
+      const material = await issuer.propose(ref, own.settings);
+      const request = { ref, material, settings: own.settings, mark: markOf(own.credential, 1) };
+      const work = (call: Call) => issuer.mint(request, call);
+      expect(await struck(fixture(), fault, { nth: 1, work, material })).toBe(true);
+      expect((await work(callOf())).outcome).toBe("adopted");
+      expect(await answersAt(issuer, material)).toEqual(["alive"]);
+      expect(await entriesOf(issuer, own)).toHaveLength(1);
+    });
+
+    test(`a suspension whose reply is ${fault} is unknown, and done`, async () => {
+      const { issuer } = fixture();
+      const live = await minted(issuer, await scope());
+      const work = (call: Call) => issuer.suspend(live, call);
+      expect(await struck(fixture(), fault, { nth: 1, work, material: live.material })).toBe(true);
+      expect(await answersAt(issuer, live.material)).toEqual(["dead"]);
+      await work(callOf());
+    });
+
+    test(`a revocation whose reply is ${fault} after any of its effects completes when repeated`, async () => {
+      const { issuer } = fixture();
+      const own = await scope();
+      let nth = 1;
+      for (; nth <= effectsMax; nth += 1) {
+        const live = await minted(issuer, own, nth);
+        const work = (call: Call) => issuer.revoke(live, call);
+        const happened = await struck(fixture(), fault, { nth, work, material: live.material });
+        if (!happened) break;
+        await work(callOf());
+        expect(await entriesOf(issuer, own)).toEqual([]);
+      }
+      expect(nth).toBeGreaterThan(1);
+      expect(nth).toBeLessThan(effectsMax);
+    });
+  }
+
+  test("an aborted call ends at once with a Fault", async () => {
+    const { issuer } = fixture();
+    const live = await minted(issuer, await scope());
+    await fixture().failReply("silent", 1);
+    const aborting = new AbortController();
+    const work = issuer.suspend(live, callOf(callMs, aborting.signal));
+    aborting.abort();
+    expect((await faultOf(work, live.material)).code).toBe("PROVIDER_TIMEOUT");
+    await fixture().healReplies();
+  });
+}
