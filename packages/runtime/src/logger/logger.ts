@@ -1,0 +1,64 @@
+import { pino } from "pino";
+import type { DestinationStream, Logger } from "pino";
+import { describeError } from "./describe-error.ts";
+import { fieldNames } from "./fields.ts";
+import type { Log, LogFields } from "./log.ts";
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "fatal";
+
+export type LogOptions = {
+  readonly level?: LogLevel;
+  /** On every line: process kind, process id, build. */
+  readonly fields?: LogFields;
+  /** Standard output by default. */
+  readonly destination?: DestinationStream;
+};
+
+const allowed = new Set<string>(fieldNames);
+const textMax = 256;
+
+/** JSON lines. Only fields of the allow-list are written, and of an error only what cannot hold a value. */
+export function createLog(options: LogOptions = {}): Log {
+  const settings = {
+    level: options.level ?? "info",
+    base: null,
+    messageKey: "message",
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level: string) => ({ level }) },
+  };
+  const destination = options.destination ?? pino.destination(1);
+  return wrap(pino(settings, destination), options.fields ?? {});
+}
+
+function wrap(logger: Logger, always: LogFields): Log {
+  const write =
+    (level: LogLevel) =>
+    (message: string, fields?: LogFields): void => {
+      if (logger.isLevelEnabled(level)) logger[level](written({ ...always, ...fields }), message);
+    };
+  return {
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+    fatal: write("fatal"),
+    with: (fields) => wrap(logger, { ...always, ...fields }),
+  };
+}
+
+function written(fields: LogFields): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === "error" && value !== undefined) kept[name] = describeError(value);
+    else if (allowed.has(name)) kept[name] = plain(value);
+  }
+  return kept;
+}
+
+// The types allow only these; a cast or a caller without types must not get an object through.
+function plain(value: unknown): string | number | boolean | null | undefined {
+  if (typeof value === "string") return value.slice(0, textMax);
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
+  return undefined;
+}
