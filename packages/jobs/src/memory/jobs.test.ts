@@ -1,0 +1,39 @@
+import { dispatcherSuite } from "../dispatcher.suite.ts";
+import type { JobsWorld } from "../dispatcher.suite.ts";
+import { realClock } from "../real-clock.fake.ts";
+import { createMemoryJobs } from "./jobs.ts";
+
+async function memoryWorld(): Promise<JobsWorld> {
+  const jobs = createMemoryJobs({ clock: realClock, lockMs: 200 });
+  const hints = new Set<string>();
+  return {
+    open: async () => {
+      const dispatcher = jobs.open();
+      const invite = dispatcher.invite.bind(dispatcher);
+      return {
+        ...dispatcher,
+        invite: async (lane, hint, options) => {
+          hints.add(JSON.stringify(hint));
+          await invite(lane, hint, options);
+        },
+      };
+    },
+    lose: async () => jobs.lose(),
+    goDown: async () => jobs.setReachable(false),
+    comeBack: async () => jobs.setReachable(true),
+    spawnStuck: async (lane) => {
+      const dispatcher = jobs.open();
+      let performing = 0;
+      await dispatcher.serve(lane, 1, async () => {
+        performing += 1;
+        await new Promise(() => undefined);
+      });
+      return { performing: () => performing, kill: async () => dispatcher.kill() };
+    },
+    stored: async () => [...hints].join("\n"),
+    connections: async () => 0,
+    end: async () => undefined,
+  };
+}
+
+dispatcherSuite("dispatcher in memory", memoryWorld);

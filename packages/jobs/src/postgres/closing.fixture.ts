@@ -1,0 +1,29 @@
+import { silentLog } from "@rekey/runtime";
+import { Secret } from "@rekey/secret";
+import { realClock } from "../real-clock.fake.ts";
+import { openPostgresDispatcher } from "./open.ts";
+
+// A process that serves, performs one hint, closes and must then end by itself: a timer or a
+// connection left behind would keep it alive.
+const { password, ...address } = JSON.parse(process.argv[2] ?? "") as {
+  password: string;
+  host: string;
+  port: number;
+  user: string;
+  database: string;
+};
+const dispatcher = await openPostgresDispatcher({
+  connection: { ...address, password: Secret.fromUtf8(password) },
+  log: silentLog,
+  clock: realClock,
+});
+await new Promise<void>((resolve, reject) => {
+  const serving = (["urgent", "planned", "sweep"] as const).map((lane) =>
+    dispatcher.serve(lane, 2, async () => resolve()),
+  );
+  Promise.all(serving)
+    .then(() => dispatcher.invite("urgent", { kind: "case", id: "closing", generation: 1 }))
+    .catch(reject);
+});
+await dispatcher.close();
+process.stdout.write("closed\n");

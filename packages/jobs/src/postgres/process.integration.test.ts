@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { silentLog } from "@rekey/runtime";
+import { realClock } from "../real-clock.fake.ts";
+import { migratePostgresJobs } from "./migrate.ts";
+import { openPostgresDispatcher } from "./open.ts";
+import { linesOf, postgresWorld, shortPace, spawnFixture } from "./world.fixture.ts";
+import type { PostgresWorld } from "./world.fixture.ts";
+
+let world: PostgresWorld;
+beforeAll(async () => {
+  world = await postgresWorld();
+});
+afterAll(() => world.end());
+
+const soon = { timeout: 8_000, interval: 5 };
+
+test("a process that closed its dispatcher ends by itself: no timer and no connection is left", async () => {
+  const child = spawnFixture("closing.fixture.ts", world.childArguments());
+  const lines = linesOf(child);
+  await lines.first("closed");
+  const closedAtMs = performance.now();
+  if (child.exitCode === null) await once(child, "exit");
+  expect(child.exitCode).toBe(0);
+  expect(performance.now() - closedAtMs).toBeLessThan(1_000);
+});
+
+test("while the backend is away its errors are counted in tens, not thousands", async () => {
+  let errors = 0;
+  const log = { ...silentLog, debug: () => void (errors += 1) };
+  const dispatcher = await openPostgresDispatcher({
+    connection: world.server.connection,
+    log,
+    clock: realClock,
+    pace: shortPace,
+  });
+  await dispatcher.serve("urgent", 8, async () => undefined);
+  await world.goDown();
+  const downAtMs = performance.now();
+  await vi.waitFor(() => expect(performance.now() - downAtMs).toBeGreaterThan(2_000), soon);
+  await world.comeBack();
+  await vi.waitFor(() => dispatcher.check(), soon);
+  await dispatcher.close();
+  expect(errors).toBeGreaterThan(0);
+  expect(errors).toBeLessThan(100);
+});
+
+test("many processes migrate at once and again, and nothing is lost", async () => {
+  const { connection } = world.server;
+  const dispatcher = await world.open();
+  await dispatcher.invite("sweep", { kind: "case", id: "kept", generation: 1 });
+  await Promise.all(
+    Array.from({ length: 4 }, () => migratePostgresJobs({ connection, log: silentLog })),
+  );
+  expect(await dispatcher.outstanding("sweep")).toBe(1);
+  await dispatcher.close();
+});
+
+test("a database that was not migrated is refused when opening, and nothing stays open", async () => {
+  await world.admin.query("create database not_migrated");
+  const connection = { ...world.server.connection, database: "not_migrated" };
+  const opening = openPostgresDispatcher({ connection, log: silentLog, clock: realClock });
+  await expect(opening).rejects.toMatchObject({ code: "JOBS_UNREACHABLE" });
+  // Fails while somebody is connected.
+  await vi.waitFor(() => world.admin.query("drop database if exists not_migrated"), soon);
+});
+
+test("closing while the backend is away takes less than 3 s", async () => {
+  const dispatcher = await world.open();
+  await dispatcher.serve("urgent", 2, async () => undefined);
+  await world.goDown();
+  const askedAtMs = performance.now();
+  await dispatcher.close();
+  expect(performance.now() - askedAtMs).toBeLessThan(3_000);
+  await world.comeBack();
+});

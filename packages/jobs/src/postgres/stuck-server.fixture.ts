@@ -1,0 +1,28 @@
+import { silentLog } from "@rekey/runtime";
+import { Secret } from "@rekey/secret";
+import type { Lane } from "@rekey/domain";
+import { realClock } from "../real-clock.fake.ts";
+import { openPostgresDispatcher } from "./open.ts";
+
+// A process that serves one lane, says so on standard output and never finishes: made to be killed.
+const { lane, password, ...rest } = JSON.parse(process.argv[2] ?? "") as {
+  lane: Lane;
+  password: string;
+  host: string;
+  port: number;
+  user: string;
+  database: string;
+  pace: { lockMs: number; stalledMs: number };
+};
+const { pace, ...address } = rest;
+const dispatcher = await openPostgresDispatcher({
+  connection: { ...address, password: Secret.fromUtf8(password) },
+  log: silentLog,
+  clock: realClock,
+  pace,
+});
+await dispatcher.serve(lane, 1, async () => {
+  process.stdout.write("performing\n");
+  await new Promise(() => undefined);
+});
+process.stdout.write("ready\n");

@@ -1,0 +1,141 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createPool, silentLog, startEmbeddedPostgres } from "@rekey/runtime";
+import type { EmbeddedPostgres } from "@rekey/runtime";
+import { Secret } from "@rekey/secret";
+import type { Pool } from "pg";
+import type { JobsWorld } from "../dispatcher.suite.ts";
+import { realClock } from "../real-clock.fake.ts";
+import { jobsSchema } from "./connect.ts";
+import { migratePostgresJobs } from "./migrate.ts";
+import { openPostgresDispatcher } from "./open.ts";
+
+const password = "of a throw-away server";
+export const shortPace = { lockMs: 1_000, stalledMs: 300 };
+
+export interface PostgresWorld extends JobsWorld {
+  readonly server: EmbeddedPostgres;
+  readonly admin: Pool;
+  /** Arguments for a fixture process. */
+  childArguments(extra?: object): string;
+}
+
+/** A server of its own, as it is stopped and started on the way. */
+export async function postgresWorld(): Promise<PostgresWorld> {
+  const dataDir = await mkdtemp(join(tmpdir(), "rekey-jobs-"));
+  const secret = Secret.fromUtf8(password);
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    password: secret,
+    log: silentLog,
+    fsync: false,
+  });
+  const { connection } = server;
+  await migratePostgresJobs({ connection, log: silentLog });
+  const admin = await createPool({
+    address: connection,
+    log: silentLog,
+    applicationName: "admin",
+    max: 1,
+  });
+  const children: ChildProcess[] = [];
+  const childArguments = (extra: object = {}): string => {
+    const { host, port, user, database } = connection;
+    return JSON.stringify({ host, port, user, database, password, ...extra });
+  };
+  return {
+    server,
+    admin,
+    childArguments,
+    open: () =>
+      openPostgresDispatcher({ connection, log: silentLog, clock: realClock, pace: shortPace }),
+    lose: async () => {
+      const tables = await tablesOf(admin);
+      // The schema's version and the functions stay, as they do when a table is emptied.
+      const contents = tables.filter((table) => table !== "migration");
+      const names = contents.map((table) => `${jobsSchema}.${table}`);
+      await admin.query(`truncate ${names.join(", ")}`);
+    },
+    goDown: () => server.stop(),
+    comeBack: () => server.restart(),
+    spawnStuck: async (lane) => {
+      const child = spawnFixture(
+        "stuck-server.fixture.ts",
+        childArguments({ lane, pace: shortPace }),
+      );
+      children.push(child);
+      const lines = linesOf(child);
+      await lines.first("ready");
+      return {
+        performing: () => lines.all().filter((line) => line === "performing").length,
+        kill: async () => {
+          child.kill("SIGKILL");
+          if (child.signalCode === null) await once(child, "exit");
+        },
+      };
+    },
+    stored: () => storedText(admin),
+    connections: async () => {
+      const counted = await admin.query<{ count: number }>(
+        `select count(*) from pg_stat_activity
+         where datname = current_database() and backend_type = 'client backend'
+           and pid <> pg_backend_pid()`,
+      );
+      return counted.rows[0]?.count ?? -1;
+    },
+    end: async () => {
+      for (const child of children) child.kill("SIGKILL");
+      await admin.end();
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export const spawnFixture = (file: string, argument: string): ChildProcess =>
+  spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), argument], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+
+/** The lines that a child wrote so far. */
+export function linesOf(child: ChildProcess): {
+  all(): string[];
+  first(line: string): Promise<void>;
+} {
+  let text = "";
+  const all = (): string[] => text.split("\n").filter((line) => line !== "");
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  return {
+    all,
+    async first(line) {
+      while (!all().includes(line)) {
+        if (child.exitCode !== null) throw new Error("the fixture process ended");
+        await Promise.race([once(child.stdout ?? child, "data"), once(child, "exit")]);
+      }
+    },
+  };
+}
+
+async function tablesOf(admin: Pool): Promise<string[]> {
+  const found = await admin.query<{ tablename: string }>(
+    "select tablename from pg_tables where schemaname = $1",
+    [jobsSchema],
+  );
+  return found.rows.map((row) => row.tablename);
+}
+
+async function storedText(admin: Pool): Promise<string> {
+  const texts: string[] = [];
+  for (const table of await tablesOf(admin)) {
+    const rows = await admin.query(`select t::text as row from ${jobsSchema}.${table} t`);
+    texts.push(...rows.rows.map((row: { row: string }) => `${table} ${row.row}`));
+  }
+  return texts.join("\n");
+}
