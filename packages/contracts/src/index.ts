@@ -24,3 +24,6 @@ export * from "./consumer/announcement.ts";
 export * from "./consumer/claims.ts";
 export * from "./consumer/consumer-routes.ts";
 export * from "./consumer/verify.ts";
+export * from "./inventory/policy-schema.ts";
+export * from "./inventory/document-schema.ts";
+export * from "./inventory/parse-inventory.ts";

@@ -36,7 +36,14 @@ const deploymentChanged = z
   .refine((data) => data.disposition !== "act" || data.environment !== undefined, {
     path: ["environment"],
     message: "is missing: without it the disposition must be manual",
+  })
+  .refine(({ subject }) => subject.type !== "service" || subject.ids.some(isServiceName), {
+    path: ["subject", "ids"],
+    message: "must name the service by the scheme service",
   });
+
+// The name by which the inventory's consumers declare their service.
+const isServiceName = (id: { scheme: string }): boolean => id.scheme === "service";
 
 const credentialUsed = z
   .strictObject({

@@ -1,11 +1,9 @@
 import { inventoryKinds } from "@rekey/domain";
 import { z } from "zod";
 import { textSchema } from "../../text.ts";
+import { inventoryEntriesMax } from "../../inventory/document-schema.ts";
 import { listOf } from "../page.ts";
 import { route } from "../route.ts";
-
-/** Entries one inventory may hold, and with that one difference. */
-export const inventoryEntriesMax = 100_000;
 
 /** An inventory of a hundred thousand entries fits. */
 const inventoryBytesMax = 64 * 1024 * 1024;
