@@ -27,3 +27,7 @@ export * from "./consumer/verify.ts";
 export * from "./inventory/policy-schema.ts";
 export * from "./inventory/document-schema.ts";
 export * from "./inventory/parse-inventory.ts";
+export * from "./topics.ts";
+export * from "./audit/audit-schemas.ts";
+export * from "./audit/audit-event.ts";
+export * from "./quarantine/quarantined-input.ts";
