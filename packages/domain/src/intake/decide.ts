@@ -115,6 +115,8 @@ const causeFor = (
     at: signal.occurredAt,
     public: signal.public,
     confidence: signal.confidence,
+    producer: received.authentication.producer,
+    trusted: received.authentication.trusted,
   };
   return version === undefined ? base : { ...base, version };
 };

@@ -42,3 +42,24 @@ export interface Notice {
 export interface Notifier {
   notify(notice: Notice): Promise<void>;
 }
+
+/** Boundaries and state changes, once each: a constant message and allow-listed fields. Never an audit event. */
+export interface EngineLog {
+  info(message: string, fields: EngineLogFields): void;
+  warn(message: string, fields: EngineLogFields): void;
+  error(message: string, fields: EngineLogFields): void;
+}
+
+export interface EngineLogFields {
+  readonly credential?: string;
+  readonly version?: number;
+  readonly rotation?: string;
+  readonly case?: string;
+  readonly watch?: string;
+  readonly step?: string;
+  readonly code?: string;
+  readonly providerCode?: string;
+  readonly count?: number;
+  readonly durationMs?: number;
+  readonly error?: unknown;
+}

@@ -268,7 +268,7 @@ const evolveLater = (rotation: Rotation, event: LaterEvent): Rotation => {
       return successor === undefined ? joined : { ...joined, successor };
     }
     case "rotation.approved":
-      return { ...rotation, approved: true, state: running };
+      return { ...rotation, approved: true, approvals: (rotation.approvals ?? 0) + 1, state: running };
     case "rotation.withdrawn":
       return { ...rotation, state: { at: "withdrawn", reason: event.reason }, endedAt: event.at };
     case "rotation.undo-asked":

@@ -44,6 +44,9 @@ export interface Cause {
   readonly version?: number;
   readonly public?: boolean;
   readonly confidence?: Confidence;
+  /** Who reported it, and whether that feed's word counts as confirmation: the breaker asks. */
+  readonly producer?: string;
+  readonly trusted?: boolean;
 }
 
 export const waitReasons = [
@@ -106,6 +109,8 @@ export interface Rotation {
   readonly mode: Mode;
   /** Approved by a person where the mode is propose. */
   readonly approved: boolean;
+  /** People who approved; two lift the breaker. */
+  readonly approvals?: number;
   readonly wanted: "successor" | "none";
   readonly causes: readonly Cause[];
   readonly dying: readonly number[];
@@ -129,6 +134,8 @@ export interface Rotation {
   readonly unmoved: readonly string[];
   /** A claim was lost: attest enumerates again after hold + deadline + propagation. */
   readonly claimsLost: number;
+  /** When a hold was last found expired without a release; set by the ledger with `claimsLost`. */
+  readonly lastClaimLostAt?: Instant;
   readonly undoing: boolean;
   readonly endedAt?: Instant;
 }
