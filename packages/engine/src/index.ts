@@ -1,1 +1,11 @@
-export {};
+export * from "./parts.ts";
+export * from "./hold.ts";
+export * from "./rotation/advance.ts";
+export * from "./rotation/move.ts";
+export * from "./case/advance.ts";
+export * from "./steps/drain.ts";
+export * from "./watch/advance.ts";
+export * from "./loops/worker.ts";
+export * from "./loops/intake.ts";
+export * from "./loops/relay.ts";
+export * from "./loops/tick.ts";

@@ -155,8 +155,8 @@ export interface WatchCommit {
   readonly watch: Watch;
   readonly audit: readonly AuditDraft[];
   readonly notices: readonly Notice[];
-  /** Alive again: the signal that reopens its case, admitted in the same transaction. */
-  readonly reopen?: RotationOpening;
+  /** Alive again: a case of the next episode opens in the same transaction (kind incident, mode of the scope), with an opening for it. */
+  readonly reopen?: boolean;
   readonly release: boolean;
 }
 

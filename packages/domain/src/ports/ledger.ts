@@ -76,7 +76,7 @@ export interface Ledger {
   rejectInputs(inputs: readonly RejectedInput[]): Promise<void>;
 
   // work
-  due(request: { lane: Lane; limit: number; withinMs: number }): Promise<readonly DueWork[]>;
+  due(request: { lane: Lane; limit: number; withinMs: number }): Promise<{ readonly now: Instant; readonly items: readonly DueWork[] }>;
   claimRotation(request: { id: RotationId; worker: string }): Promise<RotationClaim | undefined>;
   /** Loads the claim of a hold that is still ours (born claimed by intake). */
   heldRotation(hold: Hold): Promise<RotationClaim | undefined>;

@@ -1,0 +1,39 @@
+import { admitBatchMax, type Capabilities, type IncomingBatch, type IncomingRecord, type ReceivedSignal, type RejectedInput } from "@rekey/domain";
+import type { EngineParts } from "../parts.ts";
+import { advanceHeld } from "../rotation/advance.ts";
+
+/** Turns one record into a signal, or says why it cannot be understood or trusted. Pure; made where producers are wired. */
+export type Normalise = (record: IncomingRecord) => readonly (ReceivedSignal | RejectedInput)[];
+
+export interface IntakeParts extends EngineParts {
+  readonly normalise: Normalise;
+  readonly capabilities: Readonly<Record<string, Capabilities>>;
+  /** Runs something beside the loop: an urgent containment must not hold back the next batch. */
+  readonly beside: (work: () => Promise<void>) => void;
+  /** Called after signals were admitted, so that hints leave at once. */
+  readonly admitted: () => void;
+}
+
+const isRejected = (input: ReceivedSignal | RejectedInput): input is RejectedInput => "outcome" in input;
+
+/**
+ * One batch of a topic: verify, normalise, admit in bounded transactions, and start what is urgent in this
+ * process. Resolves when everything is recorded; only then the offset moves. Containment has been started
+ * by then and goes on beside.
+ */
+export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promise<void> => {
+  const inputs = batch.records.flatMap((record) => parts.normalise(record));
+  const rejected = inputs.filter(isRejected);
+  if (rejected.length > 0) await parts.ledger.rejectInputs(rejected);
+  const signals = inputs.filter((input): input is ReceivedSignal => !isRejected(input));
+  for (let start = 0; start < signals.length; start += admitBatchMax) {
+    await parts.failpoint("intake.before-admit");
+    const admitted = await parts.ledger.admit({ signals: signals.slice(start, start + admitBatchMax), capabilities: parts.capabilities, worker: parts.worker });
+    await parts.failpoint("intake.after-admit");
+    for (const { urgent } of admitted) {
+      if (urgent !== undefined) parts.beside(async () => await advanceHeld(parts, urgent));
+    }
+    parts.admitted();
+  }
+  if (inputs.length > 0) parts.log.info("signals recorded", { count: signals.length });
+};

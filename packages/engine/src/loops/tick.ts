@@ -1,0 +1,50 @@
+import { lanes, signalId, toRfc3339, type Dispatcher, type ReceivedSignal } from "@rekey/domain";
+import type { IntakeParts } from "./intake.ts";
+import { inviteDue } from "./worker.ts";
+
+/** Scheduled rotations opened per tick. */
+const scheduleBatchMax = 100;
+
+export interface TickParts extends IntakeParts {
+  readonly dispatcher: Dispatcher;
+  readonly kinds: readonly string[];
+  readonly build: string;
+  readonly digest: (signal: ReceivedSignal["signal"]) => string;
+}
+
+/** The clock's round: beat, open what is due by age, invite what is due. */
+export const tick = async (parts: TickParts): Promise<{ readonly invited: number; readonly scheduled: number }> => {
+  const { now } = await parts.ledger.beat({ id: parts.worker, kinds: parts.kinds, build: parts.build });
+  const scheduled = await openScheduled(parts, now);
+  let invited = 0;
+  for (const lane of lanes) invited += await inviteDue(parts, parts.dispatcher, lane);
+  return { invited, scheduled };
+};
+
+/** A credential past its age becomes a signal like any other: one campaign per policy and day. */
+const openScheduled = async (parts: TickParts, now: number): Promise<number> => {
+  const due = await parts.ledger.dueForSchedule(scheduleBatchMax);
+  if (due.length === 0) return 0;
+  const signals = due.map(({ credential, version, policy }): ReceivedSignal => {
+    const eventId = `${credential}#${version}@${toRfc3339(now).slice(0, 10)}`;
+    const signal: ReceivedSignal["signal"] = {
+      eventId,
+      kind: "schedule",
+      disposition: "act",
+      effect: "rotate",
+      locators: [{ scheme: "rekey", value: credential }],
+      public: false,
+      severity: "info",
+      confidence: "unknown",
+      occurredAt: now,
+      confidentiality: "open",
+      dedupeKey: eventId,
+      reason: `older than policy ${policy} allows`,
+      source: { system: "rekey", feed: "schedule", rawDigest: "" },
+    };
+    const identity = { ...signal, occurredAt: 0 };
+    return { id: signalId(parts.newId()), signal, canonicalDigest: parts.digest(identity), authentication: { producer: "rekey", method: "none", trusted: true }, coordinates: "tick" };
+  });
+  await parts.ledger.admit({ signals, capabilities: parts.capabilities, worker: parts.worker });
+  return signals.length;
+};

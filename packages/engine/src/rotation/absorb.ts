@@ -1,0 +1,67 @@
+import { markExposed, versionsAliveSince, type Escalation, type Input, type PendingInput } from "@rekey/domain";
+import { apply, audit, oweDeath, tryApply, type Turn } from "./turn.ts";
+
+/** Takes what others left for the holder into the coming commit. */
+export const absorbInputs = (turn: Turn, inputs: readonly PendingInput[]): void => {
+  for (const { seq, input } of inputs) {
+    turn.draft.inputsConsumed.push(seq);
+    absorb(turn, input);
+  }
+};
+
+const absorb = (turn: Turn, input: Input): void => {
+  switch (input.type) {
+    case "escalate":
+      return escalate(turn, input.escalation, input.unknownSince);
+    case "announced":
+      return announced(turn, input.at);
+    case "approve":
+      return void tryApply(turn, { type: "approve" }, `approved by ${input.by}`);
+    case "dismiss":
+      return dismiss(turn, input);
+    case "resume":
+      return void tryApply(turn, { type: "resume", cutOff: input.cutOff }, `resumed by ${input.by}`);
+    case "undo":
+      return void tryApply(turn, { type: "undo" }, `undo asked by ${input.by}`);
+    case "moved":
+    case "woken":
+      return undefined;
+  }
+};
+
+/** Exposed versions are marked before the rotation decides, so that its plan knows them. */
+const escalate = (turn: Turn, escalation: Escalation, unknownSince: number | undefined): void => {
+  const versions = [...turn.versions.values()];
+  const exposed = unknownSince === undefined ? escalation.versions : versionsAliveSince(versions, unknownSince);
+  if (escalation.cause.kind === "exposure") markAll(turn, exposed);
+  apply(turn, { type: "escalate", escalation: { ...escalation, versions: exposed } }, `another cause: ${escalation.cause.kind}`);
+  for (const number of turn.rotation.dying) oweDeath(turn, number, escalation.cause.kind);
+};
+
+const markAll = (turn: Turn, exposed: readonly number[]): void => {
+  for (const version of [...turn.versions.values()]) {
+    const marked = markExposed(version, exposed, turn.now);
+    if (marked === version) continue;
+    turn.versions.set(marked.number, marked);
+    turn.draft.versions.add(marked.number);
+    audit(turn, "version.exposed", { reason: "named by an exposure", version: marked.number });
+  }
+};
+
+const announced = (turn: Turn, at: number): void => {
+  const { open } = turn.rotation;
+  const graceEndsAt = at + turn.claim.policy.graceMs;
+  const refusal = tryApply(turn, { type: "announced", at, graceEndsAt }, "the relay's receipt of the announcement");
+  if (refusal === undefined && open?.key.startsWith("announce#") === true) {
+    apply(turn, { type: "confirm", key: open.key }, "the announcement has left");
+  }
+};
+
+/** A false alarm: nothing was done yet, so it is withdrawn; or it can still be undone; else it goes on to its safe end. */
+const dismiss = (turn: Turn, input: Extract<Input, { type: "dismiss" }>): void => {
+  const reason = `dismissed by ${input.by}: ${input.reason}`;
+  if (tryApply(turn, { type: "withdraw", reason: input.reason }, reason) === undefined) return;
+  if (tryApply(turn, { type: "undo" }, reason) === undefined) return;
+  audit(turn, "rotation.proceeded", { reason: `${reason}; it goes on to its safe end` });
+};
+

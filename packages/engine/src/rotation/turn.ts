@@ -1,0 +1,165 @@
+import {
+  auditEventId, decideRotation, engineActor, evolveRotation, isRefusal, obligationId, Assertion, type AuditDraft, type AuditEventType, type CaseId, type Detail,
+  type EffectEntry, type Instant, type Notice, type Obligation, type Refusal, type Rotation, type RotationClaim, type RotationCommand, type Version, type Watch,
+} from "@rekey/domain";
+import { HoldLost, type KeptHold } from "../hold.ts";
+import type { EngineParts } from "../parts.ts";
+import { detailOf } from "./audit-detail.ts";
+
+/** One worker's turn at one rotation: what it has read, what it has decided and not yet committed. */
+export interface Turn {
+  readonly parts: EngineParts;
+  readonly claim: RotationClaim;
+  readonly kept: KeptHold;
+  /** PostgreSQL's time as of the last command. */
+  now: Instant;
+  rotation: Rotation;
+  readonly versions: Map<number, Version>;
+  readonly obligations: Map<string, Obligation>;
+  readonly draft: Draft;
+}
+
+interface Draft {
+  readonly versions: Set<number>;
+  readonly obligations: Set<string>;
+  readonly effects: EffectEntry[];
+  readonly inputsConsumed: number[];
+  readonly watches: Watch[];
+  readonly audit: AuditDraft[];
+  readonly notices: Notice[];
+  readonly wakeCases: Set<CaseId>;
+  announce?: { readonly version: number };
+  ended?: boolean;
+}
+
+const emptyDraft = (): Draft => ({
+  versions: new Set(), obligations: new Set(), effects: [], inputsConsumed: [], watches: [], audit: [], notices: [], wakeCases: new Set(),
+});
+
+export const openTurn = (parts: EngineParts, claim: RotationClaim, kept: KeptHold): Turn => ({
+  parts,
+  claim,
+  kept,
+  now: claim.now,
+  rotation: claim.rotation,
+  versions: new Map(claim.versions.map((version) => [version.number, version])),
+  obligations: new Map(claim.obligations.map((obligation) => [obligation.id, obligation])),
+  draft: emptyDraft(),
+});
+
+interface AuditWords {
+  readonly reason: string;
+  readonly version?: number;
+  readonly detail?: Detail;
+}
+
+/** Adds an audit event to the coming commit: it is written with the state it describes, or not at all. */
+export const audit = (turn: Turn, type: AuditEventType, words: AuditWords): void => {
+  const firstCase = turn.rotation.causes[0]?.case;
+  turn.draft.audit.push({
+    id: auditEventId(turn.parts.newId()),
+    type,
+    actor: engineActor,
+    reason: words.reason,
+    credential: turn.rotation.credential,
+    rotation: turn.rotation.id,
+    ...(firstCase === undefined ? {} : { case: firstCase }),
+    ...(words.version === undefined ? {} : { version: words.version }),
+    detail: words.detail ?? {},
+  });
+};
+
+/** Decides and evolves; a refusal is answered, and nothing changes. */
+export const tryApply = (turn: Turn, command: RotationCommand, reason: string): Refusal | undefined => {
+  const event = decideRotation(turn.rotation, command, { now: turn.now, versions: [...turn.versions.values()] });
+  if (isRefusal(event)) return event;
+  turn.rotation = evolveRotation(turn.rotation, event);
+  audit(turn, event.type, { reason, detail: detailOf(event) });
+  return undefined;
+};
+
+/** For commands that the engine only gives where they are allowed. */
+export const apply = (turn: Turn, command: RotationCommand, reason: string): void => {
+  const refusal = tryApply(turn, command, reason);
+  if (refusal !== undefined) throw new Assertion(`${command.type}: ${refusal.reason}`);
+};
+
+export const versionOf = (turn: Turn, number: number): Version => {
+  const version = turn.versions.get(number);
+  if (version === undefined) throw new Assertion(`version ${number} is not part of this rotation`);
+  return version;
+};
+
+/** Changes a version in the coming commit. */
+export const patchVersion = (turn: Turn, number: number, patch: Partial<Version>): void => {
+  turn.versions.set(number, { ...versionOf(turn, number), ...patch });
+  turn.draft.versions.add(number);
+};
+
+export const addVersion = (turn: Turn, version: Version): void => {
+  turn.versions.set(version.number, version);
+  turn.draft.versions.add(version.number);
+};
+
+/** One obligation per version that must die; what is already owed is not owed twice. */
+export const oweDeath = (turn: Turn, version: number, because: string): void => {
+  const open = [...turn.obligations.values()].some((owed) => owed.version === version && owed.settledAt === undefined);
+  const cause = turn.rotation.causes.at(-1);
+  if (open || cause === undefined) return;
+  const id = obligationId(turn.parts.newId());
+  const { credential } = turn.claim;
+  turn.obligations.set(id, {
+    id, case: cause.case, credential: credential.id, version, owner: credential.owner, openedAt: turn.now, dueAt: turn.now, attempts: 0,
+  });
+  turn.draft.obligations.add(id);
+  audit(turn, "obligation.opened", { reason: because, version });
+};
+
+export const settleDeath = (turn: Turn, version: number, settledBy: NonNullable<Obligation["settledBy"]>): void => {
+  for (const [id, owed] of turn.obligations) {
+    if (owed.version !== version || owed.settledAt !== undefined) continue;
+    turn.obligations.set(id, { ...owed, settledAt: turn.now, settledBy });
+    turn.draft.obligations.add(id);
+    audit(turn, "obligation.settled", { reason: settledBy, version });
+  }
+};
+
+/** Every attempt that failed is on the debt's account too. */
+export const noteAttempt = (turn: Turn, reason: string): void => {
+  for (const [id, owed] of turn.obligations) {
+    if (owed.settledAt !== undefined) continue;
+    turn.obligations.set(id, { ...owed, attempts: owed.attempts + 1, lastReason: reason, dueAt: turn.rotation.dueAt });
+    turn.draft.obligations.add(id);
+  }
+};
+
+/** Writes what was decided, fenced, in one transaction. Throws HoldLost when the fence moved on. */
+export const commit = async (turn: Turn, release: boolean): Promise<void> => {
+  const { draft } = turn;
+  const recorded = await turn.parts.ledger.recordRotation(turn.claim.hold, {
+    rotation: turn.rotation,
+    versions: [...draft.versions].sort((left, right) => left - right).map((number) => versionOf(turn, number)),
+    inputsConsumed: [...draft.inputsConsumed],
+    effects: [...draft.effects],
+    obligations: [...draft.obligations].flatMap((id) => turn.obligations.get(id) ?? []),
+    watches: [...draft.watches],
+    audit: [...draft.audit],
+    notices: [...draft.notices],
+    wakeCases: [...draft.wakeCases],
+    ...(draft.announce === undefined ? {} : { announce: draft.announce }),
+    ...(draft.ended === undefined ? {} : { ended: draft.ended }),
+    release,
+  });
+  if (recorded === undefined) throw new HoldLost();
+  turn.now = recorded.now;
+  clear(draft);
+};
+
+const clear = (draft: Draft): void => {
+  draft.versions.clear();
+  draft.obligations.clear();
+  draft.wakeCases.clear();
+  for (const list of [draft.effects, draft.inputsConsumed, draft.watches, draft.audit, draft.notices]) list.length = 0;
+  delete draft.announce;
+  delete draft.ended;
+};

@@ -1,0 +1,15 @@
+import { audit, patchVersion } from "../rotation/turn.ts";
+import { callFor, done, providerVersionOf, subjectOf, type Step } from "./step.ts";
+
+/** Undo: makes a suspended version valid again. Never planned for an exposed one. */
+export const reinstate: Step = async (context) => {
+  const version = subjectOf(context);
+  await context.issuer.reinstate(providerVersionOf(context, version), callFor(context));
+  if (version.life === "suspended") {
+    const { suspendedAt: _lifted, ...rest } = version;
+    context.turn.versions.set(version.number, { ...rest, life: "valid" });
+    patchVersion(context.turn, version.number, {});
+  }
+  audit(context.turn, "version.reinstated", { reason: "the rotation is undone", version: version.number });
+  return done("valid again");
+};

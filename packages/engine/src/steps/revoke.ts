@@ -1,0 +1,52 @@
+import { Fault, severityOf, watchId, type Instant } from "@rekey/domain";
+import { audit, patchVersion, settleDeath, type Turn } from "../rotation/turn.ts";
+import { listNow } from "./mint.ts";
+import { callFor, done, providerVersionOf, subjectOf, type Step, type StepContext, type StepOutcome } from "./step.ts";
+
+/** When the irreversible end may be asked: planned causes keep the old version reinstatable for a while. */
+export const revokeWait = (turn: Turn, version: number): StepOutcome | undefined => {
+  const subject = turn.versions.get(version);
+  if (subject === undefined || severityOf(turn.rotation) !== "planned" || subject.exposedAt !== undefined) return undefined;
+  const until: Instant = (subject.suspendedAt ?? turn.now) + turn.claim.policy.reversibleForMs;
+  if (turn.now >= until) return undefined;
+  return { end: "wait", for: "time", until, reason: "the old version can still be reinstated until then" };
+};
+
+/** The irreversible end at the issuer. Its intent already made the version's life `ending`. */
+export const revoke: Step = async (context) => {
+  const { turn, issuer } = context;
+  const version = subjectOf(context);
+  const target = providerVersionOf(context, version);
+  await issuer.revoke(target, callFor(context));
+  await confirmGone(context, target.principal);
+  if (version.provenDeadAt === undefined) return done("ended at the issuer; its proof follows");
+  patchVersion(turn, version.number, { life: "revoked" });
+  finishDeath(turn, version.number);
+  return done("ended at the issuer");
+};
+
+const confirmGone = async (context: StepContext, principal: string): Promise<void> => {
+  if (!context.issuer.capabilities.canEnumerate) return;
+  const listing = await listNow(context);
+  if (listing.entries.some((entry) => entry.principal === principal)) throw new Fault("PROVIDER_TIMEOUT", { unknownOutcome: true });
+};
+
+/** Ended and proven: the obligation is settled by proof, and a watch starts. */
+export const finishDeath = (turn: Turn, number: number): void => {
+  audit(turn, "version.revoked", { reason: "ended irreversibly and proven dead", version: number });
+  settleDeath(turn, number, "proof");
+  const firstDelay = turn.parts.watchDelaysMs[0];
+  if (firstDelay === undefined) return;
+  turn.draft.watches.push({
+    id: watchId(turn.parts.newId()),
+    credential: turn.rotation.credential,
+    version: number,
+    rotation: turn.rotation.id,
+    state: "watching",
+    probes: 0,
+    failures: 0,
+    startedAt: turn.now,
+    dueAt: turn.now + firstDelay,
+  });
+  audit(turn, "watch.started", { reason: "a proven death is probed again later", version: number });
+};

@@ -1,0 +1,67 @@
+import { Fault, type Call, type Detail, type Instant, type Issuer, type Material, type PlannedStep, type ProviderVersion, type Store, type Version, type WaitReason } from "@rekey/domain";
+import { callDeadlineMaxMs } from "../hold.ts";
+import { versionOf, type Turn } from "../rotation/turn.ts";
+
+/** How a step ended. Faults are thrown. */
+export type StepOutcome =
+  | { readonly end: "done"; readonly reason: string; readonly detail?: Detail }
+  | { readonly end: "wait"; readonly for: WaitReason; readonly until: Instant; readonly reason: string };
+
+/** One recorded, idempotent move. It awaits nothing but ports, and is safe to run again after a crash at any line. */
+export interface StepContext {
+  readonly turn: Turn;
+  readonly step: PlannedStep;
+  readonly attempt: number;
+  readonly issuer: Issuer;
+  /** Values that live in this process only between mint and stage. */
+  readonly inMemory: Map<number, Material>;
+}
+
+export type Step = (context: StepContext) => Promise<StepOutcome>;
+
+export const done = (reason: string, detail?: Detail): StepOutcome => (detail === undefined ? { end: "done", reason } : { end: "done", reason, detail });
+
+/** The version a step of the plan acts on. */
+export const subjectOf = (context: StepContext): Version => versionOf(context.turn, context.step.version ?? -1);
+
+/** One outside call: a fresh deadline within the hold, and the key that makes a repetition the same effect. */
+export const callFor = (context: StepContext): Call => {
+  const { turn, step, attempt } = context;
+  return {
+    signal: turn.kept.signal,
+    deadlineMs: Math.min(turn.kept.callDeadlineMs(), callDeadlineMaxMs),
+    key: `${turn.rotation.id}/${step.kind}/${step.version ?? 0}/${attempt}`,
+  };
+};
+
+export const providerVersionOf = (context: StepContext, version: Version): ProviderVersion => {
+  const { credential } = context.turn.claim;
+  const { settings } = credential.issuer;
+  const ref = { credential: credential.id, version: version.number };
+  return { ref, principal: version.principal ?? context.issuer.principalOf(ref, settings) ?? "", settings };
+};
+
+export const storeOf = (turn: Turn): Store | undefined => {
+  const address = turn.claim.credential.store;
+  if (address === undefined) return undefined;
+  const store = turn.parts.stores.get(address.store);
+  if (store === undefined) throw new Fault("CONFIG_MISSING");
+  return store;
+};
+
+/** The value of a version as the store keeps it; undefined where there is none to try. */
+export const materialOf = async (context: StepContext, version: Version): Promise<Material | undefined> => {
+  const { turn } = context;
+  const store = storeOf(turn);
+  const address = turn.claim.credential.store;
+  const remembered = context.inMemory.get(version.number);
+  if (remembered !== undefined || store === undefined || address === undefined) return remembered;
+  const stored = await store.read(address, { credential: version.credential, version: version.number }, callFor(context));
+  return stored?.material;
+};
+
+/** Public keys of those who may read what is staged. */
+export const readersOf = (turn: Turn): readonly string[] => turn.claim.consumers.flatMap(({ consumer }) => consumer.reader ?? []);
+
+/** `suspended` where the version was valid; a version that was never minted keeps its life. */
+export const suspendedLife = (version: Version): Pick<Version, "life"> => ({ life: version.life === "valid" ? "suspended" : version.life });
