@@ -1,5 +1,5 @@
 import { dispatcherSuite } from "../dispatcher.suite.ts";
-import type { JobsWorld } from "../dispatcher.suite.ts";
+import type { JobsWorld } from "../suite/world.suite.ts";
 import { realClock } from "../real-clock.fake.ts";
 import { createMemoryJobs } from "./jobs.ts";
 

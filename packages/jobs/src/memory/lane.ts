@@ -38,73 +38,86 @@ interface Server {
   killed: boolean;
 }
 
-export function createLane(options: LaneOptions): MemoryLane {
-  const jobs = new Map<string, Job>();
-  const servers = new Set<Server>();
+interface State {
+  readonly options: LaneOptions;
+  readonly jobs: Map<string, Job>;
+  readonly servers: Set<Server>;
+}
 
-  const finish = (server: Server, job: Job): void => {
-    // A killed process says nothing any more; `kill` has seen to its jobs.
-    if (server.killed) return;
-    server.running.delete(job);
-    if (jobs.get(job.id) === job) jobs.delete(job.id);
-    pump();
-  };
-  const start = (server: Server, job: Job): void => {
-    job.state = "running";
-    const work = Promise.resolve()
-      .then(() => server.perform(job.hint))
-      .catch(options.onFailure)
-      .then(() => finish(server, job));
-    server.running.set(job, work);
-  };
-  const pump = (): void => {
-    if (!options.reachable()) return;
-    for (const job of jobs.values()) {
-      const free = freest(servers);
-      if (free === undefined) return;
-      if (job.state === "waiting") start(free, job);
-    }
-  };
-  const makeWaiting = (job: Job): void => {
-    job.state = "waiting";
-    pump();
-  };
+export function createLane(options: LaneOptions): MemoryLane {
+  const state: State = { options, jobs: new Map(), servers: new Set() };
+  const { jobs } = state;
   return {
     add(id, hint, delayMs) {
       if (jobs.has(id)) return;
       const job: Job = { id, hint, state: "delayed", cancel: () => undefined };
       jobs.set(id, job);
-      if (delayMs <= 0) makeWaiting(job);
-      else job.cancel = options.clock.after(delayMs, () => makeWaiting(job));
+      if (delayMs <= 0) makeWaiting(state, job);
+      else job.cancel = options.clock.after(delayMs, () => makeWaiting(state, job));
     },
     outstanding: () => [...jobs.values()].filter((job) => job.state !== "delayed").length,
-    serve(slots, perform) {
-      const server: Server = { slots, perform, running: new Map(), killed: false };
-      servers.add(server);
-      pump();
-      const giveBack = (): void => {
-        server.killed = true;
-        servers.delete(server);
-        for (const job of server.running.keys()) {
-          options.clock.after(options.lockMs, () => {
-            if (jobs.get(job.id) === job) makeWaiting(job);
-          });
-        }
-      };
-      const stop = async (): Promise<void> => {
-        servers.delete(server);
-        const work = Promise.all(server.running.values());
-        if (!(await settledWithin(options.clock, stopMs, work))) giveBack();
-      };
-      let stopped: Promise<void> | undefined;
-      return { kill: giveBack, stop: () => (stopped ??= stop()) };
-    },
+    serve: (slots, perform) =>
+      serveOn(state, { slots, perform, running: new Map(), killed: false }),
     lose() {
       for (const job of jobs.values()) job.cancel();
       jobs.clear();
     },
-    pump,
+    pump: () => pump(state),
   };
+}
+
+function makeWaiting(state: State, job: Job): void {
+  job.state = "waiting";
+  pump(state);
+}
+
+function pump(state: State): void {
+  if (!state.options.reachable()) return;
+  for (const job of state.jobs.values()) {
+    const free = freest(state.servers);
+    if (free === undefined) return;
+    if (job.state === "waiting") start(state, free, job);
+  }
+}
+
+function start(state: State, server: Server, job: Job): void {
+  job.state = "running";
+  const work = Promise.resolve()
+    .then(() => server.perform(job.hint))
+    .catch(state.options.onFailure)
+    .then(() => finish(state, server, job));
+  server.running.set(job, work);
+}
+
+function finish(state: State, server: Server, job: Job): void {
+  // A killed process says nothing any more; its jobs were given back.
+  if (server.killed) return;
+  server.running.delete(job);
+  if (state.jobs.get(job.id) === job) state.jobs.delete(job.id);
+  pump(state);
+}
+
+function serveOn(state: State, server: Server): MemoryServing {
+  state.servers.add(server);
+  pump(state);
+  const stop = async (): Promise<void> => {
+    state.servers.delete(server);
+    const work = Promise.all(server.running.values());
+    if (!(await settledWithin(state.options.clock, stopMs, work))) giveBack(state, server);
+  };
+  let stopped: Promise<void> | undefined;
+  return { kill: () => giveBack(state, server), stop: () => (stopped ??= stop()) };
+}
+
+function giveBack(state: State, server: Server): void {
+  const { clock, lockMs } = state.options;
+  server.killed = true;
+  state.servers.delete(server);
+  for (const job of server.running.keys()) {
+    clock.after(lockMs, () => {
+      if (state.jobs.get(job.id) === job) makeWaiting(state, job);
+    });
+  }
 }
 
 function freest(servers: ReadonlySet<Server>): Server | undefined {

@@ -9,7 +9,7 @@ import { createPool, silentLog, startEmbeddedPostgres } from "@rekey/runtime";
 import type { EmbeddedPostgres } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
 import type { Pool } from "pg";
-import type { JobsWorld } from "../dispatcher.suite.ts";
+import type { JobsWorld } from "../suite/world.suite.ts";
 import { realClock } from "../real-clock.fake.ts";
 import { jobsSchema } from "./connect.ts";
 import { migratePostgresJobs } from "./migrate.ts";
@@ -64,35 +64,32 @@ export async function postgresWorld(): Promise<PostgresWorld> {
     goDown: () => server.stop(),
     comeBack: () => server.restart(),
     spawnStuck: async (lane) => {
-      const child = spawnFixture(
-        "stuck-server.fixture.ts",
-        childArguments({ lane, pace: shortPace }),
-      );
+      const argument = childArguments({ lane, pace: shortPace });
+      const child = spawnFixture("stuck-server.fixture.ts", argument);
       children.push(child);
-      const lines = linesOf(child);
-      await lines.first("ready");
-      return {
-        performing: () => lines.all().filter((line) => line === "performing").length,
-        kill: async () => {
-          child.kill("SIGKILL");
-          if (child.signalCode === null) await once(child, "exit");
-        },
-      };
+      return await stuckServer(child);
     },
     stored: () => storedText(admin),
-    connections: async () => {
-      const counted = await admin.query<{ count: number }>(
-        `select count(*) from pg_stat_activity
-         where datname = current_database() and backend_type = 'client backend'
-           and pid <> pg_backend_pid()`,
-      );
-      return counted.rows[0]?.count ?? -1;
-    },
+    connections: () => otherConnections(admin),
     end: async () => {
       for (const child of children) child.kill("SIGKILL");
       await admin.end();
       await server.stop();
       await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function stuckServer(
+  child: ChildProcess,
+): Promise<{ performing(): number; kill(): Promise<void> }> {
+  const lines = linesOf(child);
+  await lines.first("ready");
+  return {
+    performing: () => lines.all().filter((line) => line === "performing").length,
+    kill: async () => {
+      child.kill("SIGKILL");
+      if (child.signalCode === null) await once(child, "exit");
     },
   };
 }
@@ -138,4 +135,13 @@ async function storedText(admin: Pool): Promise<string> {
     texts.push(...rows.rows.map((row: { row: string }) => `${table} ${row.row}`));
   }
   return texts.join("\n");
+}
+
+async function otherConnections(admin: Pool): Promise<number> {
+  const counted = await admin.query<{ count: number }>(
+    `select count(*) from pg_stat_activity
+     where datname = current_database() and backend_type = 'client backend'
+       and pid <> pg_backend_pid()`,
+  );
+  return counted.rows[0]?.count ?? -1;
 }
