@@ -1,1 +1,12 @@
-export {};
+export { openConsumer } from "./consumer.ts";
+export type { Consumer, ConsumerOptions } from "./consumer.ts";
+export type { ChangeHandler } from "./delivery.ts";
+export { gatewayAcknowledgements } from "./gateway/acknowledgements.ts";
+export { gatewayAnnouncements } from "./gateway/announcements.ts";
+export { GatewayRefusal } from "./gateway/gateway-call.ts";
+export type { GatewayAccess, GatewayEndpoint } from "./gateway/gateway-call.ts";
+export { generateConsumerKeys } from "./keys.ts";
+export type { ConsumerKeys } from "./keys.ts";
+export type { ConsumerLimits } from "./limits.ts";
+export type { AcknowledgementSink, Activity, AnnouncementFeed, ProblemListener } from "./ports.ts";
+export type { Value } from "./value.ts";

@@ -1,0 +1,86 @@
+import {
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { Secret } from "@rekey/secret";
+
+/** A Unix socket, or an URL: https, or http to this machine. */
+export type GatewayEndpoint = { readonly socketPath: string } | { readonly url: string };
+
+export interface GatewayAccess {
+  readonly endpoint: GatewayEndpoint;
+  /** Asked at every call, so that it may change. */
+  readonly bearer: () => Promise<Secret>;
+}
+
+export interface GatewayCall {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body?: unknown;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+const answerBytesMax = 1_048_576;
+const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** The gateway answered with something else than success. Holds the status and nothing of the answer. */
+export class GatewayRefusal extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`the gateway answered ${status}`);
+    this.name = "GatewayRefusal";
+    this.status = status;
+  }
+}
+
+/** One call on a connection of its own. The parsed body of a 2xx answer; throws for anything else. */
+export const callGateway = async (access: GatewayAccess, call: GatewayCall): Promise<unknown> => {
+  const bearer = await access.bearer();
+  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(call.deadlineMs)]);
+  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = open(access.endpoint, {
+      method: call.method,
+      path: call.path,
+      signal,
+      agent: false,
+      headers: {
+        authorization: `Bearer ${bearer.reveal()}`,
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+    });
+    request.once("response", resolve).once("error", reject);
+    request.end(body);
+  });
+  const text = await readBounded(answer);
+  const status = answer.statusCode ?? 0;
+  if (status < 200 || status > 299) throw new GatewayRefusal(status);
+  return text === "" ? undefined : (JSON.parse(text) as unknown);
+};
+
+const open = (endpoint: GatewayEndpoint, options: RequestOptions): ClientRequest => {
+  if ("socketPath" in endpoint) return httpRequest({ ...options, socketPath: endpoint.socketPath });
+  const url = new URL(options.path ?? "/", endpoint.url);
+  if (url.protocol === "https:") return httpsRequest(url, options);
+  if (url.protocol !== "http:" || !loopback.has(url.hostname)) {
+    throw new TypeError("a gateway on another machine needs https");
+  }
+  return httpRequest(url, options);
+};
+
+const readBounded = async (answer: IncomingMessage): Promise<string> => {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > answerBytesMax) throw new RangeError("the gateway's answer is too large");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+};
