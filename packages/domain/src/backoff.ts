@@ -6,8 +6,11 @@ export const backoffCapMs = 15 * minute;
 /** Attempt at which people are told that something keeps failing (I12). */
 export const alarmAtAttempt = 3;
 
-/** Milliseconds until the next attempt; `jitter` is uniform in [0, 1). `atLeastMs` is a provider's own wish. */
+/** Milliseconds until the next attempt after `failures` earlier ones; `jitter` is uniform in [0, 1). `atLeastMs` is a provider's own wish. */
 export const backoffMs = (failures: number, jitter: number, atLeastMs = 0): number => {
   const exponential = Math.min(backoffCapMs, (second / 2) * 2 ** Math.min(failures, 20));
-  return Math.max(atLeastMs, Math.round(exponential * (0.8 + 0.4 * jitter)));
+  return Math.max(
+    atLeastMs,
+    Math.min(backoffCapMs, Math.round(exponential * (0.8 + 0.4 * jitter))),
+  );
 };

@@ -12,8 +12,11 @@ export interface BreakerReservation {
   readonly kind: "containment" | "kill";
 }
 
+/** What a window has used so far, the asked one not counted. */
 export interface BreakerUse {
+  /** Of the scope, charged to N: kills, and containments that were allowed beyond C. */
   readonly kills: number;
+  /** Of this producer in the scope, charged to C. */
   readonly containments: number;
 }
 
@@ -30,7 +33,11 @@ export interface BreakerQuestion {
 }
 
 export type BreakerAnswer =
-  | { readonly allowed: true }
+  | {
+      readonly allowed: true;
+      /** The budget a reservation is counted in: `kills` is N, `containments` is C; `approval` is outside both. */
+      readonly charged: "kills" | "containments" | "approval";
+    }
   | { readonly allowed: false; readonly reason: string };
 
 /** People whose approval lifts the breaker for one case. */
@@ -48,19 +55,19 @@ export const breakerScope = (environment: string, issuer: string): string =>
  * producer have a budget of their own; above C only confirmed exposures go on within N, the rest is held.
  */
 export const askBreaker = (question: BreakerQuestion): BreakerAnswer => {
-  if (question.approvals >= breakerApprovals) return { allowed: true };
+  if (question.approvals >= breakerApprovals) return { allowed: true, charged: "approval" };
   const { limits, use } = question;
   if (question.kind === "containment" && use.containments < limits.containmentsMax)
-    return { allowed: true };
+    return { allowed: true, charged: "containments" };
   if (use.kills >= limits.killsMax)
     return {
       allowed: false,
       reason: `${use.kills} of ${limits.killsMax} revocations without a successor are used in this window`,
     };
-  if (question.kind === "kill") return { allowed: true };
+  if (question.kind === "kill") return { allowed: true, charged: "kills" };
   const confirmed =
     (question.confidence === "valid" && question.trustedFeed) || question.producers >= 2;
-  if (confirmed) return { allowed: true };
+  if (confirmed) return { allowed: true, charged: "kills" };
   return {
     allowed: false,
     reason: `the first ${limits.containmentsMax} containments of this producer are used and the exposure is not confirmed`,

@@ -46,6 +46,8 @@ export const reportToGate = (
   at: { now: Instant; jitter: number },
 ): ProviderGate => {
   if (ok) return openGate(gate.issuer);
+  // Calls that were under way when it closed say nothing new: only the probing call counts.
+  if (gate.state === "closed") return gate;
   const failures = gate.failures + 1;
   if (gate.state === "open" && failures < gateClosesAt) return { ...gate, failures };
   return { ...gate, failures, state: "closed", retryAt: at.now + backoffMs(failures, at.jitter) };

@@ -68,11 +68,11 @@ export const judgeProof = (question: ProofQuestion): ProofVerdict => {
   const subject = question.probes.filter((probe) => probe.role === "subject");
   const alive = subject.find((probe) => probe.answer === "alive");
   if (alive !== undefined) return { verdict: "alive", vantage: alive.vantage };
+  if (subject.some((probe) => probe.answer === "unknown"))
+    return { verdict: "unknown", reason: "no-answer" };
   const repeats = probeRepeats(question.propagationMs);
   for (const vantage of question.vantages) {
     const tried = subject.filter((probe) => probe.vantage === vantage);
-    if (tried.some((probe) => probe.answer === "unknown"))
-      return { verdict: "unknown", reason: "no-answer" };
     if (tried.length < repeats) return { verdict: "unknown", reason: "too-few" };
     if (!controlHolds(question, vantage)) return { verdict: "unknown", reason: "control-failed" };
   }

@@ -96,6 +96,12 @@ export const caseTransitions: Transitions = {
 
 const stepIndex = (step: CaseStep): number => caseSteps.indexOf(step);
 
+/** Whoever holds the socket may be anybody who is there already. */
+const isLocal = (actor: string): boolean => actor.startsWith("local:");
+
+const hasPerson = ({ requestedBy, approvedBy }: Case): boolean =>
+  requestedBy !== undefined || approvedBy.length > 0;
+
 const refusedByContent = (subject: Case, command: CaseCommand): Refusal | undefined => {
   if (command.type === "advance" && stepIndex(command.to) <= stepIndex(subject.step))
     return refuse("WRONG_STATE", "a case never goes back a step");
@@ -103,6 +109,8 @@ const refusedByContent = (subject: Case, command: CaseCommand): Refusal | undefi
     return refuse("SAME_PERSON");
   if (command.type === "approve" && subject.approvedBy.includes(command.by))
     return refuse("ALREADY_DONE", "this person has approved it");
+  if (command.type === "approve" && isLocal(command.by) && hasPerson(subject))
+    return refuse("SAME_PERSON", "the machine's own socket is never a second approver");
   if (command.type === "next-wave" && command.wave <= subject.wave)
     return refuse("WRONG_STATE", "waves only go forward");
   return undefined;

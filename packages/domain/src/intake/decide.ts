@@ -1,15 +1,17 @@
-import { askBreaker, breakerScope, type BreakerReservation, type BreakerUse } from "../breaker.ts";
+import type { BreakerReservation, BreakerUse } from "../breaker.ts";
 import type { Capabilities } from "../capabilities.ts";
 import type { Case, CaseItem, CaseKind } from "../case/case.ts";
 import { caseId } from "../ids.ts";
 import type { Instant } from "../instant.ts";
 import type { Identity } from "../inventory.ts";
 import { modeInForce, type Mode, type ModeSetting, type Pause } from "../mode.ts";
-import { exposureResponse } from "../rotation/plan.ts";
+import { exposureResponse } from "../rotation/plan-facts.ts";
 import type { RotationOpening } from "../rotation/open.ts";
 import type { Cause, CauseKind } from "../rotation/rotation.ts";
-import type { ReceivedSignal, SignalOutcome } from "../signal.ts";
+import type { Disposition, ReceivedSignal, SignalEffect, SignalOutcome } from "../signal.ts";
+import { mergedCause } from "./severity.ts";
 import { serviceOf, type CaseKey, type IntakeTarget } from "./subject.ts";
+import { urgentFor } from "./urgent.ts";
 
 /** What the ledger read, under lock, before a signal is decided. */
 export interface IntakeSnapshot {
@@ -91,16 +93,26 @@ const withoutCase = ({ signal }: ReceivedSignal, snapshot: IntakeSnapshot): Inta
   return plain("noted", "recorded, nothing follows from it");
 };
 
-/** The mode for the case's work. Credentials Rekey acts with are never touched without a person. */
+/** A person starts it: credentials Rekey acts with, exposures whose policy says so, reports that only a person can judge. */
+const needsPerson = ({ signal }: ReceivedSignal, { target }: IntakeSnapshot): boolean => {
+  if (signal.disposition === "manual") return true;
+  if (target === undefined) return false;
+  const response = exposureResponse({ ...target, causes: [] });
+  return target.credential.protected || (signal.kind === "exposure" && response === "propose");
+};
+
+/** The mode for the case's work. */
 const modeFor = (received: ReceivedSignal, snapshot: IntakeSnapshot): Mode => {
   const { target } = snapshot;
+  // A control credential is Rekey's own tool: it is minted at apply and rotated whatever scopes say.
+  if (target?.credential.control === true) return "act";
   const mode = modeInForce(snapshot.modes, {
     producer: received.authentication.producer,
     environment: target?.credential.environment ?? received.signal.environment ?? "",
     issuer: target?.credential.issuer.instance ?? "",
     credential: target?.credential.id ?? "",
   });
-  return mode === "act" && target?.credential.protected === true ? "propose" : mode;
+  return mode === "act" && needsPerson(received, snapshot) ? "propose" : mode;
 };
 
 const causeFor = (
@@ -134,13 +146,17 @@ const openCase = (received: ReceivedSignal, snapshot: IntakeSnapshot, key: CaseK
   const { signal } = received;
   const version = snapshot.target?.version;
   const name = serviceOf(signal);
+  const dueAt = Math.max(snapshot.now, signal.effectiveAt ?? snapshot.now);
   return {
     id: caseId(snapshot.newCaseId()),
     kind: key.kind,
     about: key.about,
     episode: (snapshot.case?.episode ?? 0) + 1,
     step: "resolve",
-    state: { at: "running" },
+    state:
+      dueAt === snapshot.now
+        ? { at: "running" }
+        : { at: "waiting", for: "time", until: dueAt, reason: "it takes effect then" },
     mode: modeFor(received, snapshot),
     cause: causeFor(received, key.kind, version),
     producer: received.authentication.producer,
@@ -148,7 +164,7 @@ const openCase = (received: ReceivedSignal, snapshot: IntakeSnapshot, key: CaseK
     signals: 1,
     wave: 0,
     failures: 0,
-    dueAt: snapshot.now,
+    dueAt,
     openedAt: snapshot.now,
     occurredAt: signal.occurredAt,
     ...(signal.kind === "manual" ? { requestedBy: signal.source.feed } : {}),
@@ -158,72 +174,37 @@ const openCase = (received: ReceivedSignal, snapshot: IntakeSnapshot, key: CaseK
   };
 };
 
-const joined = (snapshot: IntakeSnapshot, open: Case): IntakeDecision => ({
-  ...plain("joined", "the same cause has an open case"),
-  join: { ...open, signals: open.signals + 1 },
-  items: open.kind === "campaign" ? itemFor(snapshot, open.kind) : [],
-});
+/** An earlier effect than the one the case waits for brings it forward. */
+const broughtForward = (open: Case, at: Instant): Pick<Case, "state" | "dueAt"> => {
+  const early = open.step === "resolve" && open.state.at === "waiting" && open.state.for === "time";
+  if (!early || at >= open.dueAt) return open;
+  return { dueAt: at, state: { ...open.state, until: at } as Case["state"] };
+};
+
+/** The most severe report of one cause wins, whatever order they come in; what it newly allows is done at once. */
+const joined = (received: ReceivedSignal, snapshot: IntakeSnapshot, open: Case): IntakeDecision => {
+  const { signal } = received;
+  const cause = mergedCause(open.cause, causeFor(received, open.kind, open.cause.version));
+  const at = Math.max(snapshot.now, signal.effectiveAt ?? snapshot.now);
+  const join: Case = {
+    ...open,
+    ...broughtForward(open, at),
+    cause,
+    signals: open.signals + 1,
+  };
+  const graver = cause !== open.cause;
+  const urgent = graver ? urgentFor(received, snapshot, join) : undefined;
+  return {
+    ...plain("joined", "the same cause has an open case"),
+    join,
+    items: open.kind === "campaign" ? itemFor(snapshot, open.kind) : [],
+    ...(urgent === undefined ? {} : { urgent }),
+  };
+};
 
 /** The version is dead and proven: a late report is noted; a watch or a person reopens. */
-const alreadyDead = (snapshot: IntakeSnapshot): boolean => {
-  const { target } = snapshot;
-  if (target?.version === undefined) return false;
-  return target.versions.some(
-    (version) => version.number === target.version && version.life === "revoked",
-  );
-};
-
-const urgentFor = (
-  received: ReceivedSignal,
-  snapshot: IntakeSnapshot,
-  opened: Case,
-): IntakeDecision["urgent"] => {
-  const { target, capabilities } = snapshot;
-  if (
-    opened.kind !== "incident" ||
-    opened.mode !== "act" ||
-    target?.version === undefined ||
-    capabilities?.canSuspend !== true
-  )
-    return undefined;
-  if (snapshot.pause.paused && snapshot.pause.all) return undefined;
-  const cause: Cause = { ...opened.cause, case: opened.id };
-  if (
-    exposureResponse({ credential: target.credential, policy: target.policy, causes: [cause] }) !==
-    "contain-first"
-  )
-    return undefined;
-  const reservation: BreakerReservation = {
-    scope: breakerScope(target.credential.environment, target.credential.issuer.instance),
-    producer: received.authentication.producer,
-    credential: target.credential.id,
-    version: target.version,
-    case: opened.id,
-    kind: "containment",
-  };
-  const answer = askBreaker({
-    limits: target.policy.breaker,
-    use: snapshot.breakerUse,
-    kind: "containment",
-    approvals: 0,
-    confidence: received.signal.confidence,
-    trustedFeed: received.authentication.trusted,
-    producers: 1,
-  });
-  if (!answer.allowed) return undefined;
-  const wanted = target.credential.ended ? "none" : "successor";
-  return {
-    opening: {
-      credential: target.credential.id,
-      cause,
-      exposed: [target.version],
-      wanted,
-      mode: "act",
-      approved: false,
-    },
-    reservation,
-  };
-};
+const alreadyDead = ({ version, versions }: IntakeTarget): boolean =>
+  versions.some((known) => known.number === version && known.life === "revoked");
 
 /**
  * Pure: what becomes of one signal. Intake opens or joins a case and writes what is owed; it never expands
@@ -239,29 +220,68 @@ export const decideSignal = (
     return plain("refused", signal.reason ?? "the producer says it is invalid");
   if (signal.disposition === "quarantine")
     return plain("quarantined", signal.reason ?? "it cannot be trusted");
-  const { key, target } = snapshot;
+  const { key } = snapshot;
   if (key === undefined) return withoutCase(received, snapshot);
-  if (target?.credential.control === true && signal.kind === "exposure")
-    return plain("refused", "control credentials are never a case's subject: rotate it instead");
-  if (alreadyDead(snapshot))
-    return plain("noted", "this version is proven dead; its watch goes on");
-  if (
-    signal.disposition === "note" ||
-    signal.disposition === "ignore" ||
-    signal.disposition === "ack"
-  )
-    return plain("noted", "the producer asks for nothing");
+  const settled = settledAtOnce(received, snapshot);
+  if (settled !== undefined) return settled;
   if (snapshot.case !== undefined && snapshot.case.state.at !== "closed")
-    return joined(snapshot, snapshot.case);
-  const opened = openCase(received, snapshot, key);
-  const urgent = urgentFor(received, snapshot, opened);
-  const items = itemFor(snapshot, key.kind);
+    return joined(received, snapshot, snapshot.case);
+  if (aboutOpenOnly.has(signal.disposition))
+    return plain("noted", "there is no open case that it could change");
+  return opened(received, snapshot, key);
+};
+
+/** Dispositions that ask for nothing, and those that only speak about a case that is open. */
+const asksNothing: ReadonlySet<Disposition> = new Set(["note", "ignore", "ack"]);
+const aboutOpenOnly: ReadonlySet<Disposition> = new Set(["update", "close", "verify"]);
+/** What an offboarding may ask for that is not the end of the identity's credentials. */
+const lesserEnds: ReadonlySet<SignalEffect> = new Set([
+  "end-sessions",
+  "register",
+  "deregister",
+  "confirm",
+  "hold",
+]);
+
+/** Signals that neither open nor join, though they are about something known. */
+const settledAtOnce = (
+  { signal }: ReceivedSignal,
+  snapshot: IntakeSnapshot,
+): IntakeDecision | undefined => {
+  const { target } = snapshot;
+  if (signal.kind === "exposure" && target !== undefined) {
+    if (target.credential.control)
+      return plain("refused", "control credentials are never a case's subject: rotate it instead");
+    if (unknownVersion(target))
+      return plain(
+        "refused",
+        `${target.credential.id} has no version ${target.version}: report it by the credential's name if the version is not known`,
+      );
+    if (alreadyDead(target))
+      return plain("noted", "this version is proven dead; its watch goes on");
+  }
+  if (asksNothing.has(signal.disposition)) return plain("noted", "the producer asks for nothing");
+  if (signal.kind === "offboarding" && signal.effect !== undefined && lesserEnds.has(signal.effect))
+    return plain("noted", `${signal.effect} ends no credential`);
+  return undefined;
+};
+
+const unknownVersion = ({ version, versions }: IntakeTarget): boolean =>
+  version !== undefined && !versions.some((known) => known.number === version);
+
+const opened = (
+  received: ReceivedSignal,
+  snapshot: IntakeSnapshot,
+  key: CaseKey,
+): IntakeDecision => {
+  const open = openCase(received, snapshot, key);
+  const urgent = urgentFor(received, snapshot, open);
   const decision = {
     outcome: "opened" as const,
     reason: `a case of kind ${key.kind} about ${key.about}`,
-    items,
+    items: itemFor(snapshot, key.kind),
   };
   return urgent === undefined
-    ? { ...decision, open: opened }
-    : { ...decision, open: { ...opened, step: "wave", wave: 1 }, urgent };
+    ? { ...decision, open }
+    : { ...decision, open: { ...open, step: "wave", wave: 1 }, urgent };
 };

@@ -76,7 +76,11 @@ export interface Ledger {
   rejectInputs(inputs: readonly RejectedInput[]): Promise<void>;
 
   // work
-  due(request: { lane: Lane; limit: number; withinMs: number }): Promise<{ readonly now: Instant; readonly items: readonly DueWork[] }>;
+  due(request: {
+    lane: Lane;
+    limit: number;
+    withinMs: number;
+  }): Promise<{ readonly now: Instant; readonly items: readonly DueWork[] }>;
   claimRotation(request: { id: RotationId; worker: string }): Promise<RotationClaim | undefined>;
   /** Loads the claim of a hold that is still ours (born claimed by intake). */
   heldRotation(hold: Hold): Promise<RotationClaim | undefined>;
@@ -84,6 +88,11 @@ export interface Ledger {
   claimWatch(request: { id: WatchId; worker: string }): Promise<WatchClaim | undefined>;
   /** False when the fence moved on: the running step must stop. */
   renew(hold: Hold): Promise<boolean>;
+  /**
+   * Ends every hold but this worker's and counts a lost claim for each: only where this process is known to be
+   * the only one, as with an embedded data directory that is claimed exclusively. Answers how many it ended.
+   */
+  endForeignHolds(request: { worker: string }): Promise<number>;
   /** Unconsumed inputs that arrived since the claim, and the database's time; undefined when fenced off. */
   freshInputs(
     hold: Hold,

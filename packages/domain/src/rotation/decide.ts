@@ -4,7 +4,8 @@ import { refuse, type Refusal } from "../refusal.ts";
 import type { Version } from "../version.ts";
 import { rotationTransitions, type RotationCommand } from "./commands.ts";
 import { joinCause, type Joined } from "./joining.ts";
-import type { Cause, Halt, PlannedStep, Rotation, RotationState, WaitReason } from "./rotation.ts";
+import { undoTarget } from "./plan-undo.ts";
+import type { Cause, Halt, PlannedStep, Rotation, WaitReason } from "./rotation.ts";
 
 export type RotationEvent =
   | { readonly type: "rotation.proceeded" }
@@ -68,18 +69,30 @@ const refusedByContent = (
     return refuse("ALREADY_DONE", "this step is recorded as done");
   if (command.type === "complete" && rotation.open !== undefined)
     return refuse("WRONG_STATE", "a step is still open");
+  if (command.type === "complete" && !rotation.done.includes("attest"))
+    return refuse("WRONG_STATE", "the provider's list is not attested");
   return undefined;
 };
 
 const refusedUndo = (rotation: Rotation, versions: readonly Version[]): Refusal | undefined => {
-  const revoking = [rotation.open?.key ?? "", ...rotation.done].some((key) =>
-    key.startsWith("revoke#"),
+  const { open, done, dying, successor } = rotation;
+  const keys = [open?.key ?? "", ...done];
+  const dies = versions.filter((version) => dying.includes(version.number));
+  if (rotation.undoing) return refuse("ALREADY_DONE", "it is being undone");
+  if (
+    keys.some((key) => key.startsWith("revoke#")) ||
+    dies.some((version) => version.life === "ending" || version.life === "revoked")
+  )
+    return refuse("WRONG_STATE", "an irreversible end was already intended");
+  if (keys.some((key) => key.startsWith("cutover#")))
+    return refuse("UNSUPPORTED", "the new value took the old one's place: the old one is gone");
+  if (dies.some((version) => version.exposedAt !== undefined)) return refuse("EXPOSED");
+  const promoted = versions.some(
+    (version) => version.number === successor && version.label === "current",
   );
-  if (revoking) return refuse("WRONG_STATE", "an irreversible end was already intended");
-  const exposed = versions.some(
-    (version) => rotation.dying.includes(version.number) && version.exposedAt !== undefined,
-  );
-  return exposed ? refuse("EXPOSED") : undefined;
+  return promoted && undoTarget({ versions, successor }) === undefined
+    ? refuse("WRONG_STATE", "there is no version to go back to")
+    : undefined;
 };
 
 const eventOf = (
@@ -140,7 +153,12 @@ const laterEventOf = (
       return {
         type: "rotation.escalated",
         cause,
-        joined: joinCause(rotation, versions, { exposed, wanted }),
+        joined: joinCause(rotation, versions, {
+          exposed,
+          wanted,
+          renews: cause.kind === "schedule" || cause.kind === "manual",
+          exposure: cause.kind === "exposure",
+        }),
       };
     }
     case "approve":
@@ -178,114 +196,3 @@ export const decideRotation = (
     refusedByContent(rotation, command, context.versions) ?? eventOf(rotation, command, context)
   );
 };
-
-const running: RotationState = { at: "running" };
-
-/** Pure: the rotation after an event. */
-export const evolveRotation = (rotation: Rotation, event: RotationEvent): Rotation => {
-  switch (event.type) {
-    case "rotation.proceeded":
-      return { ...rotation, state: running };
-    case "rotation.planned":
-      return { ...rotation, plan: event.plan };
-    case "rotation.step-intended":
-      return {
-        ...rotation,
-        state: running,
-        open: { key: event.key, attempt: event.attempt, intendedAt: event.at },
-      };
-    case "rotation.step-confirmed":
-      return withoutOpen({ ...rotation, done: [...rotation.done, event.key], failures: 0 });
-    case "rotation.step-failed":
-      return evolveFailure(rotation, event);
-    case "rotation.waiting":
-      return {
-        ...rotation,
-        state: { at: "waiting", for: event.for, until: event.until, reason: event.reason },
-        dueAt: event.until,
-      };
-    case "rotation.halted":
-      return { ...rotation, state: { at: "halted", halt: event.halt }, dueAt: event.dueAt };
-    case "rotation.resumed":
-      return { ...rotation, state: running, cutOff: rotation.cutOff || event.cutOff, failures: 0 };
-    default:
-      return evolveLater(rotation, event);
-  }
-};
-
-const withoutOpen = (rotation: Rotation): Rotation => {
-  const { open: _closed, lastFault: _past, ...rest } = rotation;
-  return rest;
-};
-
-type FailedEvent = Extract<RotationEvent, { type: "rotation.step-failed" }>;
-
-const evolveFailure = (rotation: Rotation, event: FailedEvent): Rotation => {
-  const base = event.settled ? withoutOpen(rotation) : rotation;
-  const state: RotationState = {
-    at: "waiting",
-    for: "provider",
-    until: event.dueAt,
-    reason: event.code,
-  };
-  return {
-    ...base,
-    failures: rotation.failures + 1,
-    lastFault: event.code,
-    state,
-    dueAt: event.dueAt,
-  };
-};
-
-type LaterEvent = Exclude<
-  RotationEvent,
-  {
-    type:
-      | "rotation.proceeded"
-      | "rotation.planned"
-      | "rotation.step-intended"
-      | "rotation.step-confirmed"
-      | "rotation.step-failed"
-      | "rotation.waiting"
-      | "rotation.halted"
-      | "rotation.resumed";
-  }
->;
-
-const evolveLater = (rotation: Rotation, event: LaterEvent): Rotation => {
-  switch (event.type) {
-    case "rotation.escalated": {
-      const { successor, dying, wanted } = event.joined;
-      const { successor: _before, ...rest } = rotation;
-      const joined = {
-        ...rest,
-        dying,
-        wanted,
-        causes: [...rotation.causes, event.cause],
-        state: running,
-        failures: 0,
-      };
-      return successor === undefined ? joined : { ...joined, successor };
-    }
-    case "rotation.approved":
-      return { ...rotation, approved: true, approvals: (rotation.approvals ?? 0) + 1, state: running };
-    case "rotation.withdrawn":
-      return { ...rotation, state: { at: "withdrawn", reason: event.reason }, endedAt: event.at };
-    case "rotation.undo-asked":
-      return { ...rotation, undoing: true, state: running };
-    case "rotation.announced":
-      return { ...rotation, state: running, announcedAt: event.at, graceEndsAt: event.graceEndsAt };
-    case "rotation.drained":
-      return { ...rotation, moved: event.moved, unmoved: event.unmoved };
-    case "rotation.completed":
-    case "rotation.undone":
-    case "rotation.would-have":
-      return { ...rotation, state: { at: endOf[event.type] }, endedAt: event.at };
-  }
-};
-
-const endOf = {
-  "rotation.completed": "completed",
-  "rotation.undone": "undone",
-  "rotation.would-have": "would-have",
-} as const;

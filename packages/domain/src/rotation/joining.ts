@@ -1,3 +1,4 @@
+import type { CaseId } from "../ids.ts";
 import type { Instant } from "../instant.ts";
 import { isAlive, type Version } from "../version.ts";
 import type { Rotation } from "./rotation.ts";
@@ -6,6 +7,17 @@ export interface Joined {
   readonly dying: readonly number[];
   readonly successor: number | undefined;
   readonly wanted: "successor" | "none";
+  /** False when the cause ends an undo that was under way; absent where there was none. */
+  readonly undoing?: boolean;
+}
+
+/** What another cause asks of an active rotation. */
+export interface JoiningCause {
+  readonly exposed: readonly number[];
+  readonly wanted: "successor" | "none";
+  /** A plain wish for a new version (schedule, manual): the current one is to be replaced. */
+  readonly renews?: boolean;
+  readonly exposure?: boolean;
 }
 
 const union = (left: readonly number[], right: readonly number[]): readonly number[] =>
@@ -29,37 +41,111 @@ export const versionsAliveSince = (
     )
     .map((version) => version.number);
 
-/** The successor exists at the provider or the store, or may exist: it has to be ended, not forgotten. */
-const mayExist = (versions: readonly Version[], number: number): boolean =>
-  versions.some((version) => version.number === number);
+/** The versions that exist, or may exist, at the provider or the store: they have to be ended, not forgotten. */
+const existing = (versions: readonly Version[], numbers: readonly number[]): readonly number[] =>
+  numbers.filter((number) =>
+    versions.some((version) => version.number === number && version.life !== "revoked"),
+  );
+
+const living = (versions: readonly Version[]): readonly number[] =>
+  versions.filter(isAlive).map((version) => version.number);
+
+interface Joinable {
+  readonly dying: readonly number[];
+  readonly successor?: number | undefined;
+  readonly wanted: Rotation["wanted"];
+  readonly undoing?: boolean;
+}
 
 /**
  * What changes when another cause meets an active rotation: exposed versions die, a leaked successor is
- * discarded and another one wanted, and an end without successor ends the successor too.
+ * discarded and another one wanted, and an end without successor ends the successor too. The outcome does
+ * not depend on the order in which causes meet.
  */
 export const joinCause = (
-  rotation: Pick<Rotation, "dying" | "successor" | "wanted">,
+  rotation: Joinable,
   versions: readonly Version[],
-  cause: { readonly exposed: readonly number[]; readonly wanted: "successor" | "none" },
+  cause: JoiningCause,
 ): Joined => {
-  const wanted = rotation.wanted === "none" || cause.wanted === "none" ? "none" : "successor";
-  const existing = cause.exposed.filter((number) => mayExist(versions, number));
-  if (wanted === "none") {
-    const living = versions.filter(isAlive).map((version) => version.number);
-    const successor =
-      rotation.successor !== undefined && mayExist(versions, rotation.successor)
-        ? [rotation.successor]
-        : [];
+  if (rotation.undoing === true) return joinUndo(rotation, versions, cause);
+  const exposed = existing(versions, cause.exposed);
+  const dying = union(rotation.dying, exposed);
+  if (rotation.wanted === "none" || cause.wanted === "none") {
+    const successor = existing(versions, [rotation.successor ?? 0]);
     return {
-      dying: union(union(rotation.dying, existing), union(living, successor)),
+      dying: union(dying, [...living(versions), ...successor]),
       successor: undefined,
-      wanted,
+      wanted: "none",
     };
   }
-  const dying = union(rotation.dying, existing);
-  const successorLeaked = rotation.successor !== undefined && existing.includes(rotation.successor);
-  const successor = successorLeaked
-    ? nextVersionNumber(versions, rotation.successor)
-    : rotation.successor;
-  return { dying, successor, wanted };
+  const heir = heirOf({ ...rotation, dying }, versions, cause.renews === true);
+  const rest = living(versions).filter((number) => number !== heir.number);
+  return { dying: union(dying, rest), successor: heir.successor, wanted: "successor" };
+};
+
+/** The one version that stays: the successor, else the current one while it is sound, else a new one. */
+const heirOf = (
+  rotation: Joinable,
+  versions: readonly Version[],
+  renews: boolean,
+): { readonly number: number; readonly successor: number | undefined } => {
+  const { successor, dying } = rotation;
+  if (successor !== undefined && !dying.includes(successor))
+    return { number: successor, successor };
+  const current = versions.find(
+    (version) => version.label === "current" && isAlive(version) && !dying.includes(version.number),
+  );
+  if (current !== undefined && successor === undefined && !renews)
+    return { number: current.number, successor: undefined };
+  const next = nextVersionNumber(versions, successor);
+  return { number: next, successor: next };
+};
+
+/** An undo goes on when only the version it ends anyway has leaked; it is over when the old one has, or nothing is to stay. */
+const joinUndo = (
+  rotation: Joinable,
+  versions: readonly Version[],
+  cause: JoiningCause,
+): Joined => {
+  const exposed = existing(versions, cause.exposed);
+  const goesOn =
+    cause.wanted !== "none" &&
+    (cause.exposure !== true || exposed.every((number) => number === rotation.successor));
+  if (goesOn) {
+    const dying = union(
+      rotation.dying,
+      exposed.filter((number) => number !== rotation.successor),
+    );
+    return { dying, successor: rotation.successor, wanted: rotation.wanted, undoing: true };
+  }
+  const given = existing(versions, [rotation.successor ?? 0]);
+  const forward = { ...rotation, dying: union(rotation.dying, given), undoing: false };
+  return { ...joinCause(forward, versions, cause), undoing: false };
+};
+
+/**
+ * A false alarm, dismissed by a person: its case no longer drives the rotation, and versions that no other
+ * exposure names lose their mark. The next plan goes on from there; with no cause left the rotation is
+ * withdrawn or undone instead.
+ */
+export const withoutCause = <Subject extends Pick<Rotation, "causes">>(
+  rotation: Subject,
+  versions: readonly Version[],
+  dismissed: CaseId,
+): { readonly rotation: Subject; readonly versions: readonly Version[] } => {
+  const causes = rotation.causes.filter((cause) => cause.case !== dismissed);
+  const exposures = causes.filter((cause) => cause.kind === "exposure");
+  const named = (number: number): boolean =>
+    exposures.some((cause) => cause.version === undefined || cause.version === number);
+  return {
+    rotation: { ...rotation, causes },
+    versions: versions.map((version) =>
+      version.exposedAt === undefined || named(version.number) ? version : unmarked(version),
+    ),
+  };
+};
+
+const unmarked = (version: Version): Version => {
+  const { exposedAt: _falseAlarm, ...rest } = version;
+  return rest;
 };

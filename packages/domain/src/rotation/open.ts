@@ -1,9 +1,9 @@
 import type { CredentialId, RotationId } from "../ids.ts";
 import type { Instant } from "../instant.ts";
 import type { Mode } from "../mode.ts";
-import { isAlive, type Version } from "../version.ts";
+import type { Version } from "../version.ts";
 import type { Escalation } from "./commands.ts";
-import { nextVersionNumber, versionsAliveSince } from "./joining.ts";
+import { joinCause, versionsAliveSince, type Joined } from "./joining.ts";
 import { planVersion, type Cause, type Rotation } from "./rotation.ts";
 
 /** A wish for a rotation. Where the credential has an active one, the wish joins it instead. */
@@ -27,32 +27,23 @@ interface Birth {
   readonly now: Instant;
 }
 
-/** The versions an opening asks to die, given what is alive. */
+const joinedOf = (opening: RotationOpening, versions: readonly Version[]): Joined => {
+  const { cause, wanted } = opening;
+  const exposed = escalationOf(opening, versions).versions;
+  const renews = cause.kind !== "exposure";
+  const unborn = { dying: [], successor: undefined, wanted };
+  return joinCause(unborn, versions, { exposed, wanted, renews });
+};
+
+/** The versions an opening asks to die, given what is alive. Only one version stays when the rotation ends. */
 export const dyingOf = (
   opening: RotationOpening,
   versions: readonly Version[],
-): readonly number[] => {
-  const alive = versions.filter(isAlive).map((version) => version.number);
-  if (opening.wanted === "none" || opening.cause.kind !== "exposure") return alive;
-  if (opening.unknownSince !== undefined) return versionsAliveSince(versions, opening.unknownSince);
-  return alive.filter((number) => opening.exposed.includes(number));
-};
-
-const successorOf = (
-  opening: RotationOpening,
-  dying: readonly number[],
-  versions: readonly Version[],
-): number | undefined => {
-  if (opening.wanted === "none") return undefined;
-  const current = versions.find((version) => version.label === "current" && isAlive(version));
-  const needed = current === undefined || dying.includes(current.number);
-  return needed ? nextVersionNumber(versions) : undefined;
-};
+): readonly number[] => joinedOf(opening, versions).dying;
 
 /** Pure: the rotation as it is born, not yet planned. */
 export const bornRotation = (opening: RotationOpening, birth: Birth): Rotation => {
-  const dying = dyingOf(opening, birth.versions);
-  const successor = successorOf(opening, dying, birth.versions);
+  const { dying, successor } = joinedOf(opening, birth.versions);
   return {
     id: birth.id,
     credential: opening.credential,

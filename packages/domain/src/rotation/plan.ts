@@ -1,54 +1,58 @@
-import type { Capabilities } from "../capabilities.ts";
-import type { Credential } from "../inventory.ts";
-import type { ExposureResponse, Policy } from "../policy.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import { isAlive, type Version } from "../version.ts";
-import { severityOf, type Cause, type PlannedStep, type StepKind } from "./rotation.ts";
+import { end, endReplaced, retire, stopNow } from "./plan-deaths.ts";
+import { containsFirst, type PlanFacts } from "./plan-facts.ts";
+import { roomFor } from "./plan-room.ts";
+import {
+  attestation,
+  dyingIn,
+  exposedIn,
+  isCurrent,
+  isDone,
+  isIdle,
+  reversedBy,
+  step,
+  stepBack,
+  versionIn,
+} from "./plan-steps.ts";
+import { planUndo } from "./plan-undo.ts";
+import { severityOf, type PlannedStep } from "./rotation.ts";
 
-/** Everything a plan depends on. The same facts give the same plan; new facts give a new one. */
-export interface PlanFacts {
-  readonly credential: Pick<Credential, "criticality" | "store" | "consumers">;
-  readonly policy: Policy;
-  readonly capabilities: Capabilities;
-  readonly causes: readonly Cause[];
-  readonly wanted: "successor" | "none";
-  /** All versions of the credential that are not revoked, and those this rotation dealt with. */
-  readonly versions: readonly Version[];
-  readonly dying: readonly number[];
-  /** The number the new version has or will have. */
-  readonly successor: number | undefined;
-  readonly done: readonly string[];
-}
+type Steps = readonly PlannedStep[];
 
-const step = (kind: StepKind, version: number | undefined, why: string): PlannedStep =>
-  version === undefined
-    ? { key: kind, kind, why }
-    : { key: `${kind}#${version}`, kind, version, why };
-
-const exposedOf = (facts: PlanFacts): readonly number[] =>
-  facts.versions
-    .filter((version) => version.exposedAt !== undefined && facts.dying.includes(version.number))
-    .map((version) => version.number);
-
-/** How an exposure of this credential is answered: critical credentials are replaced first, whatever the exposure. */
-export const exposureResponse = (
-  facts: Pick<PlanFacts, "credential" | "policy" | "causes">,
-): ExposureResponse => {
-  if (facts.credential.criticality === "critical") return "replace-first";
-  if (facts.policy.onExposure !== undefined) return facts.policy.onExposure;
-  const severe = facts.causes.some(
-    (cause) => cause.kind === "exposure" && (cause.public === true || cause.confidence === "valid"),
-  );
-  return severe ? "contain-first" : "replace-first";
+/** Only planned work is refused here: what leaked or has to end is stopped first, and a person is asked after that. */
+const impossible = (facts: PlanFacts): Refusal | undefined => {
+  const { capabilities, policy, credential, dying, successor } = facts;
+  if (severityOf(facts) !== "planned") return undefined;
+  if (
+    dyingIn(facts).length > 0 &&
+    !capabilities.canProbe &&
+    !(capabilities.canEnumerate && policy.allowListedProof)
+  )
+    return refuse(
+      "UNSUPPORTED",
+      "the issuer cannot be probed and the policy does not allow a proof by its list (allowListedProof)",
+    );
+  if (successor === undefined) return undefined;
+  if (credential.store === undefined && capabilities.secretChosenBy !== "holder")
+    return refuse("UNSUPPORTED", "no store is declared: the new value would be lost");
+  if (capabilities.strategy === "in-place" && !policy.allowOutage && dying.length > 0)
+    return refuse(
+      "UNSUPPORTED",
+      "versions cannot overlap here: planned work needs allowOutage in the policy, or an alternating identity",
+    );
+  return roomFor(facts, undefined).short
+    ? refuse(
+        "UNSUPPORTED",
+        "the provider allows no further live version, and only versions that consumers may use could make room",
+      )
+    : undefined;
 };
 
-const containsFirst = (facts: PlanFacts): boolean =>
-  facts.wanted === "none" || exposureResponse(facts) === "contain-first";
-
-const arrival = (facts: PlanFacts, successor: number): readonly PlannedStep[] => {
-  const { capabilities, credential } = facts;
+/** The new version's way to its readers. Without a store only the label moves. */
+const arrival = (facts: PlanFacts, successor: number): Steps => {
+  const { strategy, secretChosenBy } = facts.capabilities;
   const verify = step("verify", successor, "the new version works, with the old one's privileges");
-  if (capabilities.strategy === "in-place") {
+  if (strategy === "in-place")
     return [
       step(
         "cutover",
@@ -57,200 +61,177 @@ const arrival = (facts: PlanFacts, successor: number): readonly PlannedStep[] =>
       ),
       verify,
     ];
-  }
   const mint = step("mint", successor, "make the new version valid at the issuer");
-  const promote =
-    credential.store === undefined
-      ? []
-      : [step("promote", successor, "readers get the new version from here on")];
-  if (capabilities.secretChosenBy === "holder") return [mint, verify, ...promote];
   const stage = step("stage", successor, "the value is safe in the store before it is needed");
-  return capabilities.secretChosenBy === "rekey"
-    ? [stage, mint, verify, ...promote]
-    : [mint, stage, verify, ...promote];
+  const promote = step("promote", successor, "readers get the new version from here on");
+  if (secretChosenBy === "holder") return [mint, verify, promote];
+  const made = secretChosenBy === "rekey" ? [stage, mint] : [mint, stage];
+  return [...made, verify, promote];
 };
 
-const handOver = (
-  facts: PlanFacts,
-  successor: number,
-): { announce: readonly PlannedStep[]; drain: readonly PlannedStep[] } => ({
-  announce:
-    facts.credential.consumers.length === 0 ? [] : [step("announce", successor, "tell consumers")],
-  drain:
-    facts.credential.consumers.length === 0 || facts.dying.length === 0
-      ? []
-      : [step("drain", successor, "wait until consumers have moved")],
-});
+const announce = (facts: PlanFacts, version: number): Steps =>
+  facts.credential.consumers.length === 0 ? [] : [step("announce", version, "tell consumers")];
 
-/** The way to a proven death. Where the provider cannot suspend, or cannot be probed, the end comes before its proof. */
-const death = (facts: PlanFacts, version: number, contained: boolean): readonly PlannedStep[] => {
-  const { canSuspend, canProbe } = facts.capabilities;
-  const prove = step(
-    "prove",
-    version,
-    canProbe
-      ? "refused when tried from outside, with controls"
-      : "absent from the provider's list, twice",
-  );
-  const revoke = step("revoke", version, "end it irreversibly");
-  if (!canSuspend || !canProbe)
-    return [
-      ...(canSuspend && !contained ? [step("retire", version, "suspend it")] : []),
-      revoke,
-      prove,
-    ];
-  return contained
-    ? [prove, revoke]
-    : [step("retire", version, "suspend it: still reversible"), prove, revoke];
-};
+const drain = (facts: PlanFacts, version: number): Steps =>
+  facts.credential.consumers.length === 0 || facts.dying.length === 0
+    ? []
+    : [step("drain", version, "wait until consumers have moved")];
 
-const containment = (facts: PlanFacts, version: number): readonly PlannedStep[] =>
-  facts.capabilities.canSuspend
-    ? [step("contain", version, "exposed: stop its use now")]
-    : death(facts, version, true);
+/** What is stopped before anything else: the exposed, where the response says so or nobody uses it yet. */
+const stoppedFirst = (facts: PlanFacts): readonly number[] =>
+  exposedIn(facts).filter((number) => containsFirst(facts) || isIdle(facts, number));
 
-const slotsFree = (facts: PlanFacts): boolean => {
-  const { versionsMax } = facts.capabilities;
-  if (versionsMax === undefined || facts.successor === undefined) return true;
-  const minted = facts.versions.filter(
-    (version) => isAlive(version) && version.number !== facts.successor,
-  ).length;
-  return minted < versionsMax;
-};
-
-const impossible = (facts: PlanFacts): Refusal | undefined => {
-  const { capabilities, policy, causes, wanted } = facts;
-  const planned = severityOf({ causes, wanted }) === "planned";
-  if (
-    facts.dying.length > 0 &&
-    !capabilities.canProbe &&
-    !(capabilities.canEnumerate && policy.allowListedProof)
-  ) {
-    return refuse(
-      "UNSUPPORTED",
-      "the issuer cannot be probed and the policy does not allow a proof by its list (allowListedProof)",
+/** A false alarm was dismissed: what it had contained works again while consumers still need it. */
+const reinstated = (facts: PlanFacts): readonly number[] => {
+  const { successor, capabilities, credential } = facts;
+  if (facts.wanted === "none" || successor === undefined || capabilities.strategy === "in-place")
+    return [];
+  if (isDone(facts, `drain#${successor}`)) return [];
+  return dyingIn(facts).filter((number) => {
+    const version = versionIn(facts, number);
+    const needed =
+      version?.label === "current" ||
+      (version?.label === "previous" && credential.consumers.length > 0);
+    return (
+      needed &&
+      version.life === "suspended" &&
+      version.exposedAt === undefined &&
+      isDone(facts, `contain#${number}`) &&
+      !isDone(facts, `retire#${number}`)
     );
-  }
-  if (
-    wanted === "successor" &&
-    capabilities.strategy === "in-place" &&
-    planned &&
-    !policy.allowOutage &&
-    facts.dying.length > 0
-  ) {
-    return refuse(
-      "UNSUPPORTED",
-      "versions cannot overlap here: planned work needs allowOutage in the policy, or an alternating identity",
-    );
-  }
-  if (
-    wanted === "successor" &&
-    planned &&
-    !slotsFree(facts) &&
-    facts.dying.every((number) => isCurrent(facts, number))
-  ) {
-    return refuse(
-      "UNSUPPORTED",
-      "the provider allows no further live version, and only the current one could make room",
-    );
-  }
-  return undefined;
-};
-
-const isCurrent = (facts: PlanFacts, number: number): boolean =>
-  facts.versions.some((version) => version.number === number && version.label === "current");
-
-const withoutSuccessor = (facts: PlanFacts): readonly PlannedStep[] => {
-  const exposed = exposedOf(facts);
-  const first = exposed.flatMap((version) => containment(facts, version));
-  return [
-    ...first,
-    ...facts.dying.flatMap((version) =>
-      death(facts, version, facts.capabilities.canSuspend && exposed.includes(version)),
-    ),
-  ];
-};
-
-const withSuccessor = (facts: PlanFacts, successor: number): readonly PlannedStep[] => {
-  const exposed = containsFirst(facts) ? exposedOf(facts) : [];
-  const room = slotsFree(facts) ? [] : roomMakers(facts);
-  const early = [...new Set([...exposed, ...room])];
-  const contained = early.flatMap((version) =>
-    room.includes(version)
-      ? [...containment(facts, version), ...death(facts, version, true)]
-      : containment(facts, version),
-  );
-  const { announce, drain } = handOver(facts, successor);
-  const afterContainment = early.flatMap((version) => death(facts, version, true));
-  const rest = facts.dying
-    .filter((version) => !early.includes(version))
-    .flatMap((version) => death(facts, version, false));
-  return [
-    ...contained,
-    ...arrival(facts, successor),
-    ...announce,
-    ...afterContainment,
-    ...drain,
-    ...rest,
-  ];
-};
-
-const roomMakers = (facts: PlanFacts): readonly number[] => {
-  const exposed = exposedOf(facts).filter((number) => !facts.done.includes(`revoke#${number}`));
-  const spare = facts.dying.filter((number) => !isCurrent(facts, number));
-  return [...exposed, ...spare].slice(0, 1);
+  });
 };
 
 /** Where a successor leaked after it was promoted and the one before still works, readers go back to that one first. */
-const wayBack = (facts: PlanFacts): readonly PlannedStep[] => {
-  const leaked = facts.versions.find(
-    (version) =>
-      version.label === "current" &&
-      version.exposedAt !== undefined &&
-      facts.dying.includes(version.number),
-  );
-  const before = facts.versions.find(
+const wayBack = (facts: PlanFacts): { readonly to: number; readonly from: number } | undefined => {
+  if (facts.capabilities.strategy === "in-place") return undefined;
+  const from = exposedIn(facts).find((number) => isCurrent(facts, number));
+  const to = facts.versions.findLast(
     (version) =>
       version.label === "previous" && version.life === "valid" && version.exposedAt === undefined,
-  );
-  if (
-    leaked === undefined ||
-    before === undefined ||
-    facts.wanted === "none" ||
-    leaked.number <= before.number
-  )
-    return [];
-  const key = `promote#${before.number}<${leaked.number}`;
+  )?.number;
+  return from === undefined || to === undefined || from <= to ? undefined : { to, from };
+};
+
+/** Which way back is under way: named by its recorded promotion once the labels have moved. */
+const backOf = (facts: PlanFacts): { readonly to: number; readonly from: number } | undefined => {
+  const ahead = wayBack(facts);
+  if (ahead !== undefined) return ahead;
+  const key = facts.done.findLast((done) => /^promote#\d+<\d+$/.test(done));
+  const [to, from] = (key?.slice("promote#".length) ?? "").split("<").map(Number);
+  const current = to !== undefined && from !== undefined && isCurrent(facts, to);
+  return current ? { to, from } : undefined;
+};
+
+const withSuccessor = (facts: PlanFacts, successor: number): Steps => {
+  const back = backOf(facts);
+  const { makers } = roomFor(facts, back?.to);
+  const stopped = stoppedFirst(facts);
+  const goesFirst = (number: number): boolean => makers.includes(number);
+  const exposed = exposedIn(facts);
+  const spare = makers.filter((number) => !exposed.includes(number));
+  const later = dyingIn(facts).filter((number) => !stopped.includes(number) && !goesFirst(number));
+  const told = back !== undefined && facts.credential.consumers.length > 0;
   return [
-    {
-      key,
-      kind: "promote",
-      version: before.number,
-      why: "the new version leaked and the one before still works: readers go back to it",
-    },
+    ...(back === undefined
+      ? []
+      : [stepBack("promote", back, "the new version leaked and the one before still works")]),
+    ...[...new Set([...stopped, ...makers.filter((number) => exposed.includes(number))])].flatMap(
+      (number) => stopNow(facts, number),
+    ),
+    ...(told ? [stepBack("announce", back, "tell consumers to go back to it")] : []),
+    ...retire(facts, spare),
+    ...end(facts, makers),
+    ...arrival(facts, successor),
+    ...announce(facts, successor),
+    ...end(
+      facts,
+      stopped.filter((number) => !goesFirst(number)),
+    ),
+    ...drain(facts, successor),
+    ...retire(facts, later),
+    ...end(facts, later),
   ];
 };
 
-const unique = (steps: readonly PlannedStep[]): readonly PlannedStep[] =>
+/** One identity only: the cutover itself ends the old value, so its proof needs no wait for consumers. */
+const inPlace = (facts: PlanFacts, successor: number): Steps => {
+  const live = stoppedFirst(facts).filter((number) => isCurrent(facts, number));
+  const contained = facts.capabilities.canSuspend && !isDone(facts, `cutover#${successor}`);
+  return [
+    ...(contained ? live.flatMap((number) => stopNow(facts, number)) : []),
+    ...arrival(facts, successor),
+    ...announce(facts, successor),
+    ...endReplaced(facts, dyingIn(facts)),
+    ...drain(facts, successor),
+  ];
+};
+
+/** Nothing follows, or a version stays that is in use already: what must die needs no arrival. */
+const withoutSuccessor = (facts: PlanFacts): Steps => {
+  const dying = dyingIn(facts);
+  const stays = facts.versions.find(
+    (version) => version.label === "current" && !facts.dying.includes(version.number),
+  );
+  const heir = facts.wanted === "none" ? undefined : stays?.number;
+  if (heir !== undefined && facts.capabilities.strategy === "in-place")
+    return endReplaced(facts, dying);
+  const exposed = exposedIn(facts);
+  const rest = dying.filter((number) => !exposed.includes(number));
+  const waits = heir !== undefined && rest.some((number) => !isIdle(facts, number));
+  const first = waits ? exposed : dying;
+  return [
+    ...exposed.flatMap((number) => stopNow(facts, number)),
+    ...retire(facts, waits ? [] : rest),
+    ...end(facts, first),
+    ...(waits ? [...announce(facts, heir), ...drain(facts, heir)] : []),
+    ...(waits ? [...retire(facts, rest), ...end(facts, rest)] : []),
+  ];
+};
+
+const planForward = (facts: PlanFacts): Steps | Refusal => {
+  const refusal = impossible(facts);
+  if (refusal !== undefined) return refusal;
+  const { successor, wanted, capabilities } = facts;
+  if (wanted === "none" || successor === undefined)
+    return [...withoutSuccessor(facts), attestation];
+  const again = reinstated(facts);
+  const reversed = again.flatMap((number) => reversedBy(`reinstate#${number}`));
+  const from = { ...facts, done: facts.done.filter((key) => !reversed.includes(key)) };
+  const body =
+    capabilities.strategy === "in-place"
+      ? inPlace(from, successor)
+      : withSuccessor(from, successor);
+  const steps = again.map((number) =>
+    step("reinstate", number, "the alarm was false and consumers still use it"),
+  );
+  return [...steps, ...remaining(body, from.done), attestation];
+};
+
+/** A step is planned once, where it comes first, and never again when it is done. */
+const remaining = (steps: Steps, done: readonly string[]): Steps =>
   steps.filter(
-    (candidate, index) => steps.findIndex((other) => other.key === candidate.key) === index,
+    (candidate, index) =>
+      !done.includes(candidate.key) &&
+      steps.findIndex((other) => other.key === candidate.key) === index,
   );
 
 /**
  * The remaining steps of a rotation, as data, shown before anything runs. Pure: an escalation changes the
- * facts and plans again; steps in `done` are never planned twice.
+ * facts and plans again; steps in `done` are never planned twice. Planned work that has no safe order is
+ * refused; for an incident the steps that are possible come first.
  */
-export const planRotation = (facts: PlanFacts): readonly PlannedStep[] | Refusal => {
-  const refusal = impossible(facts);
-  if (refusal !== undefined) return refusal;
-  const body =
-    facts.wanted === "none" || facts.successor === undefined
-      ? withoutSuccessor(facts)
-      : withSuccessor(facts, facts.successor);
-  const steps = [
-    ...wayBack(facts),
-    ...body,
-    step("attest", undefined, "the provider's list holds nothing of ours but the current version"),
-  ];
-  return unique(steps).filter((candidate) => !facts.done.includes(candidate.key));
+export const planRotation = (facts: PlanFacts): Steps | Refusal => {
+  const steps = facts.undoing === true ? planUndo(facts) : planForward(facts);
+  return "refused" in steps ? steps : remaining(steps, keptDone(facts, steps));
+};
+
+/** What a reinstatement ahead will reverse does not count as done. */
+const keptDone = (facts: PlanFacts, steps: Steps): readonly string[] => {
+  const reversed = steps.flatMap((candidate) =>
+    candidate.kind === "reinstate" && !isDone(facts, candidate.key)
+      ? reversedBy(candidate.key)
+      : [],
+  );
+  return facts.done.filter((key) => !reversed.includes(key));
 };

@@ -16,6 +16,7 @@ export const stepKinds = [
   "retire",
   "prove",
   "revoke",
+  "reinstate",
   "attest",
 ] as const;
 export type StepKind = (typeof stepKinds)[number];

@@ -74,9 +74,10 @@ const caseMode = async (turn: CaseTurn, open: readonly CaseItem[]): Promise<Mode
     const view = await turn.parts.ledger.credential(item.credential);
     if (view === undefined) continue;
     const { credential } = view;
+    if (credential.control) continue;
     const question = { producer: turn.case.producer, environment: credential.environment, issuer: credential.issuer.instance, credential: credential.id };
     const mode = modeInForce(turn.claim.modes, question);
-    strictest = Math.min(strictest, modes.indexOf(mode === "act" && credential.protected && !credential.control ? "propose" : mode));
+    strictest = Math.min(strictest, modes.indexOf(mode === "act" && credential.protected ? "propose" : mode));
   }
   return modes[strictest] ?? "observe";
 };

@@ -108,7 +108,7 @@ const timeWait = (turn: Turn, step: PlannedStep): Move | undefined => {
 const modeNow = (turn: Turn): Turn["rotation"]["mode"] => {
   const { credential } = turn.claim;
   const begun = turn.rotation.done.length > 0 || turn.rotation.open !== undefined;
-  if (begun) return turn.rotation.mode;
+  if (begun || credential.control) return turn.rotation.mode;
   const inForce = modeInForce(turn.claim.modes, { environment: credential.environment, issuer: credential.issuer.instance, credential: credential.id });
   return turn.rotation.mode === "act" ? inForce : turn.rotation.mode;
 };

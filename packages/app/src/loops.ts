@@ -1,0 +1,112 @@
+import { lanes, type Dispatcher, type EventSource, type IncomingBatch, type Lane, type Serving, type Subscription } from "@rekey/domain";
+import { relayAll, serveLane, takeBatch, tick, workFromLedger, type RelayParts, type TickParts } from "@rekey/engine";
+import { superviseLoop, type Log, type WallClock } from "@rekey/runtime";
+import { createBell, type Bell } from "./bell.ts";
+
+interface LoopParts {
+  readonly tick: TickParts;
+  readonly relay: RelayParts;
+  readonly source: EventSource;
+  readonly dispatcher: Dispatcher;
+  readonly exposureTopics: readonly string[];
+  readonly otherTopics: readonly string[];
+  readonly clock: WallClock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly onExhausted: (exitCode: number) => void;
+  readonly bells: Bells;
+}
+
+/** Rung when there is work, so that nothing waits for a poll where it was committed. */
+export interface Bells {
+  readonly outbox: Bell;
+  readonly due: Bell;
+}
+
+export const createBells = (): Bells => ({ outbox: createBell(), due: createBell() });
+
+const tickMs = 1_000;
+const relayIdleMs = 250;
+/** The urgent lane claims from the ledger by itself at least this often, whatever the dispatcher does. */
+const urgentMs = 1_000;
+const batchMax = 500;
+
+/** Starts every loop of an embedded process; each that dies is rebuilt, three times a minute. */
+export const startLoops = (parts: LoopParts): { readonly ended: Promise<unknown>; readonly subscriptions: readonly Subscription[] } => {
+  const subscriptions: Subscription[] = [];
+  const supervised = (name: string, run: (signal: AbortSignal) => Promise<void>): Promise<void> =>
+    superviseLoop({ name, run, signal: parts.signal, clock: parts.clock, log: parts.log, onExhausted: parts.onExhausted });
+  const intake = (name: string, topics: readonly string[]): Promise<void> =>
+    supervised(name, async (signal) => await consume(parts, { name, topics, signal, subscriptions }));
+  const loops = [
+    intake("intake-exposures", parts.exposureTopics),
+    intake("intake", parts.otherTopics),
+    supervised("scheduler", async (signal) => await every({ signal, clock: parts.clock, bell: parts.bells.due, atMostMs: tickMs }, async () => await tick(parts.tick))),
+    supervised("relay", async (signal) =>
+      await every({ signal, clock: parts.clock, bell: parts.bells.outbox, atMostMs: relayIdleMs }, async () => await relayAll(parts.relay)),
+    ),
+    supervised("urgent", async (signal) =>
+      await every({ signal, clock: parts.clock, bell: parts.bells.due, atMostMs: urgentMs }, async () => await workFromLedger(parts.tick, "urgent")),
+    ),
+    ...lanes.map((lane) => supervised(`lane-${lane}`, async (signal) => await serve(parts, lane, signal))),
+  ];
+  return { ended: Promise.all(loops), subscriptions };
+};
+
+interface Pace {
+  readonly signal: AbortSignal;
+  readonly clock: WallClock;
+  readonly bell: Bell;
+  readonly atMostMs: number;
+}
+
+/** Runs a round, then waits for the bell or the pause, whichever is first; a full round is followed by another at once. */
+const every = async ({ signal, clock, bell, atMostMs }: Pace, round: () => Promise<unknown>): Promise<void> => {
+  while (!signal.aborted) {
+    await round();
+    await bell.wait(clock, { atMostMs, signal });
+  }
+};
+
+const aborted = async (signal: AbortSignal): Promise<void> => {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+};
+
+interface Consuming {
+  readonly name: string;
+  readonly topics: readonly string[];
+  readonly signal: AbortSignal;
+  readonly subscriptions: Subscription[];
+}
+
+const consume = async (parts: LoopParts, { name, topics, signal, subscriptions }: Consuming): Promise<void> => {
+  if (topics.length === 0) return await aborted(signal);
+  const subscription = await parts.source.subscribe({
+    topics,
+    group: `rekey-${name}`,
+    batchMax,
+    onBatch: async (batch: IncomingBatch) => await takeBatch(parts.tick, batch),
+    onError: (error) => parts.log.warn("topic not read", { loop: name, error }),
+  });
+  subscriptions.push(subscription);
+  try {
+    await aborted(signal);
+  } finally {
+    await subscription.stop();
+    subscriptions.splice(subscriptions.indexOf(subscription), 1);
+  }
+};
+
+const serve = async (parts: LoopParts, lane: Lane, signal: AbortSignal): Promise<void> => {
+  let serving: Serving | undefined;
+  try {
+    serving = await serveLane(parts.tick, parts.dispatcher, lane);
+    await aborted(signal);
+  } finally {
+    await serving?.stop();
+  }
+};
+

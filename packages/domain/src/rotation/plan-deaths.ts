@@ -1,0 +1,58 @@
+import type { PlanFacts } from "./plan-facts.ts";
+import { isDone, step, versionIn } from "./plan-steps.ts";
+import type { PlannedStep } from "./rotation.ts";
+
+/** A version that was never minted or whose end was asked cannot be suspended any more. */
+const suspendable = (facts: PlanFacts, number: number): boolean => {
+  const life = versionIn(facts, number)?.life ?? "valid";
+  return facts.capabilities.canSuspend && (life === "valid" || life === "suspended");
+};
+
+const proven = (facts: PlanFacts, number: number): boolean => isDone(facts, `prove#${number}`);
+
+const prove = (facts: PlanFacts, number: number): PlannedStep =>
+  step(
+    "prove",
+    number,
+    facts.capabilities.canProbe
+      ? "refused when tried from outside, with controls"
+      : "absent from the provider's list, twice",
+  );
+
+const revoke = (number: number): PlannedStep => step("revoke", number, "end it irreversibly");
+
+/** Ends the use of a version now: suspended where that is possible, else ended. */
+export const stopNow = (facts: PlanFacts, number: number): readonly PlannedStep[] => {
+  if (!suspendable(facts, number)) return [revoke(number)];
+  return proven(facts, number) ? [] : [step("contain", number, "exposed: stop its use now")];
+};
+
+/** The reversible stop of versions nobody needs any more; nothing where there is no such stop. */
+export const retire = (facts: PlanFacts, numbers: readonly number[]): readonly PlannedStep[] =>
+  numbers
+    .filter((number) => suspendable(facts, number) && !proven(facts, number))
+    .map((number) => step("retire", number, "suspend it: still reversible"));
+
+/**
+ * Proofs and irreversible ends of stopped versions. Where nothing could be suspended or nothing can be
+ * probed, the end comes before its proof.
+ */
+export const end = (facts: PlanFacts, numbers: readonly number[]): readonly PlannedStep[] => {
+  const endsFirst = (number: number): boolean =>
+    !suspendable(facts, number) || !facts.capabilities.canProbe;
+  return [
+    ...numbers.filter(endsFirst).map(revoke),
+    ...numbers.map((number) => prove(facts, number)),
+    ...numbers.filter((number) => !endsFirst(number)).map(revoke),
+  ];
+};
+
+/** The death of values that a cutover replaced: suspending them would suspend the one identity they share. */
+export const endReplaced = (
+  facts: PlanFacts,
+  numbers: readonly number[],
+): readonly PlannedStep[] => {
+  const proofs = numbers.map((number) => prove(facts, number));
+  const ends = numbers.map(revoke);
+  return facts.capabilities.canProbe ? [...proofs, ...ends] : [...ends, ...proofs];
+};
