@@ -1,20 +1,21 @@
+import type { ConfigReferenceRow } from "@rekey/runtime";
 import { code, table } from "./markdown.ts";
 
-/** One setting as @rekey/app describes it; `default` is absent where a value is required. */
-export type Setting = {
-  readonly key: string;
-  readonly type: string;
-  readonly default?: string;
-  readonly reason: string;
-};
-
-export const configurationTable = (settings: readonly Setting[]): string =>
+/** Every setting with its variable, default and reason, in the order of the schema. */
+export const configurationTable = (rows: readonly ConfigReferenceRow[]): string =>
   table(
-    ["Key", "Type", "Default", "Why"],
-    settings.map((setting) => [
-      code(setting.key),
-      setting.type,
-      setting.default === undefined ? "required" : code(setting.default),
-      setting.reason,
+    ["Key", "Variable", "Type", "Default", "What it sets", "Why this default"],
+    rows.map((row) => [
+      code(row.path),
+      row.variable === undefined ? "" : code(row.variable),
+      row.type,
+      defaultOf(row),
+      row.description,
+      row.reason,
     ]),
   );
+
+const defaultOf = (row: ConfigReferenceRow): string => {
+  if (row.default !== undefined) return code(row.default);
+  return row.isRequired ? "required" : "none";
+};

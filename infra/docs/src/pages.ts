@@ -7,9 +7,10 @@ import {
   watchTransitions,
 } from "@rekey/domain";
 import { issuerCatalog } from "@rekey/issuers";
+import type { ConfigReferenceRow } from "@rekey/runtime";
 import { storeCatalog } from "@rekey/stores";
 import { capabilityMatrix } from "./capability-matrix.ts";
-import { configurationTable, type Setting } from "./configuration-table.ts";
+import { configurationTable } from "./configuration-table.ts";
 import { faultTable } from "./fault-table.ts";
 import { page } from "./markdown.ts";
 import { stateDiagram } from "./state-diagram.ts";
@@ -24,9 +25,11 @@ const capabilityPage = (): string =>
     capabilityMatrix(storeCatalog),
   ]);
 
+type Reference = { readonly configReference?: () => readonly ConfigReferenceRow[] };
+
 const configurationPage = (): string => {
-  const { configReference = [] } = app as { readonly configReference?: readonly Setting[] };
-  return page("Configuration", [configurationTable(configReference)]);
+  const { configReference = () => [] } = app as Reference;
+  return page("Configuration", [configurationTable(configReference())]);
 };
 
 const faultPage = (): string => page("Fault codes", [faultTable(faultCodes)]);

@@ -18,7 +18,17 @@ test("a bar in a text does not end its cell", () => {
   expect(faultTable(rules)).toContain("| `PROVIDER_DENIED` | halt | a\\|b | grant |");
 });
 
-test("a setting without a default is required", () => {
-  const settings = [{ key: "ledger.dsn", type: "secret reference", reason: "where the truth is" }];
-  expect(configurationTable(settings)).toContain("| required |");
+const setting = {
+  path: "ledger.dsn",
+  type: "secret reference",
+  default: undefined,
+  isRequired: true,
+  description: "where the truth is",
+  reason: "",
+  variable: "REKEY_LEDGER__DSN",
+};
+
+test("a setting without a default is required, or none where it may be absent", () => {
+  expect(configurationTable([setting])).toContain("| required |");
+  expect(configurationTable([{ ...setting, isRequired: false }])).toContain("| none |");
 });
