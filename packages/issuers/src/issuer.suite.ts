@@ -10,7 +10,7 @@ import { revocationPromises } from "./suite/revocation.suite.ts";
 import type { Scope } from "./suite/steps.suite.ts";
 import { suspensionPromises } from "./suite/suspension.suite.ts";
 
-export type { Derived, IssuerFixture, ReplyFault } from "./suite/fixture.ts";
+export type { IssuerFixture, ReplyFault } from "./suite/fixture.ts";
 
 /** What every issuer promises, on every provider it claims to work with. */
 export function issuerContract(name: string, open: () => Promise<IssuerFixture>): void {

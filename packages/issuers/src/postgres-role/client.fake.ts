@@ -1,4 +1,5 @@
 import type { Call } from "@rekey/domain";
+import type { ReplyFault } from "../issuer.suite.ts";
 import type {
   LoginRefusal,
   LoginRequest,
@@ -13,7 +14,7 @@ import { deadlineOf } from "./deadline.ts";
 import { ServerFailure } from "./failure.ts";
 import { verifierAccepts } from "./verifier.fake.ts";
 
-export interface FakeRole {
+interface FakeRole {
   readonly oid: number;
   readonly name: string;
   canLogin: boolean;
@@ -33,7 +34,7 @@ interface Dependency {
   oid: number;
 }
 
-export interface FakeSession {
+interface FakeSession {
   readonly pid: number;
   readonly oid: number;
   /** Ends with `pg_terminate_backend` only: NOLOGIN, another password and DROP ROLE leave it open. */
@@ -41,9 +42,6 @@ export interface FakeSession {
   /** A table of the session's role, or, `as: "login"`, after `set role none`. */
   createTable(as?: "group" | "login"): void;
 }
-
-/** What happens to an effect: it is done, and then its reply is `lost`, or never comes (`silent`). */
-export type ReplyFault = "lost" | "silent";
 
 /** One PostgreSQL cluster in memory, with its rules for roles; `server` is what the issuer sees of it. */
 export interface FakePostgres {
@@ -74,7 +72,7 @@ interface World {
   refusal: LoginRefusal | undefined;
 }
 
-export const fakeAdminRole = "rekey_admin";
+const adminRole = "rekey_admin";
 const nameBytesMax = 63;
 
 export function fakePostgres(): FakePostgres {
@@ -87,7 +85,7 @@ export function fakePostgres(): FakePostgres {
     denied: false,
     refusal: undefined,
   };
-  addRole(world, fakeAdminRole, { canLogin: true, attributes: ["createrole"] });
+  addRole(world, adminRole, { canLogin: true, attributes: ["createrole"] });
   return {
     server: serverOf(world),
     roles: world.roles,
@@ -232,7 +230,7 @@ function factsOf(world: World, name: string): RoleFacts | undefined {
   const role = world.roles.get(name);
   if (role === undefined) return undefined;
   const { oid, canLogin, comment } = role;
-  return { name, oid, canLogin, comment, own: name === fakeAdminRole };
+  return { name, oid, canLogin, comment, own: name === adminRole };
 }
 
 function apply(world: World, role: FakeRole, spec: RoleSpec): void {
@@ -269,7 +267,7 @@ function drop(world: World, { name, oid }: RoleFacts): void {
 function members(world: World, group: string, prefix: string) {
   required(world, group);
   return [...world.roles.values()]
-    .filter(({ name }) => name !== fakeAdminRole)
+    .filter(({ name }) => name !== adminRole)
     .filter((role) => role.memberships.has(group) || role.comment?.startsWith(prefix))
     .map(({ name, oid, canLogin, comment }) => ({
       name,

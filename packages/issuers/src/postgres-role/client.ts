@@ -58,7 +58,7 @@ export interface Member {
   readonly sessions: number;
 }
 
-export interface MemberListing {
+interface MemberListing {
   readonly members: readonly Member[];
   readonly complete: boolean;
 }

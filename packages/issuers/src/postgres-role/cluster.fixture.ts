@@ -38,7 +38,7 @@ export const literal = escapeLiteral;
 const adminPassword = "admin-password-of-the-tests";
 /** What Rekey's own role gets, and no more; docs/providers/postgres-role.md. */
 export const leastPrivilege = "nosuperuser createrole";
-export const groupGrant = "with admin true, inherit true, set false";
+export const groupGrant = "with admin true, inherit true, set true";
 
 export async function startCluster(): Promise<Cluster> {
   const dataDir = await mkdtemp(join(tmpdir(), "rekey-issuer-"));
@@ -54,7 +54,8 @@ export async function startCluster(): Promise<Cluster> {
   const address = { host: "127.0.0.1", port: server.connection.port };
   const logins = new Set<OpenLogin>();
   const run = async (sql: string, database = "postgres") => {
-    const client = new Client({ connectionString: server.url(database).reveal() });
+    const { user, password } = server.connection;
+    const client = new Client({ ...address, user, database, password: password.reveal() });
     await client.connect();
     try {
       return (await client.query(sql)).rows;

@@ -30,7 +30,7 @@ export interface AdminConnection {
 
 type Rows = readonly Record<string, unknown>[];
 /** One statement, or several separated by semicolons where there are no values; answers the last one's rows. */
-export type Query = (text: string, values?: readonly unknown[]) => Promise<Rows>;
+type Query = (text: string, values?: readonly unknown[]) => Promise<Rows>;
 export type Session = { readonly query: Query; readonly remainingMs: () => number };
 
 /** Rekey's own connection. Every use ends with its call; a connection that failed in any way is thrown away. */

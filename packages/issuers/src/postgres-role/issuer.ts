@@ -37,7 +37,7 @@ export const postgresRoleCapabilities: Capabilities = {
 };
 
 /** One address at which consumers reach the server; proofs ask every one. */
-export interface Endpoint {
+interface Endpoint {
   readonly name: string;
   readonly host: string;
   readonly port: number;
@@ -51,7 +51,7 @@ export interface PostgresRoleOptions {
 }
 
 const versionMin = 160_000;
-const mintAttemptsMax = 3;
+const mintAttemptsMax = 5;
 /** 24 random bytes are 32 url-safe characters. */
 const secretBytes = 24;
 
@@ -164,12 +164,13 @@ async function roleOf(
 
 async function suspend(server: RoleServer, version: ProviderVersion, call: Call): Promise<void> {
   const role = await roleOf(server, version, call);
-  if (role !== undefined) await repeated(() => server.forbidLogin(role, call));
+  if (role === undefined) return;
+  await unlessGone(server, role, call)(() => server.forbidLogin(role, call));
 }
 
 async function reinstate(server: RoleServer, version: ProviderVersion, call: Call): Promise<void> {
   const role = await roleOf(server, version, call);
-  if (role === undefined) throw new Fault("PROVIDER_REJECTED", { providerCode: "42704" });
+  if (role === undefined) throw new Fault("PROVIDER_REJECTED", { providerCode: missing });
   await repeated(() => server.permitLogin(role, call));
 }
 
@@ -183,18 +184,29 @@ async function revoke(server: RoleServer, version: ProviderVersion, call: Call):
   const role = await roleOf(server, version, call);
   if (role === undefined) return;
   const { group } = settingsOf(version.settings);
-  if (role.canLogin) await repeated(() => server.forbidLogin(role, call));
+  const step = unlessGone(server, role, call);
+  if (role.canLogin) await step(() => server.forbidLogin(role, call));
   await endSessions(server, role, call);
-  await server.release(role, group, call);
-  await repeated(() => server.drop(role, call)).catch(unlessGone);
+  await step(() => server.release(role, group, call));
+  await step(() => server.drop(role, call));
 }
 
-function unlessGone(error: unknown): void {
-  if (error instanceof ServerFailure && error.code === "42704") return;
-  throw error;
-}
+const missing = "42704";
 
-const changeAttemptsMax = 3;
+/** Somebody else may have dropped the role meanwhile: then there is nothing left to end. */
+const unlessGone =
+  (server: RoleServer, role: RoleFacts, call: Call) =>
+  async (change: () => Promise<void>): Promise<void> => {
+    try {
+      await repeated(change);
+    } catch (error) {
+      if (!(error instanceof ServerFailure) || error.code !== missing) throw error;
+      // The group may be the one that is missing.
+      if ((await server.role(role.name, call)) !== undefined) throw error;
+    }
+  };
+
+const changeAttemptsMax = 5;
 
 /** Two sessions changing one role fail one of them; nothing happened, so it is simply tried again. */
 async function repeated(change: () => Promise<void>): Promise<void> {

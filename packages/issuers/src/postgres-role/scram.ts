@@ -4,7 +4,7 @@ import type { SecretValue } from "@rekey/domain";
 import { Fault } from "@rekey/domain";
 
 /** PostgreSQL's own default; pg refuses to log in above 100,000. */
-export const scramIterations = 4096;
+const scramIterations = 4096;
 const saltBytes = 16;
 const keyBytes = 32;
 

@@ -20,7 +20,7 @@ const groupName = name.refine(
 const connectionsMax = 10_000;
 
 /** Settings of one credential of this issuer. */
-export const postgresRoleSettings = z.strictObject({
+const postgresRoleSettings = z.strictObject({
   /** NOLOGIN role that owns the tables and holds the privileges; every version logs in and becomes it. */
   group: groupName,
   /** Database that consumers connect to and probes log in to. */

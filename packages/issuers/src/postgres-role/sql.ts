@@ -98,7 +98,7 @@ export const releaseSql = (name: string, group: string): readonly Template[] => 
 ];
 
 /** The right to release what the role owns: what a CREATEROLE role gets at creation is ADMIN without INHERIT. */
-export const selfGrant: Template = template("set local createrole_self_grant = 'inherit'");
+const selfGrant: Template = template("set local createrole_self_grant = 'inherit'");
 
 export const createSql = (spec: RoleSpec): readonly Template[] => [
   selfGrant,

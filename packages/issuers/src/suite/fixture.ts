@@ -1,7 +1,7 @@
 import type { Issuer, IssuerSettings, Material } from "@rekey/domain";
 
 /** Something made with a version's material that outlives it: a session, a token. */
-export interface Derived {
+interface Derived {
   alive(): Promise<boolean>;
 }
 
