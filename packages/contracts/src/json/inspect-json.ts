@@ -9,6 +9,7 @@ export interface JsonFindings {
 
 export interface InspectOptions {
   readonly depthMax: number;
+  readonly characters: "text" | "any";
   readonly root: string;
 }
 
@@ -69,9 +70,13 @@ function readString(walk: Walk, start: number): number {
   const frame = walk.frames.at(-1);
   const isKey = frame?.keyNext === true;
   if (isKey) readKey(walk, frame, value);
+  if (walk.options.characters === "text") checkCharacters(walk, value);
+  return end;
+}
+
+function checkCharacters(walk: Walk, value: string): void {
   if (value.includes("\u0000")) report(walk, "has the character U+0000");
   if (!value.isWellFormed()) report(walk, "has half of a surrogate pair");
-  return end;
 }
 
 function readKey(walk: Walk, frame: Frame, key: string): void {
@@ -94,10 +99,12 @@ function readNumber(walk: Walk, start: number): number {
   return end;
 }
 
+// Long strings are skipped by native searches: a scanner's report is mostly source text.
 function endOfString(text: string, start: number): number {
-  let index = start + 1;
-  while (text.charAt(index) !== '"') index += text.charAt(index) === "\\" ? 2 : 1;
-  return index + 1;
+  const special = /["\\]/g;
+  special.lastIndex = start + 1;
+  while (special.exec(text)?.[0] === "\\") special.lastIndex += 1;
+  return special.lastIndex;
 }
 
 function report(walk: Walk, reason: string): void {

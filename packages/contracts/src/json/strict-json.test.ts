@@ -47,6 +47,12 @@ test("U+0000, half a surrogate pair and the prototype key are refused with their
   expect(reasonsOf('{"__proto__":{}}')).toEqual(["[key]: is not an allowed key"]);
 });
 
+test("a foreign body may hold any character, but still no duplicate key", () => {
+  const options = { characters: "any" } as const;
+  expect(parseJsonStrict('["x\\u0000","\\ud800"]', options).value).toEqual(["x\u0000", "\ud800"]);
+  expect(reasonsOf('{"a":1,"a":2}', options)).toEqual(["a: is a duplicate key"]);
+});
+
 test("numbers that lose digits are refused, or kept as their digits", () => {
   const text = '{"repository":{"id":9007199254740993},"n":-12,"f":1.5e3}';
   const reason = "repository.id: is a number that loses digits: send it as a string";

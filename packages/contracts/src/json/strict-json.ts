@@ -19,6 +19,11 @@ export interface StrictJsonOptions {
   readonly depthMax?: number;
   /** Integers beyond 2^53: ids of foreign systems are kept as their digits (`text`); our own formats refuse them. */
   readonly largeIntegers?: "refuse" | "text";
+  /**
+   * U+0000 and half surrogates: refused in our own formats, allowed (`any`) where a foreign body is only read
+   * and dropped, such as the source text in a scanner's report.
+   */
+  readonly characters?: "text" | "any";
   /** Put in front of every path. */
   readonly root?: string;
 }
@@ -49,10 +54,15 @@ export const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
 };
 
 function parseText(text: string, options: StrictJsonOptions): Parsed<JsonValue> {
-  const { depthMax = jsonDepthMax, largeIntegers = "refuse", root = "" } = options;
+  const {
+    depthMax = jsonDepthMax,
+    largeIntegers = "refuse",
+    characters = "text",
+    root = "",
+  } = options;
   const plain = parsePlain(text);
   if ("reason" in plain) return problem(root, plain.reason);
-  const findings = inspectJson(text, { depthMax, root });
+  const findings = inspectJson(text, { depthMax, characters, root });
   const problems: Problem[] = [...findings.problems];
   if (largeIntegers === "refuse") {
     const reason = "is a number that loses digits: send it as a string";

@@ -1,0 +1,42 @@
+import type { Fingerprinter, Instant, Problem, Signal, SignalSource } from "@rekey/domain";
+
+/** What the edge knows about a body that a format itself cannot say. */
+export interface ProducerContext {
+  /** When the body arrived, for formats that carry no time of their own. */
+  readonly receivedAt: Instant;
+  /** The configured producer that was authenticated; signals never speak for another. */
+  readonly source: Pick<SignalSource, "system" | "tenant" | "feed">;
+  readonly fingerprint: Fingerprinter;
+  /** Headers of the record or request, where the format uses them. */
+  readonly headers?: Readonly<Record<string, string | Uint8Array>>;
+}
+
+/** One outcome per element of the body: a signal, or a problem with the path of the element. */
+export interface Normalised {
+  readonly signals: readonly Signal[];
+  readonly refused: readonly Problem[];
+}
+
+/**
+ * One producer's format. Pure: the body in, canonical signals out. A leaked value is fingerprinted and
+ * dropped; it is in no signal and in no problem. Never throws for anything a body may hold.
+ */
+export interface Producer {
+  readonly format: string;
+  readonly bodyBytesMax: number;
+  normalise(body: Uint8Array, context: ProducerContext): Normalised;
+}
+
+/** The whole body is refused. */
+export const refuseBody = (problems: readonly Problem[]): Normalised => ({
+  signals: [],
+  refused: problems,
+});
+
+/** Puts the outcomes of single elements together, in order. */
+export const gather = (
+  outcomes: readonly ({ readonly signal: Signal } | { readonly problem: Problem })[],
+): Normalised => ({
+  signals: outcomes.flatMap((outcome) => ("signal" in outcome ? [outcome.signal] : [])),
+  refused: outcomes.flatMap((outcome) => ("problem" in outcome ? [outcome.problem] : [])),
+});
