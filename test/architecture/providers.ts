@@ -9,7 +9,7 @@ export type ProviderRoom = {
   readonly readme: readonly RegExp[];
 };
 
-const vendorPages = [/option/i, /privilege/i, /fail|wrong/i, /cannot/i];
+const vendorPages = [/option/i, /privilege/i, /fail|wrong/i, /cannot|does not|limits/i];
 
 export const providerRooms: readonly ProviderRoom[] = [
   { room: "issuers", entry: "issuer", readme: vendorPages },

@@ -1,4 +1,11 @@
-const escaped = (cell: string): string => cell.replaceAll("|", "\\|").replaceAll("\n", " ");
+// Outside code spans a `<` would start a tag; a bar ends the cell even inside one.
+const escaped = (cell: string): string =>
+  cell
+    .split("`")
+    .map((part, index) => (index % 2 === 0 ? part.replaceAll("<", "&lt;") : part))
+    .join("`")
+    .replaceAll("|", "\\|")
+    .replaceAll("\n", " ");
 
 const row = (cells: readonly string[]): string => `| ${cells.map(escaped).join(" | ")} |`;
 

@@ -28,6 +28,11 @@ const setting = {
   variable: "REKEY_LEDGER__DSN",
 };
 
+test("a placeholder is shown as written, in text and in code", () => {
+  const described = { ...setting, default: "<dir>/x", description: "by default <dir>/rekey" };
+  expect(configurationTable([described])).toContain("`<dir>/x` | by default &lt;dir>/rekey");
+});
+
 test("a setting without a default is required, or none where it may be absent", () => {
   expect(configurationTable([setting])).toContain("| required |");
   expect(configurationTable([{ ...setting, isRequired: false }])).toContain("| none |");
