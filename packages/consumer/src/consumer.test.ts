@@ -61,7 +61,7 @@ describe("closing", () => {
     const consumer = await openConsumer(
       place().options({ clock, pollMs: 5, onChange: seen.handler }),
     );
-    expect(pending()).toBeGreaterThan(0);
+    await eventually(() => expect(pending()).toBeGreaterThan(0));
     await eventually(() => expect(place().gateway.polls.length).toBeGreaterThan(0));
     const { fields } = consumer.current();
     await consumer.close();
