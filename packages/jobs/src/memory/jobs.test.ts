@@ -1,10 +1,10 @@
+import { systemClock } from "@rekey/runtime";
 import { dispatcherSuite } from "../dispatcher.suite.ts";
 import type { JobsWorld } from "../suite/world.suite.ts";
-import { realClock } from "../real-clock.fake.ts";
 import { createMemoryJobs } from "./jobs.ts";
 
 async function memoryWorld(): Promise<JobsWorld> {
-  const jobs = createMemoryJobs({ clock: realClock, lockMs: 200 });
+  const jobs = createMemoryJobs({ clock: systemClock, lockMs: 200 });
   const hints = new Set<string>();
   return {
     open: async () => {

@@ -1,6 +1,5 @@
-import { silentLog } from "@rekey/runtime";
+import { silentLog, systemClock } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
-import { realClock } from "../real-clock.fake.ts";
 import { openPostgresDispatcher } from "./open.ts";
 
 // A process that serves, performs one hint, closes and must then end by itself: a timer or a
@@ -15,7 +14,7 @@ const { password, ...address } = JSON.parse(process.argv[2] ?? "") as {
 const dispatcher = await openPostgresDispatcher({
   connection: { ...address, password: Secret.fromUtf8(password) },
   log: silentLog,
-  clock: realClock,
+  clock: systemClock,
 });
 await new Promise<void>((resolve, reject) => {
   const serving = (["urgent", "planned", "sweep"] as const).map((lane) =>

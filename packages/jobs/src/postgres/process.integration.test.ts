@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { silentLog } from "@rekey/runtime";
-import { realClock } from "../real-clock.fake.ts";
+import { silentLog, systemClock } from "@rekey/runtime";
 import { migratePostgresJobs } from "./migrate.ts";
 import { openPostgresDispatcher } from "./open.ts";
 import { linesOf, postgresWorld, shortPace, spawnFixture } from "./world.fixture.ts";
@@ -31,7 +30,7 @@ test("while the backend is away its errors are counted in tens, not thousands", 
   const dispatcher = await openPostgresDispatcher({
     connection: world.server.connection,
     log,
-    clock: realClock,
+    clock: systemClock,
     pace: shortPace,
   });
   await dispatcher.serve("urgent", 8, async () => undefined);
@@ -59,7 +58,7 @@ test("many processes migrate at once and again, and nothing is lost", async () =
 test("a database that was not migrated is refused when opening, and nothing stays open", async () => {
   await world.admin.query("create database not_migrated");
   const connection = { ...world.server.connection, database: "not_migrated" };
-  const opening = openPostgresDispatcher({ connection, log: silentLog, clock: realClock });
+  const opening = openPostgresDispatcher({ connection, log: silentLog, clock: systemClock });
   await expect(opening).rejects.toMatchObject({ code: "JOBS_UNREACHABLE" });
   // Fails while somebody is connected.
   await vi.waitFor(() => world.admin.query("drop database if exists not_migrated"), soon);

@@ -1,7 +1,6 @@
-import { silentLog } from "@rekey/runtime";
+import { silentLog, systemClock } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
 import type { Lane } from "@rekey/domain";
-import { realClock } from "../real-clock.fake.ts";
 import { openPostgresDispatcher } from "./open.ts";
 
 // A process that serves one lane, says so on standard output and never finishes: made to be killed.
@@ -18,7 +17,7 @@ const { pace, ...address } = rest;
 const dispatcher = await openPostgresDispatcher({
   connection: { ...address, password: Secret.fromUtf8(password) },
   log: silentLog,
-  clock: realClock,
+  clock: systemClock,
   pace,
 });
 await dispatcher.serve(lane, 1, async () => {

@@ -5,12 +5,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createPool, silentLog, startEmbeddedPostgres } from "@rekey/runtime";
+import { createPool, silentLog, startEmbeddedPostgres, systemClock } from "@rekey/runtime";
 import type { EmbeddedPostgres } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
 import type { Pool } from "pg";
 import type { JobsWorld } from "../suite/world.suite.ts";
-import { realClock } from "../real-clock.fake.ts";
 import { jobsSchema } from "./connect.ts";
 import { migratePostgresJobs } from "./migrate.ts";
 import { openPostgresDispatcher } from "./open.ts";
@@ -53,7 +52,7 @@ export async function postgresWorld(): Promise<PostgresWorld> {
     admin,
     childArguments,
     open: () =>
-      openPostgresDispatcher({ connection, log: silentLog, clock: realClock, pace: shortPace }),
+      openPostgresDispatcher({ connection, log: silentLog, clock: systemClock, pace: shortPace }),
     lose: async () => {
       const tables = await tablesOf(admin);
       // The schema's version and the functions stay, as they do when a table is emptied.

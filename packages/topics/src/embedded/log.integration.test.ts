@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { freshName, ignoreErrors, indexesOf, numbered, range, soon } from "../suite/world.suite.ts";
+import type { OpenLog } from "../suite/world.suite.ts";
+import { appendChunk, toStored } from "./append.ts";
+import { declareTopics } from "./declare.ts";
+import type { Topic } from "./declare.ts";
+import { migrateEmbeddedTopics } from "./migrate.ts";
+import { openEmbeddedTopics } from "./open.ts";
+import { trimTopic } from "./trim.ts";
+import { embeddedWorld } from "./world.suite.ts";
+import type { EmbeddedWorld } from "./world.suite.ts";
+
+let world: EmbeddedWorld;
+let log: OpenLog;
+beforeAll(async () => {
+  world = await embeddedWorld();
+  log = await world.open();
+});
+afterAll(async () => {
+  await log.close();
+  await world.end();
+});
+
+async function read(topic: string): Promise<{ seen: number[]; lag(): Promise<number> }> {
+  const seen: number[] = [];
+  const subscription = await log.source.subscribe({
+    topics: [topic],
+    group: freshName("group"),
+    batchMax: 50,
+    onBatch: async (batch) => void seen.push(...indexesOf(batch)),
+    onError: ignoreErrors,
+  });
+  return { seen, lag: async () => (await subscription.health()).lag };
+}
+
+async function declared(name: string): Promise<Topic> {
+  const topics = await declareTopics(world.admin, world.declared());
+  const topic = topics.get(name);
+  if (topic === undefined) throw new Error("not a topic of this world");
+  return topic;
+}
+
+test("a record that no hint announced is found by the next poll", async () => {
+  const topic = await declared(await world.newTopic(2));
+  const { seen } = await read(topic.name);
+  await log.sink.append([numbered(topic.name, 0)]);
+  await vi.waitFor(() => expect(seen).toEqual([0]), soon);
+  const stored = toStored(new Map([[topic.name, topic]]), numbered(topic.name, 1));
+  await appendChunk(world.admin, [stored]);
+  const appendedAtMs = performance.now();
+  await vi.waitFor(() => expect(seen).toEqual([0, 1]), soon);
+  expect(performance.now() - appendedAtMs).toBeLessThan(1_500);
+});
+
+test("trimming removes what is old and committed by every group, and nothing else", async () => {
+  const topic = await declared(await world.newTopic(1));
+  const reader = await read(topic.name);
+  await log.sink.append(range(0, 20).map((index) => numbered(topic.name, index)));
+  await vi.waitFor(async () => expect(await reader.lag()).toBe(0), soon);
+  const kept = async (): Promise<number> => {
+    const rows = await world.admin.query("select 1 from rekey_topics.records where topic_id = $1", [
+      topic.id,
+    ]);
+    return rows.rowCount ?? -1;
+  };
+  await trimTopic(world.admin, topic);
+  expect(await kept()).toBe(20);
+  await world.admin.query(
+    `update rekey_topics.records set appended_at = now() - interval '8 days'
+     where topic_id = $1 and record_offset < 15`,
+    [topic.id],
+  );
+  await world.admin.query(
+    "insert into rekey_topics.claims (consumer_group, topic_id, number, committed) values ('slow', $1, 0, 10)",
+    [topic.id],
+  );
+  await trimTopic(world.admin, topic);
+  expect(await kept()).toBe(10);
+  const late = await read(topic.name);
+  await vi.waitFor(() => expect(late.seen).toEqual(range(10, 20)), soon);
+  await vi.waitFor(async () => expect(await late.lag()).toBe(0), soon);
+});
+
+test("many processes migrate at once and again, and records stay", async () => {
+  const topic = await world.newTopic(1);
+  await log.sink.append([numbered(topic, 0)]);
+  const connection = fixedSource(world.server.url());
+  await Promise.all(range(0, 4).map(() => migrateEmbeddedTopics({ connection, log: silentLog })));
+  const { seen } = await read(topic);
+  await vi.waitFor(() => expect(seen).toEqual([0]), soon);
+});
+
+test("another number of partitions is refused, as it would break the order per key", async () => {
+  const name = await world.newTopic(4);
+  const opening = openEmbeddedTopics({
+    connection: fixedSource(world.server.url()),
+    log: silentLog,
+    clock: systemClock,
+    topics: [{ name, partitions: 5 }],
+  });
+  await expect(opening).rejects.toMatchObject({
+    code: "TOPIC_REJECTED",
+    providerCode: "PARTITIONS_CHANGED",
+  });
+});
+
+test("a database that was not migrated is refused, and nothing stays open", async () => {
+  await world.admin.query("create database not_migrated");
+  const opening = openEmbeddedTopics({
+    connection: fixedSource(world.server.url("not_migrated")),
+    log: silentLog,
+    clock: systemClock,
+    topics: [{ name: "any" }],
+  });
+  await expect(opening).rejects.toMatchObject({
+    code: "TOPIC_REJECTED",
+    providerCode: "NOT_MIGRATED",
+  });
+  // Fails while somebody is connected.
+  await vi.waitFor(() => world.admin.query("drop database if exists not_migrated"), soon);
+});
+
+test("a process that closed its log ends by itself: no timer and no connection is left", async () => {
+  const topic = await world.newTopic(2);
+  const fixture = fileURLToPath(new URL("closing.fixture.ts", import.meta.url));
+  const argument = JSON.stringify({ url: world.server.url(), topic, partitions: 2 });
+  const child = spawn(process.execPath, [fixture, argument], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  const closedAtMs = performance.now();
+  if (child.exitCode === null) await once(child, "exit");
+  expect(child.exitCode).toBe(0);
+  expect(performance.now() - closedAtMs).toBeLessThan(1_000);
+});

@@ -1,0 +1,36 @@
+import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
+import { openEmbeddedTopics } from "./open.ts";
+
+// One member of a group in a process of its own, made to be paused and killed. It writes
+// `started <partition> <offset>` and `finished`; a stuck one finishes after a line on its input.
+const options = JSON.parse(process.argv[2] ?? "") as {
+  url: string;
+  topic: string;
+  partitions: number;
+  group: string;
+  stuck: boolean;
+  pace: { leaseMs: number; beatMs: number };
+};
+const released = options.stuck
+  ? new Promise<void>((resolve) => void process.stdin.once("data", () => resolve()))
+  : Promise.resolve();
+const log = await openEmbeddedTopics({
+  connection: fixedSource(options.url),
+  log: silentLog,
+  clock: systemClock,
+  topics: [{ name: options.topic, partitions: options.partitions }],
+  pace: options.pace,
+});
+await log.source.subscribe({
+  topics: [options.topic],
+  group: options.group,
+  batchMax: 10,
+  onBatch: async (batch) => {
+    process.stdout.write(`started ${batch.partition} ${batch.records[0]?.offset}\n`);
+    await released;
+    // Resolved and committed a moment later: the line comes after the commit was tried.
+    setTimeout(() => process.stdout.write("finished\n"), 200);
+  },
+  onError: () => undefined,
+});
+process.stdout.write("ready\n");

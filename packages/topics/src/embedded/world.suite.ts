@@ -1,0 +1,145 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { createPool, fixedSource, silentLog, systemClock } from "@rekey/runtime";
+import { dedicatedServer, startTcpProxy } from "@rekey/testkit";
+import type { DedicatedServer, TcpProxy } from "@rekey/testkit";
+import type { Pool } from "pg";
+import type { OpenLog, OutsideMember, TopicsWorld } from "../suite/world.suite.ts";
+import type { TopicDeclaration } from "./declare.ts";
+import { migrateEmbeddedTopics } from "./migrate.ts";
+import { openEmbeddedTopics } from "./open.ts";
+
+export const shortPace = { leaseMs: 1_500, beatMs: 300, redeliverMs: 50, redeliverMaxMs: 400 };
+
+export interface EmbeddedWorld extends TopicsWorld {
+  readonly server: DedicatedServer;
+  readonly admin: Pool;
+  /** Every topic that was made so far. */
+  declared(): readonly TopicDeclaration[];
+}
+
+// Topics are declared when a log is opened, tests name them later: so all are made before.
+const sizes = [1, 2, 3, 4, 8, 12];
+const topicsPerSize = 8;
+const declarations = sizes.flatMap((partitions) =>
+  Array.from({ length: topicsPerSize }, (_, place) => ({
+    name: `topic-of-${partitions}-${place}`,
+    partitions,
+  })),
+);
+
+/** A server of its own, as it is killed on the way. */
+export async function embeddedWorld(): Promise<EmbeddedWorld> {
+  const server = await dedicatedServer();
+  const address = fixedSource(server.url());
+  await migrateEmbeddedTopics({ connection: address, log: silentLog });
+  const admin = await createPool({ address, log: silentLog, applicationName: "admin", max: 1 });
+  const unused = [...declarations];
+  const children: ChildProcess[] = [];
+  const proxies: TcpProxy[] = [];
+  return {
+    leaseMs: shortPace.leaseMs,
+    server,
+    admin,
+    declared: () => declarations,
+    newTopic: async (partitions) => {
+      const place = unused.findIndex((topic) => topic.partitions === partitions);
+      const [topic] = place < 0 ? [] : unused.splice(place, 1);
+      if (topic === undefined)
+        throw new Error("no topic of that size is left: raise topicsPerSize");
+      return topic.name;
+    },
+    open: () => openAt(server.url()),
+    openThroughNetwork: async () => {
+      const proxy = await startTcpProxy(server.connection);
+      proxies.push(proxy);
+      return await openThrough(proxy, server.url());
+    },
+    spawnMember: async (member) => {
+      const partitions = declarations.find((topic) => topic.name === member.topic)?.partitions;
+      const argument = { ...member, partitions, url: server.url(), pace: shortPace };
+      const child = spawnMember(JSON.stringify(argument));
+      children.push(child);
+      return await outsideMember(child);
+    },
+    goDown: () => server.kill(),
+    comeBack: () => server.restart(),
+    connections: () => otherConnections(admin),
+    end: async () => {
+      for (const child of children) child.kill("SIGKILL");
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+      await admin.end();
+      await server.dispose();
+    },
+  };
+}
+
+const openAt = (url: string): Promise<OpenLog> =>
+  openEmbeddedTopics({
+    connection: fixedSource(url),
+    log: silentLog,
+    clock: systemClock,
+    topics: declarations,
+    pace: shortPace,
+  });
+
+async function openThrough(
+  proxy: TcpProxy,
+  url: string,
+): Promise<OpenLog & { cut(): void; heal(): void }> {
+  const log = await openAt(proxy.through(url));
+  return {
+    ...log,
+    cut: () => proxy.set({ kind: "black-hole" }),
+    heal: () => {
+      proxy.reset();
+      proxy.set({ kind: "none" });
+    },
+  };
+}
+
+const spawnMember = (argument: string): ChildProcess =>
+  spawn(
+    process.execPath,
+    [fileURLToPath(new URL("member.fixture.ts", import.meta.url)), argument],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
+
+async function outsideMember(child: ChildProcess): Promise<OutsideMember> {
+  let text = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  const lines = (): string[] => text.split("\n");
+  while (!lines().includes("ready")) {
+    if (child.exitCode !== null) throw new Error("the member process ended");
+    await Promise.race([once(child.stdout ?? child, "data"), once(child, "exit")]);
+  }
+  return {
+    started: () =>
+      lines().flatMap((line) => {
+        const [word, partition, offset] = line.split(" ");
+        if (word !== "started") return [];
+        return [{ partition: Number(partition), offset: BigInt(offset ?? 0) }];
+      }),
+    finished: () => lines().filter((line) => line === "finished").length,
+    release: () => void child.stdin?.write("go\n"),
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
+    kill: async () => {
+      child.kill("SIGKILL");
+      if (child.signalCode === null) await once(child, "exit");
+    },
+  };
+}
+
+async function otherConnections(admin: Pool): Promise<number> {
+  const counted = await admin.query<{ count: number }>(
+    `select count(*) from pg_stat_activity
+     where datname = current_database() and backend_type = 'client backend'
+       and pid <> pg_backend_pid()`,
+  );
+  return counted.rows[0]?.count ?? -1;
+}

@@ -1,0 +1,140 @@
+import type { IncomingBatch } from "@rekey/domain";
+import { expect, test, vi } from "vitest";
+import { freshName, gate, ignoreErrors, indexesOf, numbered, range, soon } from "./world.suite.ts";
+import type { Open, World } from "./world.suite.ts";
+
+export function rejectedBatchesComeAgain(open: Open, world: World): void {
+  test("a rejected batch comes again and nothing is skipped; other partitions go on meanwhile", async () => {
+    const log = await open();
+    const topic = await world().newTopic(3);
+    const accepted: IncomingBatch[] = [];
+    const rejected: IncomingBatch[] = [];
+    const errors: unknown[] = [];
+    const heal = { healthy: false };
+    await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 5,
+      onBatch: async (batch) => {
+        if (batch.partition === 0 && !heal.healthy) {
+          rejected.push(batch);
+          throw new Error("not now");
+        }
+        accepted.push(batch);
+      },
+      onError: (error) => void errors.push(error),
+    });
+    const records = range(0, 120).map((index) => numbered(topic, index, 40));
+    await log.sink.append(records);
+    await vi.waitFor(() => {
+      expect(rejected.length).toBeGreaterThanOrEqual(3);
+      const healthy = new Set(accepted.map((batch) => batch.partition));
+      expect(healthy).toEqual(new Set([1, 2]));
+    }, soon);
+    expect(new Set(rejected.map((batch) => batch.records[0]?.offset))).toEqual(new Set([0n]));
+    expect(errors.length).toBeGreaterThanOrEqual(3);
+    heal.healthy = true;
+    await vi.waitFor(() => expect(accepted.flatMap(indexesOf)).toHaveLength(120), soon);
+    const offsets = accepted.flatMap((batch) =>
+      batch.partition === 0 ? batch.records.map((record) => Number(record.offset)) : [],
+    );
+    expect(offsets).toEqual(range(0, offsets.length));
+  });
+}
+
+export function offsetsFollowHandlers(open: Open, world: World): void {
+  test("the offset moves only after the handler resolved", async () => {
+    const log = await open();
+    const topic = await world().newTopic(1);
+    const hold = gate();
+    let started = 0;
+    const subscription = await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 100,
+      onBatch: async () => {
+        started += 1;
+        await hold.opened;
+      },
+      onError: ignoreErrors,
+    });
+    await log.sink.append(range(0, 10).map((index) => numbered(topic, index)));
+    await vi.waitFor(() => expect(started).toBe(1), soon);
+    expect((await subscription.health()).lag).toBe(10);
+    hold.open();
+    await vi.waitFor(async () => expect((await subscription.health()).lag).toBe(0), soon);
+  });
+
+  test("a new subscription of a group goes on where the group was", async () => {
+    const log = await open();
+    const topic = await world().newTopic(2);
+    const group = freshName("group");
+    const seen: number[] = [];
+    const subscribe = () =>
+      log.source.subscribe({
+        topics: [topic],
+        group,
+        batchMax: 100,
+        onBatch: async (batch) => void seen.push(...indexesOf(batch)),
+        onError: ignoreErrors,
+      });
+    for (const from of [0, 20, 40]) {
+      await log.sink.append(range(from, from + 20).map((index) => numbered(topic, index)));
+      const subscription = await subscribe();
+      await vi.waitFor(() => expect(seen).toHaveLength(from + 20), soon);
+      await subscription.stop();
+    }
+    expect(seen.toSorted((left, right) => left - right)).toEqual(range(0, 60));
+  });
+}
+
+export function groupsAreApart(open: Open, world: World): void {
+  test("two groups read the same records, each at its own pace", async () => {
+    const log = await open();
+    const topic = await world().newTopic(2);
+    const seen: [number[], number[]] = [[], []];
+    for (const place of [0, 1] as const) {
+      await log.source.subscribe({
+        topics: [topic],
+        group: freshName("group"),
+        batchMax: 3 + place,
+        onBatch: async (batch) => void seen[place].push(...indexesOf(batch)),
+        onError: ignoreErrors,
+      });
+    }
+    await log.sink.append(range(0, 50).map((index) => numbered(topic, index)));
+    await vi.waitFor(() => expect(seen.map((indexes) => indexes.length)).toEqual([50, 50]), soon);
+  });
+}
+
+export function subscriptionsAreApart(open: Open, world: World): void {
+  test("a stuck handler of one subscription does not delay another topic's", async () => {
+    const log = await open();
+    const [stuck, exposures] = [await world().newTopic(12), await world().newTopic(12)];
+    const hold = gate();
+    let waiting = 0;
+    const seen: number[] = [];
+    await log.source.subscribe({
+      topics: [stuck],
+      group: freshName("group"),
+      batchMax: 1,
+      onBatch: async () => {
+        waiting += 1;
+        await hold.opened;
+      },
+      onError: ignoreErrors,
+    });
+    await log.source.subscribe({
+      topics: [exposures],
+      group: freshName("group"),
+      batchMax: 10,
+      onBatch: async (batch) => void seen.push(...indexesOf(batch)),
+      onError: ignoreErrors,
+    });
+    await log.sink.append(range(0, 50).map((index) => numbered(stuck, index, 50)));
+    await vi.waitFor(() => expect(waiting).toBeGreaterThan(0), soon);
+    await log.sink.append(range(0, 50).map((index) => numbered(exposures, index, 50)));
+    await vi.waitFor(() => expect(seen).toHaveLength(50), soon);
+    hold.open();
+  });
+}

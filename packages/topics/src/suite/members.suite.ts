@@ -1,0 +1,205 @@
+import type { IncomingBatch } from "@rekey/domain";
+import { expect, test, vi } from "vitest";
+import {
+  freshName,
+  gate,
+  ignoreErrors,
+  indexesOf,
+  numbered,
+  range,
+  soon,
+  takeover,
+} from "./world.suite.ts";
+import type { Open, World } from "./world.suite.ts";
+
+export function membersShare(open: Open, world: World): void {
+  test("two members of a group share the partitions, no partition runs twice at once, nothing is lost", async () => {
+    const logs = [await open(), await open()];
+    const topic = await world().newTopic(8);
+    const group = freshName("group");
+    const partitionsOf: [Set<number>, Set<number>] = [new Set(), new Set()];
+    const running = new Set<number>();
+    let doubled = 0;
+    const seen: number[] = [];
+    for (const [place, log] of logs.entries()) {
+      await log.source.subscribe({
+        topics: [topic],
+        group,
+        batchMax: 2,
+        onBatch: async (batch) => {
+          if (running.has(batch.partition)) doubled += 1;
+          running.add(batch.partition);
+          partitionsOf[place as 0 | 1].add(batch.partition);
+          await new Promise((resolve) => setImmediate(resolve));
+          seen.push(...indexesOf(batch));
+          running.delete(batch.partition);
+        },
+        onError: ignoreErrors,
+      });
+    }
+    // Until both have joined one of them may have every partition: append until both were served.
+    let appended = 0;
+    await vi.waitFor(async () => {
+      const more = range(appended, appended + 100).map((index) => numbered(topic, index, 100));
+      appended += 100;
+      await logs[0]?.sink.append(more);
+      expect(partitionsOf.every((partitions) => partitions.size >= 4)).toBe(true);
+    }, takeover);
+    await vi.waitFor(() => expect(new Set(seen).size).toBe(appended), soon);
+    expect(seen).toHaveLength(appended);
+    expect(doubled).toBe(0);
+  });
+
+  test("a member that stops hands its partitions over", async () => {
+    const log = await open();
+    const topic = await world().newTopic(4);
+    const group = freshName("group");
+    const seen: number[] = [];
+    const request = {
+      topics: [topic],
+      group,
+      batchMax: 10,
+      onBatch: async (batch: IncomingBatch) => void seen.push(...indexesOf(batch)),
+      onError: ignoreErrors,
+    };
+    const first = await log.source.subscribe(request);
+    await log.sink.append(range(0, 40).map((index) => numbered(topic, index, 40)));
+    await vi.waitFor(() => expect(seen).toHaveLength(40), soon);
+    await log.source.subscribe(request);
+    await first.stop();
+    await log.sink.append(range(40, 80).map((index) => numbered(topic, index, 40)));
+    await vi.waitFor(() => expect(new Set(seen).size).toBe(80), soon);
+  });
+}
+
+export function longHandlersKeepTheirPartition(open: Open, world: World): void {
+  test("a handler that runs for several leases keeps its partition", async () => {
+    const logs = [await open(), await open()];
+    const topic = await world().newTopic(1);
+    const group = freshName("group");
+    const hold = gate();
+    let started = 0;
+    const seen: number[] = [];
+    for (const log of logs) {
+      await log.source.subscribe({
+        topics: [topic],
+        group,
+        batchMax: 10,
+        onBatch: async (batch) => {
+          started += 1;
+          await hold.opened;
+          seen.push(...indexesOf(batch));
+        },
+        onError: ignoreErrors,
+      });
+    }
+    await logs[0]?.sink.append(range(0, 5).map((index) => numbered(topic, index)));
+    await vi.waitFor(() => expect(started).toBe(1), takeover);
+    // Whoever wanted to take it over has had the time.
+    const startedAtMs = performance.now();
+    await vi.waitFor(
+      () => expect(performance.now() - startedAtMs).toBeGreaterThan(world().leaseMs * 2.5),
+      takeover,
+    );
+    expect(started).toBe(1);
+    hold.open();
+    await vi.waitFor(() => expect(seen).toEqual(range(0, 5)), takeover);
+    expect(started).toBe(1);
+  });
+}
+
+export function deadMembersAreReplaced(open: Open, world: World): void {
+  test("the partitions of a killed member are taken over, and its unfinished batch comes again", async () => {
+    const log = await open();
+    const topic = await world().newTopic(2);
+    const group = freshName("group");
+    const member = await world().spawnMember({ topic, group, stuck: true });
+    await log.sink.append(range(0, 40).map((index) => numbered(topic, index, 20)));
+    await vi.waitFor(() => expect(member.started().length).toBeGreaterThan(0), takeover);
+    await member.kill();
+    const seen: number[] = [];
+    await log.source.subscribe({
+      topics: [topic],
+      group,
+      batchMax: 10,
+      onBatch: async (batch) => void seen.push(...indexesOf(batch)),
+      onError: ignoreErrors,
+    });
+    await vi.waitFor(() => expect(new Set(seen)).toEqual(new Set(range(0, 40))), takeover);
+  });
+}
+
+export function zombiesCannotCommit(open: Open, world: World): void {
+  test("a zombie, paused past its lease, cannot commit what another took over", async () => {
+    const log = await open();
+    const topic = await world().newTopic(1);
+    const group = freshName("group");
+    const zombie = await world().spawnMember({ topic, group, stuck: true });
+    await log.sink.append(range(0, 10).map((index) => numbered(topic, index)));
+    await vi.waitFor(() => expect(zombie.started()).toHaveLength(1), takeover);
+    zombie.pause();
+    const hold = gate();
+    const batches: IncomingBatch[] = [];
+    const heir = await log.source.subscribe({
+      topics: [topic],
+      group,
+      batchMax: 10,
+      onBatch: async (batch) => {
+        batches.push(batch);
+        await hold.opened;
+        if (batches.length === 1) throw new Error("not now");
+      },
+      onError: ignoreErrors,
+    });
+    await vi.waitFor(() => expect(batches).toHaveLength(1), takeover);
+    expect(batches[0]?.records[0]?.offset).toBe(0n);
+    zombie.resume();
+    zombie.release();
+    // Its handler resolved and it tried to commit: the offset stays, and the heir gets the batch again.
+    await vi.waitFor(() => expect(zombie.finished()).toBe(1), takeover);
+    hold.open();
+    await vi.waitFor(() => expect(batches.length).toBeGreaterThanOrEqual(2), takeover);
+    expect(batches[1]?.records[0]?.offset).toBe(0n);
+    await vi.waitFor(async () => expect((await heir.health()).lag).toBe(0), takeover);
+    await zombie.kill();
+  });
+}
+
+export function cutMembersComeBack(open: Open, world: World): void {
+  test("a member whose network is cut loses its partitions and comes back when it heals", async () => {
+    const [far, near] = [await world().openThroughNetwork(), await open()];
+    const topic = await world().newTopic(4);
+    const group = freshName("group");
+    const seen: { far: number[]; near: number[] } = { far: [], near: [] };
+    const subscribe = (place: "far" | "near") =>
+      (place === "far" ? far : near).source.subscribe({
+        topics: [topic],
+        group,
+        batchMax: 10,
+        onBatch: async (batch) => void seen[place].push(...indexesOf(batch)),
+        onError: ignoreErrors,
+      });
+    const farSubscription = await subscribe("far");
+    await near.sink.append(range(0, 40).map((index) => numbered(topic, index, 40)));
+    await vi.waitFor(() => expect(seen.far).toHaveLength(40), takeover);
+    far.cut();
+    await subscribe("near");
+    await near.sink.append(range(40, 80).map((index) => numbered(topic, index, 40)));
+    await vi.waitFor(() => expect(new Set(seen.near).size).toBe(40), takeover);
+    await vi.waitFor(async () => {
+      expect((await farSubscription.health()).sinceLastPollMs).toBeGreaterThan(1_000);
+    }, takeover);
+    far.heal();
+    let appended = 80;
+    await vi.waitFor(async () => {
+      const more = range(appended, appended + 40).map((index) => numbered(topic, index, 40));
+      appended += 40;
+      await near.sink.append(more);
+      expect(seen.far.length).toBeGreaterThan(40);
+    }, takeover);
+    await vi.waitFor(() => {
+      expect(new Set([...seen.far, ...seen.near]).size).toBe(appended);
+    }, takeover);
+    await far.close();
+  });
+}

@@ -1,0 +1,142 @@
+import type { EventSink } from "@rekey/domain";
+import { Fault } from "@rekey/domain";
+import { expect, test, vi } from "vitest";
+import {
+  freshName,
+  ignoreErrors,
+  indexesOf,
+  numbered,
+  range,
+  soon,
+  takeover,
+} from "./world.suite.ts";
+import type { Open, World } from "./world.suite.ts";
+
+/** Appends until it succeeded: at least once, as a producer does. */
+const appendAtLast = (sink: EventSink, topic: string, index: number): Promise<void> =>
+  vi.waitFor(() => sink.append([numbered(topic, index)]), takeover);
+
+export function appendsAreDurable(open: Open, world: World): void {
+  test("what an append resolved for is there after a kill of the server", async () => {
+    const log = await open();
+    const topic = await world().newTopic(4);
+    const appended: number[] = [];
+    for (const index of range(0, 100)) {
+      await log.sink.append([numbered(topic, index)]);
+      appended.push(index);
+    }
+    await world().goDown();
+    await world().comeBack();
+    const reader = await open();
+    const seen: number[] = [];
+    await reader.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 50,
+      onBatch: async (batch) => void seen.push(...indexesOf(batch)),
+      onError: ignoreErrors,
+    });
+    await vi.waitFor(() => expect(seen).toHaveLength(100), takeover);
+    expect(new Set(seen)).toEqual(new Set(appended));
+  });
+}
+
+export function outagesAreSeenAndSurvived(open: Open, world: World): void {
+  test("a log that is down shows in health, check and append; afterwards the subscription goes on by itself", async () => {
+    const log = await open();
+    const topic = await world().newTopic(2);
+    const seen: number[] = [];
+    const errors: unknown[] = [];
+    const subscription = await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 50,
+      onBatch: async (batch) => void seen.push(...indexesOf(batch)),
+      onError: (error) => void errors.push(error),
+    });
+    await log.sink.append([numbered(topic, 0)]);
+    await vi.waitFor(() => expect(seen).toEqual([0]), soon);
+    expect((await subscription.health()).sinceLastPollMs).toBeLessThan(1_500);
+    await world().goDown();
+    try {
+      const refused = await log.sink.append([numbered(topic, 1)]).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(Fault);
+      expect(refused).toMatchObject({ code: "TOPICS_UNREACHABLE", action: "retry" });
+      await expect(log.source.check()).rejects.toMatchObject({ code: "TOPICS_UNREACHABLE" });
+      await vi.waitFor(async () => {
+        expect((await subscription.health()).sinceLastPollMs).toBeGreaterThan(1_500);
+        expect(errors.length).toBeGreaterThan(0);
+      }, takeover);
+    } finally {
+      await world().comeBack();
+    }
+    await appendAtLast(log.sink, topic, 2);
+    await vi.waitFor(() => expect(seen).toContain(2), takeover);
+    await vi.waitFor(async () => {
+      const { lag, sinceLastPollMs } = await subscription.health();
+      expect(lag).toBe(0);
+      expect(sinceLastPollMs).toBeLessThan(1_500);
+    }, takeover);
+  });
+}
+
+export function restartsLoseNothing(open: Open, world: World): void {
+  test("the server restarts while records flow: nothing is lost, and order per key holds", async () => {
+    const log = await open();
+    const topic = await world().newTopic(3);
+    const firstSeen: number[] = [];
+    await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 5,
+      onBatch: async (batch) => {
+        // A redelivered record counts once: consumers deduplicate.
+        firstSeen.push(...indexesOf(batch).filter((index) => !firstSeen.includes(index)));
+      },
+      onError: ignoreErrors,
+    });
+    const flow = (async () => {
+      for (const index of range(0, 200)) await appendAtLast(log.sink, topic, index);
+    })();
+    await vi.waitFor(() => expect(firstSeen.length).toBeGreaterThan(20), soon);
+    await world().goDown();
+    await world().comeBack();
+    await flow;
+    await vi.waitFor(() => expect(firstSeen).toHaveLength(200), takeover);
+    for (const key of range(0, 7)) {
+      const indexes = firstSeen.filter((index) => index % 7 === key);
+      expect(indexes).toEqual(indexes.toSorted((left, right) => left - right));
+    }
+  });
+}
+
+export function closeLeavesNothing(open: Open, world: World): void {
+  test("stopping takes less than 1 s when idle, and a closed log leaves no connection", async () => {
+    const before = await world().connections();
+    const log = await open();
+    const topic = await world().newTopic(12);
+    const seen: number[] = [];
+    const subscriptions = await Promise.all(
+      range(0, 3).map(() =>
+        log.source.subscribe({
+          topics: [topic],
+          group: freshName("group"),
+          batchMax: 5,
+          onBatch: async (batch) => void seen.push(...indexesOf(batch)),
+          onError: ignoreErrors,
+        }),
+      ),
+    );
+    await log.sink.append(range(0, 20).map((index) => numbered(topic, index)));
+    await vi.waitFor(() => expect(seen).toHaveLength(60), soon);
+    const askedAtMs = performance.now();
+    await Promise.all(subscriptions.map((subscription) => subscription.stop()));
+    expect(performance.now() - askedAtMs).toBeLessThan(1_000);
+    await log.close();
+    expect(performance.now() - askedAtMs).toBeLessThan(2_000);
+    await vi.waitFor(async () => expect(await world().connections()).toBe(before), soon);
+    await expect(log.sink.append([numbered(topic, 1)])).rejects.toMatchObject({
+      code: "TOPIC_REJECTED",
+    });
+  });
+}

@@ -1,0 +1,123 @@
+import type { IncomingBatch, IncomingRecord } from "@rekey/domain";
+import { Fault } from "@rekey/domain";
+import fc from "fast-check";
+import { expect, test, vi } from "vitest";
+import { byKey, freshName, ignoreErrors, indexesOf, numbered, range, soon } from "./world.suite.ts";
+import type { Open, World } from "./world.suite.ts";
+
+export function orderIsKept(open: Open, world: World): void {
+  test("records of one key arrive in the order they were appended", async () => {
+    const log = await open();
+    const topic = await world().newTopic(4);
+    const batches: IncomingBatch[] = [];
+    await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 10,
+      onBatch: async (batch) => void batches.push(batch),
+      onError: ignoreErrors,
+    });
+    for (let from = 0; from < 300; from += 15) {
+      await log.sink.append(range(from, from + 15).map((index) => numbered(topic, index)));
+    }
+    await vi.waitFor(() => expect(batches.flatMap(indexesOf)).toHaveLength(300), soon);
+    for (const indexes of byKey(batches).values()) {
+      expect(indexes).toEqual(indexes.toSorted((left, right) => left - right));
+    }
+    expect(new Set(batches.flatMap(indexesOf))).toEqual(new Set(range(0, 300)));
+    expect(batches.every((batch) => batch.records.length <= 10)).toBe(true);
+  });
+
+  test("a thousand appends at once lose nothing, and offsets have no gap", async () => {
+    const topic = await world().newTopic(4);
+    const logs = [await open(), await open(), await open(), await open()];
+    const batches: IncomingBatch[] = [];
+    await logs[0]?.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 50,
+      onBatch: async (batch) => void batches.push(batch),
+      onError: ignoreErrors,
+    });
+    const appends = logs.flatMap((log, place) =>
+      range(0, 250).map((index) => log.sink.append([numbered(topic, index * 4 + place, 97)])),
+    );
+    await Promise.all(appends);
+    await vi.waitFor(() => expect(batches.flatMap(indexesOf)).toHaveLength(1_000), soon);
+    expect(new Set(batches.flatMap(indexesOf)).size).toBe(1_000);
+    for (const partition of range(0, 4)) {
+      const records = batches.flatMap((batch) =>
+        batch.partition === partition ? batch.records : [],
+      );
+      expect(records.map((record) => Number(record.offset))).toEqual(range(0, records.length));
+    }
+  });
+}
+
+export function recordsArriveWhole(open: Open, world: World): void {
+  const text = fc.string({ unit: "grapheme" });
+  const outgoing = fc.record({
+    key: text,
+    headers: fc.dictionary(text, text, { maxKeys: 5 }),
+    value: fc.uint8Array({ maxLength: 300 }),
+  });
+
+  test("keys, headers and values arrive as they were, whatever bytes they hold", async () => {
+    const log = await open();
+    const topic = await world().newTopic(2);
+    const odd = [
+      { key: "", headers: {}, value: new Uint8Array() },
+      {
+        key: "\u0000 ü 🔑",
+        headers: { "": "\u0000", ü: "\n🔑" },
+        value: Uint8Array.from(range(0, 256)),
+      },
+    ];
+    const sent = [...odd, ...fc.sample(outgoing, 200)];
+    const received: IncomingRecord[] = [];
+    await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 50,
+      onBatch: async (batch) => void received.push(...batch.records),
+      onError: ignoreErrors,
+    });
+    for (const record of sent) await log.sink.append([{ topic, ...record }]);
+    await vi.waitFor(() => expect(received).toHaveLength(sent.length), soon);
+    const comparable = (record: Omit<IncomingRecord, "offset" | "partition" | "topic">): string =>
+      JSON.stringify([
+        record.key,
+        Object.entries(record.headers).toSorted(([left], [right]) => (left < right ? -1 : 1)),
+        Buffer.from(record.value).toString("hex"),
+      ]);
+    expect(received.map(comparable).toSorted()).toEqual(sent.map(comparable).toSorted());
+  });
+}
+
+export function sizesAreBounded(open: Open, world: World): void {
+  test("a record of 1 MiB is carried; a larger one and an unknown topic are refused by code", async () => {
+    const log = await open();
+    const topic = await world().newTopic(1);
+    const received: IncomingRecord[] = [];
+    await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 10,
+      onBatch: async (batch) => void received.push(...batch.records),
+      onError: ignoreErrors,
+    });
+    const record = (bytes: number, name = topic) => [
+      { topic: name, key: "k", headers: {}, value: new Uint8Array(bytes).fill(7) },
+    ];
+    const tooLarge = await log.sink.append(record(1_200_000)).catch((error: unknown) => error);
+    expect(tooLarge).toBeInstanceOf(Fault);
+    expect(tooLarge).toMatchObject({ code: "TOPIC_REJECTED", providerCode: "RECORD_TOO_LARGE" });
+    await expect(log.sink.append(record(1, "never-declared"))).rejects.toMatchObject({
+      code: "TOPIC_REJECTED",
+      providerCode: "TOPIC_NOT_DECLARED",
+    });
+    await log.sink.append(record(1_048_576));
+    await vi.waitFor(() => expect(received).toHaveLength(1), soon);
+    expect(received[0]?.value).toHaveLength(1_048_576);
+  });
+}

@@ -1,0 +1,93 @@
+import type { EventSink, EventSource, IncomingBatch, OutgoingRecord } from "@rekey/domain";
+
+/** One process' view of a log. */
+export interface OpenLog {
+  readonly sink: EventSink;
+  readonly source: EventSource;
+  close(): Promise<void>;
+}
+
+/** A member of a group in another process: made to be paused and killed. */
+export interface OutsideMember {
+  /** First offset of each batch its handler got, in order, per partition. */
+  started(): readonly { readonly partition: number; readonly offset: bigint }[];
+  /** How many of them its handler finished. */
+  finished(): number;
+  /** Lets the handler that waits, and later ones, finish. */
+  release(): void;
+  pause(): void;
+  resume(): void;
+  kill(): Promise<void>;
+}
+
+/** One log with its faults, for every test of the suite in turn. */
+export interface TopicsWorld {
+  /** How long a silent member keeps its partitions here. */
+  readonly leaseMs: number;
+  /** A topic of its own for a test. */
+  newTopic(partitions: number): Promise<string>;
+  open(): Promise<OpenLog>;
+  /** A log whose network can be cut: nothing arrives any more, and nothing is closed. */
+  openThroughNetwork(): Promise<OpenLog & { cut(): void; heal(): void }>;
+  /** `stuck`: its handler waits for `release`. */
+  spawnMember(options: { topic: string; group: string; stuck: boolean }): Promise<OutsideMember>;
+  /** As kill -9 of the log's server. */
+  goDown(): Promise<void>;
+  comeBack(): Promise<void>;
+  connections(): Promise<number>;
+  end(): Promise<void>;
+}
+
+export type Open = () => Promise<OpenLog>;
+export type World = () => TopicsWorld;
+
+export const soon = { timeout: 10_000, interval: 5 };
+// Some leases of the shortened pace that worlds use, and a reconnect.
+export const takeover = { timeout: 20_000, interval: 20 };
+
+let made = 0;
+export const freshName = (kind: string): string => {
+  made += 1;
+  return `${kind}-${made}`;
+};
+
+/** Record number `index` of a test, under one of `keys` keys. */
+export const numbered = (topic: string, index: number, keys = 7): OutgoingRecord => ({
+  topic,
+  key: `key-${index % keys}`,
+  headers: { index: String(index) },
+  value: Buffer.from(`value ${index}`),
+});
+
+export const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from }, (_, place) => from + place);
+
+export const indexesOf = (batch: IncomingBatch): number[] =>
+  batch.records.map((record) => Number(record.headers["index"]));
+
+/** The numbers in the order they came, by key. */
+export function byKey(batches: readonly IncomingBatch[]): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const record of batches.flatMap((batch) => batch.records)) {
+    const indexes = found.get(record.key) ?? [];
+    indexes.push(Number(record.headers["index"]));
+    found.set(record.key, indexes);
+  }
+  return found;
+}
+
+export interface Gate {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+/** Holds handlers until a test lets them go. */
+export function gate(): Gate {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+export const ignoreErrors = (): void => undefined;

@@ -1,0 +1,58 @@
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import {
+  groupsAreApart,
+  offsetsFollowHandlers,
+  rejectedBatchesComeAgain,
+  subscriptionsAreApart,
+} from "./suite/groups.suite.ts";
+import {
+  cutMembersComeBack,
+  deadMembersAreReplaced,
+  longHandlersKeepTheirPartition,
+  membersShare,
+  zombiesCannotCommit,
+} from "./suite/members.suite.ts";
+import {
+  appendsAreDurable,
+  closeLeavesNothing,
+  outagesAreSeenAndSurvived,
+  restartsLoseNothing,
+} from "./suite/outages.suite.ts";
+import { orderIsKept, recordsArriveWhole, sizesAreBounded } from "./suite/records.suite.ts";
+import type { OpenLog, TopicsWorld } from "./suite/world.suite.ts";
+
+/** What every event log promises, whatever carries it. */
+export function topicsSuite(name: string, start: () => Promise<TopicsWorld>): void {
+  describe(name, () => {
+    let world: TopicsWorld;
+    const opened: OpenLog[] = [];
+    const open = async (): Promise<OpenLog> => {
+      const log = await world.open();
+      opened.push(log);
+      return log;
+    };
+    beforeAll(async () => {
+      world = await start();
+    });
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((log) => log.close()));
+    });
+    afterAll(() => world.end());
+    orderIsKept(open, () => world);
+    recordsArriveWhole(open, () => world);
+    sizesAreBounded(open, () => world);
+    rejectedBatchesComeAgain(open, () => world);
+    offsetsFollowHandlers(open, () => world);
+    groupsAreApart(open, () => world);
+    subscriptionsAreApart(open, () => world);
+    membersShare(open, () => world);
+    longHandlersKeepTheirPartition(open, () => world);
+    deadMembersAreReplaced(open, () => world);
+    zombiesCannotCommit(open, () => world);
+    cutMembersComeBack(open, () => world);
+    appendsAreDurable(open, () => world);
+    outagesAreSeenAndSurvived(open, () => world);
+    restartsLoseNothing(open, () => world);
+    closeLeavesNothing(open, () => world);
+  });
+}
