@@ -1,3 +1,6 @@
+import { AsyncResource } from "node:async_hooks";
+import { spawn } from "node:child_process";
+import { EventEmitter } from "node:events";
 import { createServer } from "node:net";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -33,11 +36,34 @@ test("a timer that was left running is found", async () => {
   await check.expectNone();
 });
 
+test("a child process that was left running is found", async () => {
+  const check = startLeakCheck(soon);
+  const child = spawn("tail", ["-f", "/dev/null"], { stdio: "ignore" });
+  await expect(check.expectNone()).rejects.toThrow("left behind: 1 PROCESSWRAP");
+  child.kill("SIGKILL");
+  await check.expectNone();
+});
+
+test("what somebody else opens at the same time, and what lets the process end, does not count", async () => {
+  let opened: NodeJS.Timeout | undefined;
+  const somebodyElse = new EventEmitter();
+  somebodyElse.once(
+    "open",
+    AsyncResource.bind(() => void (opened = setInterval(() => {}, 60_000))),
+  );
+  await withoutLeaks(async () => {
+    somebodyElse.emit("open");
+    setInterval(() => {}, 60_000).unref();
+  }, soon);
+  expect(opened).toBeDefined();
+  clearInterval(opened);
+});
+
 test("a listening server that was left open is found", async () => {
   const check = startLeakCheck(soon);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  await expect(check.expectNone()).rejects.toThrow("TCPServerWrap");
+  await expect(check.expectNone()).rejects.toThrow("left behind: 1 TCPSERVERWRAP");
   await new Promise((resolve) => server.close(resolve));
   await check.expectNone();
 });

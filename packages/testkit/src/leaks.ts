@@ -1,3 +1,4 @@
+import { AsyncLocalStorage, createHook } from "node:async_hooks";
 import pg from "pg";
 import { eventually } from "./eventually.ts";
 
@@ -12,26 +13,24 @@ export type LeakOptions = {
   readonly withinMs?: number;
 };
 
+type Handle = { readonly kind: string; readonly resource: { hasRef?: () => boolean } };
+
 const withinDefaultMs = 2_000;
 const ownName = "rekey-testkit-leaks";
 
-// What the test runner itself opens and closes at any time.
-const passing = new Set(["Immediate", "MessagePort", "FSReqPromise", "FSReqCallback", "TTYWrap"]);
+// What can keep a process alive. Requests and promises end by themselves.
+const kinds =
+  /^(Timeout|TCPWRAP|TCPSERVERWRAP|PIPEWRAP|PIPESERVERWRAP|UDPWRAP|PROCESSWRAP|FSEVENTWRAP|STATWATCHER|WORKER)$/;
 
-/** Remembers what is open now. Everything later that keeps the process alive, or a session, is a leak. */
+/**
+ * From here on everything that this test opens and that keeps the process alive, or a session, is
+ * a leak. Call it in the test itself: what others open at the same time, the test runner first,
+ * does not count, as only this asynchronous context is followed.
+ */
 export function startLeakCheck(options: LeakOptions = {}): LeakCheck {
-  const before = openHandles();
-  return {
-    expectNone: async () => {
-      await eventually(
-        async () => {
-          const left = [...newHandles(before), ...(await sessionsOf(options.databaseUrls ?? []))];
-          if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
-        },
-        { withinMs: options.withinMs ?? withinDefaultMs },
-      );
-    },
-  };
+  const { context, check } = prepare(options);
+  context.enterWith("followed");
+  return check;
 }
 
 /** Runs a test body and fails when it leaves something behind. */
@@ -39,25 +38,43 @@ export async function withoutLeaks<Result>(
   body: () => Promise<Result>,
   options: LeakOptions = {},
 ): Promise<Result> {
-  const check = startLeakCheck(options);
-  const result = await body();
+  const { context, check } = prepare(options);
+  const result = await context.run("followed", body);
   await check.expectNone();
   return result;
 }
 
-function openHandles(): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const kind of process.getActiveResourcesInfo()) {
-    if (!passing.has(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  }
-  return counts;
+function prepare(options: LeakOptions): {
+  context: AsyncLocalStorage<string>;
+  check: LeakCheck;
+} {
+  const context = new AsyncLocalStorage<string>();
+  const open = new Map<number, Handle>();
+  const hook = createHook({
+    init: (id, kind, ...[, resource]) => {
+      if (kinds.test(kind) && context.getStore() !== undefined) open.set(id, { kind, resource });
+    },
+    destroy: (id) => void open.delete(id),
+  }).enable();
+  const examine = async (): Promise<void> => {
+    const left = [...named(open), ...(await sessionsOf(options.databaseUrls ?? []))];
+    if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
+  };
+  const withinMs = options.withinMs ?? withinDefaultMs;
+  const expectNone = async (): Promise<void> => {
+    // Outside the context: what the examination itself opens is not followed.
+    await context.exit(() => eventually(examine, { withinMs }));
+    hook.disable();
+  };
+  return { context, check: { expectNone } };
 }
 
-function newHandles(before: ReadonlyMap<string, number>): string[] {
-  return [...openHandles()].flatMap(([kind, count]) => {
-    const added = count - (before.get(kind) ?? 0);
-    return added > 0 ? [`${added} ${kind}`] : [];
-  });
+function named(open: ReadonlyMap<number, Handle>): string[] {
+  const counts = new Map<string, number>();
+  for (const { kind, resource } of open.values()) {
+    if (resource.hasRef?.() !== false) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${count} ${kind}`);
 }
 
 async function sessionsOf(urls: readonly string[]): Promise<string[]> {

@@ -16,17 +16,17 @@ const require = createRequire(import.meta.url);
 /**
  * The server's programs from the npm package of this platform. Where the server's account may not
  * enter the folder they are installed in, as in a checkout below root's home, a copy of them is
- * kept in `dataDir`.
+ * kept in `programsDir`.
  */
 export async function findBinaries(
-  dataDir: string,
+  programsDir: string,
   account: ServerAccount | undefined,
 ): Promise<Binaries> {
   const installed = installedFolder();
   const folder =
     (await closedFolder(installed, account)) === undefined
       ? installed
-      : await copied(installed, join(dataDir, "programs"));
+      : await copied(installed, programsDir);
   const binaries = { initdb: join(folder, "bin/initdb"), postgres: join(folder, "bin/postgres") };
   await Promise.all(Object.values(binaries).map(makeExecutable));
   return binaries;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Secret } from "@rekey/secret";
 import pg from "pg";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { silentLog } from "../logger/silent-log.ts";
 import { clientConfig } from "../postgres/connect.ts";
 import { isAlive } from "./process-table.ts";
@@ -29,7 +29,8 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<EmbeddedPostgresOptions> = {}): Promise<EmbeddedPostgres> {
-  const defaults = { dataDir, password, log: silentLog, fsync: false };
+  const programsDir = inject("programsDir" as never) as string;
+  const defaults = { dataDir, programsDir, password, log: silentLog, fsync: false };
   const server = await startEmbeddedPostgres({ ...defaults, ...options });
   ended.push(() => server.stop());
   return server;

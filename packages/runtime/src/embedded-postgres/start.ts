@@ -28,6 +28,8 @@ export type EmbeddedPostgresOptions = {
   readonly onLine?: (line: string) => void;
   /** Off only in tests: a crash of the machine then loses data. */
   readonly fsync?: boolean;
+  /** Where the server's programs are copied if its user cannot enter the checkout; below `dataDir` by default. */
+  readonly programsDir?: string;
   /** Settings of postgresql.conf, such as max_connections. */
   readonly settings?: Readonly<Record<string, string>>;
 };
@@ -81,7 +83,7 @@ async function prepare(
   account: ServerAccount | undefined,
 ): Promise<Launch> {
   const { dataDir, password, log, fsync = true } = options;
-  const binaries = await findBinaries(dataDir, account);
+  const binaries = await findBinaries(options.programsDir ?? join(dataDir, "programs"), account);
   const cluster = await ensureCluster({ dataDir, password, user, fsync, binaries, account });
   if ((await removeOrphan(cluster)) === "stopped") {
     log.warn("stopped a database server whose owner had died", { component: "postgres" });

@@ -3,6 +3,7 @@ import { access, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog, startEmbeddedPostgres, stopOrphan } from "@rekey/runtime";
+import type { EmbeddedPostgres } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
 import type { TestProject } from "vitest/node";
 import { plainUrl } from "./connect.ts";
@@ -11,6 +12,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Connection string of the superuser of the run's one server. */
     adminUrl: string;
+    /** One copy of the server's programs for all servers of the run, where a copy is needed. */
+    programsDir: string;
   }
 }
 
@@ -20,18 +23,29 @@ const prefix = "rekey-run-";
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeDeadRuns();
   const dataDir = await mkdtemp(join(tmpdir(), prefix));
-  const server = await startEmbeddedPostgres({
+  const programsDir = join(dataDir, "programs");
+  const remove = () => rm(dataDir, { recursive: true, force: true });
+  const server = await start(dataDir, programsDir).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
+  project.provide("adminUrl", plainUrl(server.url()));
+  project.provide("programsDir", programsDir);
+  return async () => {
+    await server.stop();
+    await remove();
+  };
+}
+
+function start(dataDir: string, programsDir: string): Promise<EmbeddedPostgres> {
+  return startEmbeddedPostgres({
     dataDir,
+    programsDir,
     password: Secret.fromUtf8(randomBytes(16).toString("hex")),
     log: silentLog,
     fsync: false,
     settings: { max_connections: "300", shared_buffers: "256MB", max_wal_size: "4GB" },
   });
-  project.provide("adminUrl", plainUrl(server.url()));
-  return async () => {
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  };
 }
 
 // A run that was killed could not stop its server.

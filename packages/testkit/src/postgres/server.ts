@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { silentLog, startEmbeddedPostgres } from "@rekey/runtime";
 import type { ConnectionInfo } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
+import { inject } from "vitest";
 import { plainUrl } from "./connect.ts";
 
 export type DedicatedServer = {
@@ -35,6 +36,7 @@ export async function dedicatedServer(
   const server = await startEmbeddedPostgres({
     ...options,
     dataDir,
+    programsDir: inject("programsDir") ?? join(dataDir, "programs"),
     password: Secret.fromUtf8(randomBytes(16).toString("hex")),
     log: silentLog,
     fsync: false,
