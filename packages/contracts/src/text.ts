@@ -15,6 +15,12 @@ export const inventoryNameSchema = z
   .max(63, "is longer than 63 characters")
   .refine(isInventoryName, "must be a name such as payments-db: a-z, 0-9, dot, dash, underscore");
 
+/** A branded id in code, plain text on the wire; unlike a transform it can be written again. */
+export const idSchema = <Id extends string>(
+  text: z.ZodType<string, string>,
+  brand: (id: string) => Id,
+) => z.codec(text, z.custom<Id>(), { decode: brand, encode: (id) => id });
+
 /** SHA-256 as hex. */
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits");
 

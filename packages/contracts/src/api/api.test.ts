@@ -28,6 +28,15 @@ test("every example is what its route accepts and answers", () => {
   }
 });
 
+test("every reply can be read and written again", () => {
+  for (const [name, { reply, example }] of apiRouteList) {
+    const wire: unknown = JSON.parse(
+      JSON.stringify(encodeReply(reply, reply.parse(example.reply))),
+    );
+    expect([name, reply.parse(wire)]).toEqual([name, reply.parse(example.reply)]);
+  }
+});
+
 test("what the domain reads fits what the API shows", () => {
   expectTypeOf<Rotation>().toExtend<z.output<typeof rotationView>>();
   expectTypeOf<CaseView>().toExtend<z.output<typeof caseDetailView>>();

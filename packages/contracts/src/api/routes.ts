@@ -1,3 +1,4 @@
+import { consumerRoutes } from "../consumer/consumer-routes.ts";
 import type { ApiRoute } from "./route.ts";
 import { caseRoutes } from "./routes/cases.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
@@ -17,6 +18,7 @@ export const apiRoutes = {
   rotations: rotationRoutes,
   audit: auditRoutes,
   switches: switchRoutes,
+  consumers: consumerRoutes,
 } as const;
 
 /** All of them as `cases.show` → route. */

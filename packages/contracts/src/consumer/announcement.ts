@@ -1,6 +1,6 @@
 import { rotationId, credentialId, type Announcement } from "@rekey/domain";
 import { z } from "zod";
-import { inventoryNameSchema, textSchema } from "../text.ts";
+import { idSchema, inventoryNameSchema, textSchema } from "../text.ts";
 import { instantSchema } from "../time.ts";
 
 export const announcementType = "rekey.credential.promoted.v1";
@@ -9,9 +9,9 @@ export const announcementType = "rekey.credential.promoted.v1";
 export const announcementSchema = z
   .object({
     type: z.literal(announcementType),
-    credential: inventoryNameSchema.transform(credentialId),
+    credential: idSchema(inventoryNameSchema, credentialId),
     version: z.int().positive(),
-    rotation: textSchema(64).transform(rotationId),
+    rotation: idSchema(textSchema(64), rotationId),
     sequence: z.int().positive(),
     at: instantSchema,
   })
