@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { EmbeddedPostgresFault } from "./fault.ts";
 import { isAlive, processesOf, servesCluster, waitUntilGone } from "./process-table.ts";
 
-const fastStopMs = 3_000;
-const immediateStopMs = 1_000;
+// Together less than the deadline of an orderly stop of the process.
+const fastStopMs = 2_500;
+const immediateStopMs = 750;
 const backendsGoneMs = 5_000;
 
 /** A process that can be stopped; `isAlive` must never mistake a stranger with the same pid for it. */
