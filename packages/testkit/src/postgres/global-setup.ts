@@ -18,6 +18,7 @@ declare module "vitest" {
 }
 
 const prefix = "rekey-run-";
+const prefixes = [prefix, "rekey-server-"];
 
 /** One real PostgreSQL for a whole integration run; vitest calls the teardown on failure too. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -50,7 +51,9 @@ function start(dataDir: string, programsDir: string): Promise<EmbeddedPostgres> 
 
 // A run that was killed could not stop its server.
 async function removeDeadRuns(): Promise<void> {
-  const folders = (await readdir(tmpdir())).filter((name) => name.startsWith(prefix));
+  const folders = (await readdir(tmpdir())).filter((name) => {
+    return prefixes.some((known) => name.startsWith(known));
+  });
   for (const folder of folders.map((name) => join(tmpdir(), name))) {
     // Without the file a run has only begun to make its folder, or has stopped its server.
     const owned = await access(join(folder, "owner")).then(
