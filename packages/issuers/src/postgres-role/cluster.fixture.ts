@@ -17,6 +17,8 @@ export interface Cluster {
   readonly port: number;
   /** As the superuser, in the database `postgres` unless another is named. */
   run(sql: string, database?: string): Promise<readonly Record<string, unknown>[]>;
+  /** As `run`, in a transaction that keeps its locks until the answer is called and undoes it. */
+  hold(sql: string): Promise<() => Promise<void>>;
   /** Everything the server has logged; it logs every statement. */
   log(): string;
   /** Makes a login role for Rekey with these attributes and opens an issuer that uses it. */
@@ -53,10 +55,14 @@ export async function startCluster(): Promise<Cluster> {
   });
   const address = { host: "127.0.0.1", port: server.connection.port };
   const logins = new Set<OpenLogin>();
-  const run = async (sql: string, database = "postgres") => {
+  const connected = async (database = "postgres"): Promise<Client> => {
     const { user, password } = server.connection;
     const client = new Client({ ...address, user, database, password: password.reveal() });
     await client.connect();
+    return client;
+  };
+  const run = async (sql: string, database?: string) => {
+    const client = await connected(database);
     try {
       return (await client.query(sql)).rows;
     } finally {
@@ -66,6 +72,11 @@ export async function startCluster(): Promise<Cluster> {
   return {
     port: address.port,
     run,
+    hold: async (sql) => {
+      const client = await connected();
+      await client.query(`begin; ${sql}`);
+      return () => client.end();
+    },
     log: () => lines.join("\n"),
     openIssuer: async (role, attributes, port = address.port) => {
       await run(`create role ${name(role)} login ${attributes} password ${literal(adminPassword)}`);

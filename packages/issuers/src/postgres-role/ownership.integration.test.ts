@@ -199,3 +199,20 @@ test("mints, suspensions and revocations of one version at the same moment all e
   await Promise.all([1, 2, 3].map(() => issuer.revoke(live, callOf())));
   expect((await issuer.list(live.ref.credential, settings, callOf())).entries).toEqual([]);
 });
+
+test("a version is stopped at once while planned work waits for locks on every connection", async () => {
+  const settings = await scope();
+  const minting = (credential: string, version: number) =>
+    mintedRole(issuer, settings, { credential, version });
+  const locked = await Promise.all([1, 2, 3, 4, 5, 6].map((version) => minting("waits", version)));
+  const live = await minting("urgent", 1);
+  const changes = locked.map(({ principal }) => `alter role "${principal}" connection limit 3`);
+  const free = await cluster.hold(changes.join(";"));
+  const reinstating = locked.map((role) => issuer.reinstate(role, callOf()));
+  const waiting =
+    "select count(*)::int as count from pg_stat_activity where wait_event_type = 'Lock'";
+  await expect.poll(async () => (await cluster.run(waiting))[0]?.["count"]).toBe(4);
+  await issuer.suspend(live, { ...callOf(), deadlineMs: 1_000 });
+  await free();
+  await Promise.all(reinstating);
+});

@@ -28,25 +28,46 @@ import {
 } from "./sql.ts";
 import type { Template } from "./sql.ts";
 
-/** PostgreSQL 16 or newer, over the network. */
+/**
+ * PostgreSQL 16 or newer, over the network. What stops a version has connections of its own: it never waits
+ * for one that planned work holds, such as a release that waits for a table's lock.
+ */
 export function connectRoleServer(options: AdminConnection): RoleServer {
-  const admin = connectAdmin(options);
-  const change = (call: Call, templates: readonly Template[], afterwards = ""): Promise<void> =>
-    admin.use(call, (session) => commit(session, templates, afterwards));
+  const planned = connectAdmin(options);
+  const urgent = connectAdmin(options);
+  return {
+    ...plannedCalls(planned),
+    ...urgentCalls(urgent),
+    login: (request, call) => tryLogin(request, call, options.tls),
+    close: async () => {
+      await Promise.all([planned.close(), urgent.close()]);
+    },
+  };
+}
+
+type UrgentCalls = "role" | "forbidLogin" | "terminate";
+
+const urgentCalls = (admin: Admin): Pick<RoleServer, UrgentCalls> => ({
+  role: (name, call) => admin.use(call, (session) => roleFacts(session, name)),
+  forbidLogin: (role, call) =>
+    admin.use(call, (session) =>
+      commit(session, [forbidLoginSql(role.name)], terminateSql(role.oid)),
+    ),
+  terminate: (role, call) => admin.use(call, (session) => terminate(session, role.oid)),
+});
+
+function plannedCalls(admin: Admin): Omit<RoleServer, UrgentCalls | "login" | "close"> {
+  const change = (call: Call, templates: readonly Template[]): Promise<void> =>
+    admin.use(call, (session) => commit(session, templates, ""));
   return {
     admin: (call) => admin.use(call, adminFacts),
-    role: (name, call) => admin.use(call, (session) => roleFacts(session, name)),
     create: (spec, call) => change(call, createSql(spec)),
     reapply: (spec, call) => change(call, reapplySql(spec)),
-    forbidLogin: (role, call) => change(call, [forbidLoginSql(role.name)], terminateSql(role.oid)),
     permitLogin: (role, call) => change(call, [permitLoginSql(role.name)]),
-    terminate: (role, call) => admin.use(call, (session) => terminate(session, role.oid)),
     release: (role, group, call) => release(admin, { role, group }, call),
     drop: (role, call) => change(call, [dropSql(role.name)]),
     members: (group, prefix, call) => admin.use(call, (session) => members(session, group, prefix)),
     privileges: (name, call) => admin.use(call, (session) => privileges(session, name)),
-    login: (request, call) => tryLogin(request, call, options.tls),
-    close: () => admin.close(),
   };
 }
 
