@@ -1,1 +1,2 @@
-export {};
+export { openMemoryLedger, type MemoryLedger } from "./memory/ledger.ts";
+export type { MemoryOptions } from "./memory/store.ts";

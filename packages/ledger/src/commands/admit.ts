@@ -1,0 +1,240 @@
+import {
+  breakerScope,
+  caseKeyOf,
+  decideSignal,
+  obligationId,
+  serviceOf,
+  type Admitted,
+  type AdmitRequest,
+  type Case,
+  type CaseKey,
+  type IntakeDecision,
+  type IntakeSnapshot,
+  type IntakeTarget,
+  type ReceivedSignal,
+} from "@rekey/domain";
+import { canonicalJson } from "@rekey/contracts";
+import type { Draft } from "../rows/draft.ts";
+import {
+  caseItemKey,
+  caseOf,
+  noHold,
+  preempted,
+  type CaseRow,
+  type SignalInboxRow,
+} from "../rows/rows.ts";
+import { admitUrgently } from "./admit-urgently.ts";
+import { auditOwn, detailOf } from "./audit.ts";
+import { breakerUse } from "./breaker.ts";
+import { noteDeployment } from "./deployments.ts";
+import { matchIdentity, matchTarget } from "./match-signal.ts";
+
+/** What becomes of each signal, in the order asked; they are taken in by id, so that locks are too. */
+export const admit = (draft: Draft, request: AdmitRequest): readonly Admitted[] => {
+  const answers = new Map<ReceivedSignal, Admitted>();
+  const inOrder = [...request.signals].sort((left, right) => (left.id < right.id ? -1 : 1));
+  for (const received of inOrder) {
+    answers.set(received, earlier(draft, received) ?? admitOne(draft, received, request));
+  }
+  return request.signals.map((received) => answers.get(received)!);
+};
+
+/** The same event again is answered as before; with other content it is quarantined. */
+const earlier = (draft: Draft, received: ReceivedSignal): Admitted | undefined => {
+  const { source, eventId } = received.signal;
+  const same = draft
+    .rows("signals")
+    .filter(
+      (row) =>
+        row.sourceSystem === source.system &&
+        row.sourceFeed === source.feed &&
+        row.eventId === eventId,
+    );
+  const repeated = same.find((row) => row.digest === received.canonicalDigest);
+  if (repeated !== undefined) return answerOf(repeated);
+  if (same.every((row) => row.outcome === "quarantined")) return undefined;
+  return quarantine(draft, received, "the same event id came before with other content");
+};
+
+/** Keeps a signal that must not be acted on, with the reason; nothing else is written. */
+export const quarantine = (draft: Draft, received: ReceivedSignal, reason: string): Admitted => {
+  const row = inboxRow(draft, received, { outcome: "quarantined", reason });
+  draft.put("signals", row);
+  auditSignal(draft, received, row);
+  return answerOf(row);
+};
+
+const admitOne = (draft: Draft, received: ReceivedSignal, request: AdmitRequest): Admitted => {
+  const target = matchTarget(draft, received.signal);
+  const snapshot = snapshotOf(draft, received, { target, request });
+  const decision = decideSignal(received, snapshot);
+  const subject = decision.open ?? decision.join;
+  if (decision.open !== undefined) open(draft, decision.open, { received, decision });
+  if (decision.join !== undefined) join(draft, decision.join, decision);
+  const row = inboxRow(draft, received, { ...decision, ...(subject && { case: subject.id }) });
+  draft.put("signals", row);
+  auditSignal(draft, received, row, target);
+  if (decision.deployed !== undefined) noteDeployment(draft, decision.deployed);
+  const urgent = admitUrgently(draft, decision, { received, request });
+  return urgent === undefined ? answerOf(row) : { ...answerOf(row), urgent };
+};
+
+const answerOf = (row: SignalInboxRow): Admitted => ({
+  signal: row.id,
+  outcome: row.outcome,
+  reason: row.reason,
+  ...(row.case === undefined ? {} : { case: row.case }),
+});
+
+const snapshotOf = (
+  draft: Draft,
+  received: ReceivedSignal,
+  {
+    target,
+    request,
+  }: { readonly target: IntakeTarget | undefined; readonly request: AdmitRequest },
+): IntakeSnapshot => {
+  const { signal, authentication } = received;
+  const identity = matchIdentity(draft, signal);
+  const key = caseKeyOf(signal, target, identity);
+  const known = key && lastEpisode(draft, key);
+  const issuer = target?.credential.issuer.instance;
+  const capabilities = issuer === undefined ? undefined : request.capabilities[issuer];
+  const service = serviceOf(signal);
+  const scope =
+    target && breakerScope(target.credential.environment, target.credential.issuer.instance);
+  return {
+    now: draft.now,
+    modes: draft.rows("modes"),
+    pause: draft.rows("pause")[0] ?? { paused: false, all: false },
+    ...(target === undefined ? {} : { target }),
+    ...(identity === undefined ? {} : { identity }),
+    ...(key === undefined ? {} : { key }),
+    ...(known === undefined ? {} : { case: known }),
+    breakerUse: breakerUse(draft, {
+      scope: scope ?? "",
+      producer: authentication.producer,
+      windowMs: target?.policy.breaker.windowMs ?? 0,
+    }),
+    ...(capabilities === undefined ? {} : { capabilities }),
+    serviceKnown: draft
+      .rows("consumers")
+      .some(
+        (row) => row.declared && row.service === service && row.environment === signal.environment,
+      ),
+    newCaseId: draft.newId,
+  };
+};
+
+const lastEpisode = (draft: Draft, key: CaseKey): Case | undefined => {
+  const [last] = draft
+    .rows("cases")
+    .filter((row) => row.kind === key.kind && row.about === key.about)
+    .sort((left, right) => right.episode - left.episode);
+  return last && caseOf(last);
+};
+
+interface Opening {
+  readonly received: ReceivedSignal;
+  readonly decision: IntakeDecision;
+}
+
+const open = (draft: Draft, subject: Case, { received, decision }: Opening): void => {
+  draft.put("cases", { ...subject, ...noHold });
+  for (const item of decision.items) draft.put("caseItems", { ...item, case: subject.id });
+  const [item] = decision.items;
+  auditOwn(draft, {
+    type: "case.opened",
+    reason: decision.reason,
+    case: subject.id,
+    signal: received.id,
+    ...(item === undefined ? {} : { credential: item.credential }),
+    ...(item?.version === undefined ? {} : { version: item.version }),
+    detail: detailOf({ kind: subject.kind, about: subject.about, mode: subject.mode }),
+  });
+  if (decision.urgent === undefined) owe(draft, subject, decision);
+};
+
+/** The whole case owes until expand names the versions; an urgent admission names its version at once. */
+const owe = (draft: Draft, subject: Case, decision: IntakeDecision): void => {
+  const credential = decision.items[0] && draft.get("credentials", decision.items[0].credential);
+  const owner = credential?.owner ?? subject.identity;
+  const id = obligationId(draft.newId());
+  draft.put("obligations", {
+    id,
+    case: subject.id,
+    ...(owner === undefined ? {} : { owner }),
+    openedAt: draft.now,
+    dueAt: draft.now,
+    attempts: 0,
+  });
+  auditOwn(draft, {
+    type: "obligation.opened",
+    reason: "the case owes until its scope is known",
+    case: subject.id,
+    detail: { obligation: id },
+  });
+};
+
+/**
+ * A credential that is new in the case, a graver cause or an earlier time pre-empt its holder: what was
+ * concluded without them does not count.
+ */
+const join = (draft: Draft, joined: Case, decision: IntakeDecision): void => {
+  const stored = draft.get("cases", joined.id);
+  if (stored === undefined) return;
+  const fresh = decision.items.filter(
+    (item) => draft.get("caseItems", caseItemKey(joined.id, item.credential)) === undefined,
+  );
+  for (const item of fresh) draft.put("caseItems", { ...item, case: joined.id });
+  const counted: CaseRow = { ...stored, ...joined, wakeAt: draft.now };
+  const same =
+    canonicalJson([stored.cause, stored.dueAt]) === canonicalJson([joined.cause, joined.dueAt]);
+  draft.put("cases", fresh.length === 0 && same ? counted : preempted(counted));
+};
+
+const inboxRow = (
+  draft: Draft,
+  received: ReceivedSignal,
+  outcome: Pick<SignalInboxRow, "outcome" | "reason"> & { readonly case?: Case["id"] },
+): SignalInboxRow => ({
+  id: received.id,
+  sourceSystem: received.signal.source.system,
+  sourceFeed: received.signal.source.feed,
+  eventId: received.signal.eventId,
+  kind: received.signal.kind,
+  digest: received.canonicalDigest,
+  outcome: outcome.outcome,
+  reason: outcome.reason,
+  ...(outcome.case === undefined ? {} : { case: outcome.case }),
+  receivedAt: draft.now,
+  signal: received.signal,
+  authentication: received.authentication,
+  coordinates: received.coordinates,
+  problems: [],
+});
+
+const auditSignal = (
+  draft: Draft,
+  received: ReceivedSignal,
+  row: SignalInboxRow,
+  target?: IntakeTarget,
+): void => {
+  const { producer, method } = received.authentication;
+  auditOwn(draft, {
+    type: `signal.${row.outcome}`,
+    reason: row.reason,
+    signal: received.id,
+    signalAuthentication: `${method}:${producer}`,
+    ...(target === undefined ? {} : { credential: target.credential.id }),
+    ...(target?.version === undefined ? {} : { version: target.version }),
+    ...(row.case === undefined ? {} : { case: row.case }),
+    detail: detailOf({
+      kind: received.signal.kind,
+      system: row.sourceSystem,
+      feed: row.sourceFeed,
+      eventId: row.eventId,
+      digest: row.digest,
+    }),
+  });
+};

@@ -1,0 +1,124 @@
+import {
+  refuse,
+  type Actor,
+  type Announcement,
+  type AuditEventType,
+  type ConsumerId,
+  type CredentialId,
+  type Refusal,
+} from "@rekey/domain";
+import type { Draft } from "../rows/draft.ts";
+import { auditOwn, detailOf } from "./audit.ts";
+import { leaveInput } from "./inputs.ts";
+import { activeRotation } from "./open-rotation.ts";
+
+export interface SightRequest {
+  readonly consumer: ConsumerId;
+  readonly credential?: CredentialId;
+  readonly instance: string;
+  readonly version?: number;
+  readonly sequence?: number;
+  readonly counted: boolean;
+  readonly tokenId?: string;
+}
+
+/** An instance was heard from, or acknowledges a version. A token of an acknowledgement is used once. */
+export const sight = (draft: Draft, request: SightRequest): void | Refusal => {
+  const refusal = refused(draft, request);
+  if (refusal !== undefined) return refusal;
+  const { consumer, instance, tokenId } = request;
+  draft.put("sightings", { consumer, instance, lastSeenAt: draft.now });
+  if (tokenId !== undefined) draft.put("tokens", { tokenId, consumer, usedAt: draft.now });
+  if (request.credential === undefined || request.version === undefined) return;
+  acknowledge(draft, {
+    ...request,
+    credential: request.credential,
+    version: request.version,
+  });
+};
+
+const refused = (draft: Draft, request: SightRequest): Refusal | undefined => {
+  if (draft.get("consumers", request.consumer) === undefined)
+    return refuse("NOT_FOUND", "there is no such consumer");
+  if (request.tokenId !== undefined && draft.get("tokens", request.tokenId) !== undefined)
+    return refuse("ALREADY_DONE", "this acknowledgement was used before");
+  if (request.credential === undefined) return undefined;
+  const uses = draft.get("credentials", request.credential)?.consumers.includes(request.consumer);
+  return uses === true
+    ? undefined
+    : refuse("NOT_FOUND", "this consumer is not declared for such a credential");
+};
+
+type Acknowledgement = SightRequest & {
+  readonly credential: CredentialId;
+  readonly version: number;
+};
+
+const acknowledge = (draft: Draft, said: Acknowledgement): void => {
+  const { consumer, credential, instance, version, counted } = said;
+  const before = draft.get("acknowledgements", `${credential}/${consumer}/${instance}`);
+  const sequence = said.sequence ?? before?.sequence ?? 0;
+  if (before !== undefined && sequence < before.sequence) return;
+  // What was signed is not taken back by what was not.
+  if (before?.counted === true && !counted) return;
+  const row = { consumer, credential, instance, version, sequence, counted };
+  draft.put("acknowledgements", { ...row, acknowledgedAt: draft.now });
+  if (before?.version === version && before.counted === counted) return;
+  const type: AuditEventType = counted ? "consumer.moved" : "consumer.noted";
+  auditOwn(draft, {
+    type,
+    reason: counted ? "acknowledged with the consumer's key" : "said without a signature",
+    credential,
+    version,
+    detail: detailOf({ consumer, instance, sequence }),
+  });
+  const active = activeRotation(draft, credential);
+  if (!counted || active === undefined) return;
+  leaveInput(
+    draft,
+    { kind: "rotation", id: active.id },
+    { input: { type: "moved", consumer }, actor: consumer },
+  );
+};
+
+/** The latest announcement of each credential that the consumer is declared for. */
+export const announcementsFor = (
+  draft: Pick<Draft, "rows" | "get">,
+  consumer: ConsumerId,
+): readonly Announcement[] =>
+  draft
+    .rows("announcements")
+    .filter((row) => draft.get("credentials", row.credential)?.consumers.includes(consumer))
+    .sort((left, right) => (left.credential < right.credential ? -1 : 1));
+
+export interface ForeignRequest {
+  readonly credential: CredentialId;
+  readonly principal: string;
+  readonly actor: Actor;
+  readonly reason: string;
+}
+
+/** A person vouches for a principal that Rekey neither minted nor adopted. */
+export const acknowledgeForeign = (draft: Draft, request: ForeignRequest): void | Refusal => {
+  const { credential, principal, actor, reason } = request;
+  if (draft.get("credentials", credential) === undefined)
+    return refuse("NOT_FOUND", "there is no such credential");
+  if (draft.get("foreign", `${credential}/${principal}`) !== undefined)
+    return refuse("ALREADY_DONE", "this principal was acknowledged before");
+  draft.put("foreign", { credential, principal, actor: actor.id, reason, at: draft.now });
+  auditOwn(draft, {
+    type: "provider.foreign-found",
+    actor: { id: actor.id, authenticated: actor.authenticated },
+    reason,
+    credential,
+    detail: { principal, acknowledged: true },
+  });
+  const active = activeRotation(draft, credential);
+  if (active === undefined) return;
+  const woken = `${principal} was acknowledged as foreign`;
+  leaveInput(
+    draft,
+    { kind: "rotation", id: active.id },
+    { input: { type: "woken", reason: woken }, actor: actor.id },
+  );
+};

@@ -1,0 +1,75 @@
+import {
+  askGate,
+  laneOf,
+  reportToGate,
+  second,
+  type IssuerId,
+  type ProviderGate,
+} from "@rekey/domain";
+import type { Draft } from "../rows/draft.ts";
+import type { RotationRow } from "../rows/rows.ts";
+import { auditOwn } from "./audit.ts";
+import { gateOf } from "./views.ts";
+
+/** Over this long the work that waited for a provider comes back; urgent work comes first, at once. */
+export const gateSpreadMs = 10 * second;
+/** Rotations woken by one opening; more than that are due by their own time. */
+export const gateWakeMax = 10_000;
+
+// Successive multiples of the golden ratio spread evenly, whatever the start.
+const golden = 0.618_033_988_749_895;
+
+/** Whether one call may go to the provider now. */
+export const gate = (
+  draft: Draft,
+  issuer: IssuerId,
+): { readonly allowed: boolean; readonly gate: ProviderGate } => {
+  const before = gateOf(draft, issuer);
+  const answer = askGate(before, draft.now);
+  if (answer.gate !== before) draft.put("gates", answer.gate);
+  return answer;
+};
+
+/** What a call's end does to the gate; when it opens again, whatever waits for the provider becomes due. */
+export const reportGate = (
+  draft: Draft,
+  report: { readonly issuer: IssuerId; readonly ok: boolean; readonly jitter: number },
+): ProviderGate => {
+  const before = gateOf(draft, report.issuer);
+  const after = reportToGate(before, report.ok, { now: draft.now, jitter: report.jitter });
+  if (!sameGate(before, after)) draft.put("gates", after);
+  if (before.state !== after.state && (before.state === "open" || after.state === "open"))
+    auditChange(draft, before, after);
+  if (before.state !== "open" && after.state === "open") wakeWaiting(draft, report);
+  return after;
+};
+
+const sameGate = (left: ProviderGate, right: ProviderGate): boolean =>
+  left.state === right.state &&
+  left.failures === right.failures &&
+  (left.retryAt === right.retryAt || left.state === "open");
+
+const auditChange = (draft: Draft, before: ProviderGate, after: ProviderGate): void =>
+  auditOwn(draft, {
+    type: "provider.gate-changed",
+    reason: after.state === "open" ? "the provider answers again" : "the provider does not answer",
+    detail: { issuer: after.issuer, from: before.state, to: after.state, failures: after.failures },
+  });
+
+const wakeWaiting = (
+  draft: Draft,
+  { issuer, jitter }: { readonly issuer: IssuerId; readonly jitter: number },
+): void => {
+  const waiting = draft
+    .rows("rotations")
+    .filter((row) => row.state.at === "waiting" && row.state.for === "provider")
+    .filter((row) => draft.get("credentials", row.credential)?.issuer.instance === issuer)
+    .sort((left, right) => (left.id < right.id ? -1 : 1))
+    .slice(0, gateWakeMax);
+  for (const [index, row] of waiting.entries()) {
+    draft.wake("rotations", row.id, draft.now + delayOf(row, jitter + index * golden));
+  }
+};
+
+const delayOf = (row: RotationRow, spread: number): number =>
+  laneOf(row) === "urgent" ? 0 : Math.floor((spread % 1) * gateSpreadMs);

@@ -1,0 +1,83 @@
+import type { Actor, ModeSetting, Pause, RejectedInput } from "@rekey/domain";
+import type { Draft } from "../rows/draft.ts";
+import { auditOwn, detailOf } from "./audit.ts";
+
+const named = ({ id, authenticated }: Actor): Pick<Actor, "id" | "authenticated"> => ({
+  id,
+  authenticated,
+});
+
+/** The one way a scope's mode changes: a person, with a reason. */
+export const setMode = (
+  draft: Draft,
+  request: { readonly setting: ModeSetting; readonly actor: Actor; readonly reason: string },
+): void => {
+  const { scope, name, mode } = request.setting;
+  draft.put("modes", { scope, name, mode });
+  auditOwn(draft, {
+    type: "mode.set",
+    actor: named(request.actor),
+    reason: request.reason,
+    detail: { scope, name, mode },
+  });
+};
+
+export const setPause = (
+  draft: Draft,
+  { pause, actor }: { readonly pause: Pause; readonly actor: Actor },
+): void => {
+  draft.put("pause", pause);
+  auditOwn(draft, {
+    type: "pause.set",
+    actor: named(actor),
+    reason: pause.reason ?? (pause.paused ? "paused" : "resumed"),
+    detail: detailOf({ paused: pause.paused, all: pause.all }),
+  });
+};
+
+/** Something that is no signal: its digest and where it came from are kept, never its body. */
+export const rejectInputs = (draft: Draft, inputs: readonly RejectedInput[]): void => {
+  for (const input of inputs) {
+    const eventId = rejectedEventId(input);
+    const known = draft
+      .rows("signals")
+      .some(
+        (row) =>
+          row.sourceSystem === input.source &&
+          row.sourceFeed === rejectedFeed &&
+          row.eventId === eventId,
+      );
+    if (!known) reject(draft, input);
+  }
+};
+
+/** What could not be read has no feed and no id of its own: where it stood and its digest name it. */
+export const rejectedFeed = "rejected";
+export const rejectedEventId = (input: RejectedInput): string =>
+  `${input.coordinates}#${input.digest}`;
+
+const reject = (draft: Draft, input: RejectedInput): void => {
+  draft.put("signals", {
+    id: input.id,
+    sourceSystem: input.source,
+    sourceFeed: rejectedFeed,
+    eventId: rejectedEventId(input),
+    digest: input.digest,
+    outcome: input.outcome,
+    reason: input.reason,
+    receivedAt: draft.now,
+    coordinates: input.coordinates,
+    problems: input.problems,
+  });
+  auditOwn(draft, {
+    type: `signal.${input.outcome}`,
+    reason: input.reason,
+    signal: input.id,
+    detail: detailOf({
+      system: input.source,
+      coordinates: input.coordinates,
+      digest: input.digest,
+      problems: input.problems,
+    }),
+  });
+};

@@ -1,0 +1,73 @@
+import { holdMs, outboxShards, type Ledger, type OutboxHold } from "@rekey/domain";
+import { markSent, outboxEntryOf } from "../commands/outbox.ts";
+import type { Draft } from "../rows/draft.ts";
+import type { OutboxShardRow } from "../rows/rows.ts";
+import { backlog, dueForSchedule, processDeadMs, processForgottenMs } from "./reads.ts";
+import type { StateStore } from "./store.ts";
+
+type Commands = Pick<
+  Ledger,
+  | "holdOutboxShard"
+  | "readOutbox"
+  | "markSent"
+  | "releaseOutboxShard"
+  | "beat"
+  | "dueForSchedule"
+  | "backlog"
+>;
+
+/** The outbox, held shard by shard, and the clock's questions. */
+export const memoryJournal = ({ run, ask }: StateStore): Commands => ({
+  holdOutboxShard: ({ shard, worker }) => run((draft) => holdShard(draft, shard, worker)),
+  readOutbox: (hold, limit) =>
+    run((draft) => {
+      const row = heldShard(draft, hold);
+      if (row === undefined) return [];
+      draft.put("shards", { ...row, holdUntil: draft.now + holdMs });
+      return draft
+        .rows("outbox")
+        .filter((record) => record.shard === hold.shard)
+        .sort((left, right) => left.position - right.position)
+        .slice(0, limit)
+        .map(outboxEntryOf);
+    }),
+  markSent: (hold, ids) =>
+    run((draft) => {
+      if (heldShard(draft, hold) === undefined) return false;
+      markSent(draft, ids);
+      return true;
+    }),
+  releaseOutboxShard: (hold) =>
+    run((draft) => {
+      const row = heldShard(draft, hold);
+      if (row !== undefined) draft.put("shards", { ...row, holdUntil: 0 });
+    }),
+  beat: (beat) =>
+    run((draft) => {
+      draft.put("processes", { ...beat, beatAt: draft.now });
+      const rows = draft.rows("processes");
+      for (const row of rows)
+        if (row.beatAt < draft.now - processForgottenMs) draft.remove("processes", row);
+      const live = rows.filter((row) => row.beatAt >= draft.now - processDeadMs).length;
+      return { now: draft.now, live };
+    }),
+  dueForSchedule: (limit) => ask((draft) => dueForSchedule(draft, limit)),
+  backlog: () => ask(backlog),
+});
+
+const freshShard = (shard: number): OutboxShardRow => ({ shard, fence: 0, holdUntil: 0 });
+
+const holdShard = (draft: Draft, shard: number, worker: string): OutboxHold | undefined => {
+  if (shard < 0 || shard >= outboxShards) return undefined;
+  const row = draft.get("shards", String(shard)) ?? freshShard(shard);
+  if (row.holdUntil >= draft.now) return undefined;
+  if (!draft.rows("outbox").some((record) => record.shard === shard)) return undefined;
+  const fence = row.fence + 1;
+  draft.put("shards", { shard, fence, holdUntil: draft.now + holdMs, holdBy: worker });
+  return { shard, fence };
+};
+
+const heldShard = (draft: Draft, hold: OutboxHold): OutboxShardRow | undefined => {
+  const row = draft.get("shards", String(hold.shard));
+  return row?.fence === hold.fence && row.holdUntil > 0 ? row : undefined;
+};

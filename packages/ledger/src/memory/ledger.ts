@@ -1,0 +1,23 @@
+import type { Ledger } from "@rekey/domain";
+import { memoryInventory } from "./inventory.ts";
+import { memoryJournal } from "./journal.ts";
+import { memoryReads } from "./page-reads.ts";
+import { emptyState, type LedgerState } from "./state.ts";
+import { storeOf, type MemoryOptions } from "./store.ts";
+import { memoryWork } from "./work.ts";
+
+export type MemoryLedger = Ledger & { readonly state: () => LedgerState };
+
+/** The ledger without a database: every command a pure function state → state, the model of the real one. */
+export const openMemoryLedger = (options: MemoryOptions): MemoryLedger => {
+  const store = storeOf(emptyState, options);
+  return {
+    ...memoryInventory(store),
+    ...memoryWork(store),
+    ...memoryJournal(store),
+    ...memoryReads(store),
+    check: () => store.ask((draft) => ({ now: draft.now, server: { kind: "memory" } })),
+    close: async () => {},
+    state: store.state,
+  };
+};
