@@ -3,7 +3,10 @@ import type { Clock } from "@rekey/domain";
 /** Wakes one waiter early; rung while nobody waits, the next wait ends at once. */
 export interface Bell {
   ring(): void;
-  wait(clock: Clock, pause: { readonly atMostMs: number; readonly signal: AbortSignal }): Promise<void>;
+  wait(
+    clock: Clock,
+    pause: { readonly atMostMs: number; readonly signal: AbortSignal },
+  ): Promise<void>;
 }
 
 export const createBell = (): Bell => {

@@ -1,4 +1,9 @@
-import { configReference as referenceOf, duration, secretReference, withDefault } from "@rekey/runtime";
+import {
+  configReference as referenceOf,
+  duration,
+  secretReference,
+  withDefault,
+} from "@rekey/runtime";
 import { z } from "zod";
 
 const instanceName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
@@ -8,9 +13,16 @@ const portMax = 65_535;
 const control = z
   .strictObject({
     settings: z.record(z.string(), z.unknown()),
-    store: z.strictObject({ store: instanceName, document: z.string().min(1), fields: z.record(z.string(), z.string()) }),
+    store: z.strictObject({
+      store: instanceName,
+      document: z.string().min(1),
+      fields: z.record(z.string(), z.string()),
+    }),
   })
-  .meta({ description: "the control credential of this instance: it logs in and does nothing else, and is the positive control of proofs" });
+  .meta({
+    description:
+      "the control credential of this instance: it logs in and does nothing else, and is the positive control of proofs",
+  });
 
 const issuer = z.strictObject({
   kind: z.string().min(1),
@@ -18,10 +30,17 @@ const issuer = z.strictObject({
   control: control.exactOptional(),
 });
 
-const store = z.strictObject({ kind: z.string().min(1), options: z.record(z.string(), z.unknown()) });
+const store = z.strictObject({
+  kind: z.string().min(1),
+  options: z.record(z.string(), z.unknown()),
+});
 
 const producer = z.strictObject({
-  format: withDefault(z.string(), { default: "native", description: "a producer's format, by its folder's name", reason: "most publish Rekey's own CloudEvents" }),
+  format: withDefault(z.string(), {
+    default: "native",
+    description: "a producer's format, by its folder's name",
+    reason: "most publish Rekey's own CloudEvents",
+  }),
   trusted: withDefault(z.boolean(), {
     default: false,
     description: "its word counts as confirmation when containment is over budget",
@@ -30,7 +49,9 @@ const producer = z.strictObject({
 });
 
 const named = <Schema extends z.ZodType>(schema: Schema) =>
-  z.record(instanceName, schema).refine((entries) => Object.keys(entries).length <= instancesMax, `at most ${instancesMax}`);
+  z
+    .record(instanceName, schema)
+    .refine((entries) => Object.keys(entries).length <= instancesMax, `at most ${instancesMax}`);
 
 /** What `rekey up` reads: one file, overlaid by `REKEY_…` variables. */
 export const rekeyConfig = z.strictObject({
@@ -39,7 +60,11 @@ export const rekeyConfig = z.strictObject({
     description: "where the embedded PostgreSQL, keys and the socket live",
     reason: "beside the inventory, ignored by git",
   }),
-  socket: z.string().min(1).exactOptional().meta({ description: "the API's Unix socket, mode 0600; by default <dataDir>/rekey.sock" }),
+  socket: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .meta({ description: "the API's Unix socket, mode 0600; by default <dataDir>/rekey.sock" }),
   postgresPort: withDefault(z.int().min(0).max(portMax), {
     default: 0,
     description: "port of the embedded PostgreSQL on 127.0.0.1; 0 takes a free one",
@@ -53,9 +78,19 @@ export const rekeyConfig = z.strictObject({
   pepper: z
     .strictObject({ id: instanceName, key: secretReference() })
     .exactOptional()
-    .meta({ description: "the key that fingerprints are made with; by default generated once in dataDir" }),
-  issuers: withDefault(named(issuer), { default: {}, description: "issuer instances by name", reason: "none is known before you name it" }),
-  stores: withDefault(named(store), { default: {}, description: "store instances by name", reason: "none is known before you name it" }),
+    .meta({
+      description: "the key that fingerprints are made with; by default generated once in dataDir",
+    }),
+  issuers: withDefault(named(issuer), {
+    default: {},
+    description: "issuer instances by name",
+    reason: "none is known before you name it",
+  }),
+  stores: withDefault(named(store), {
+    default: {},
+    description: "store instances by name",
+    reason: "none is known before you name it",
+  }),
   producers: withDefault(named(producer), {
     default: {},
     description: "producers by name: each has a topic rekey.in.<name> of its own",
@@ -66,7 +101,11 @@ export const rekeyConfig = z.strictObject({
     description: "when a proven death is probed again",
     reason: "a credential that comes back does so soon, or with the next restore",
   }),
-  logLevel: withDefault(z.enum(["debug", "info", "warn", "error"]), { default: "info", description: "least level that is written", reason: "state changes, once each" }),
+  logLevel: withDefault(z.enum(["debug", "info", "warn", "error"]), {
+    default: "info",
+    description: "least level that is written",
+    reason: "state changes, once each",
+  }),
 });
 
 export type RekeyConfig = z.output<typeof rekeyConfig>;

@@ -1,5 +1,21 @@
-import { lanes, type Dispatcher, type EventSource, type IncomingBatch, type Lane, type Serving, type Subscription } from "@rekey/domain";
-import { relayAll, serveLane, takeBatch, tick, workFromLedger, type RelayParts, type TickParts } from "@rekey/engine";
+import {
+  lanes,
+  type Dispatcher,
+  type EventSource,
+  type IncomingBatch,
+  type Lane,
+  type Serving,
+  type Subscription,
+} from "@rekey/domain";
+import {
+  relayAll,
+  serveLane,
+  takeBatch,
+  tick,
+  workFromLedger,
+  type RelayParts,
+  type TickParts,
+} from "@rekey/engine";
 import { superviseLoop, type Log, type WallClock } from "@rekey/runtime";
 import { createBell, type Bell } from "./bell.ts";
 
@@ -8,8 +24,7 @@ interface LoopParts {
   readonly relay: RelayParts;
   readonly source: EventSource;
   readonly dispatcher: Dispatcher;
-  readonly exposureTopics: readonly string[];
-  readonly otherTopics: readonly string[];
+  readonly incomingTopics: readonly string[];
   readonly clock: WallClock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -32,23 +47,55 @@ const urgentMs = 1_000;
 const batchMax = 500;
 
 /** Starts every loop of an embedded process; each that dies is rebuilt, three times a minute. */
-export const startLoops = (parts: LoopParts): { readonly ended: Promise<unknown>; readonly subscriptions: readonly Subscription[] } => {
+export const startLoops = (
+  parts: LoopParts,
+): { readonly ended: Promise<unknown>; readonly subscriptions: readonly Subscription[] } => {
   const subscriptions: Subscription[] = [];
   const supervised = (name: string, run: (signal: AbortSignal) => Promise<void>): Promise<void> =>
-    superviseLoop({ name, run, signal: parts.signal, clock: parts.clock, log: parts.log, onExhausted: parts.onExhausted });
-  const intake = (name: string, topics: readonly string[]): Promise<void> =>
-    supervised(name, async (signal) => await consume(parts, { name, topics, signal, subscriptions }));
+    superviseLoop({
+      name,
+      run,
+      signal: parts.signal,
+      clock: parts.clock,
+      log: parts.log,
+      onExhausted: parts.onExhausted,
+    });
+  // A subscription and a loop for each topic: a flood on one never delays what comes in by another.
+  const intakes = parts.incomingTopics.map((topic) =>
+    supervised(
+      `intake ${topic}`,
+      async (signal) => await consume(parts, { topic, signal, subscriptions }),
+    ),
+  );
   const loops = [
-    intake("intake-exposures", parts.exposureTopics),
-    intake("intake", parts.otherTopics),
-    supervised("scheduler", async (signal) => await every({ signal, clock: parts.clock, bell: parts.bells.due, atMostMs: tickMs }, async () => await tick(parts.tick))),
-    supervised("relay", async (signal) =>
-      await every({ signal, clock: parts.clock, bell: parts.bells.outbox, atMostMs: relayIdleMs }, async () => await relayAll(parts.relay)),
+    ...intakes,
+    supervised(
+      "scheduler",
+      async (signal) =>
+        await every(
+          { signal, clock: parts.clock, bell: parts.bells.due, atMostMs: tickMs },
+          async () => await tick(parts.tick),
+        ),
     ),
-    supervised("urgent", async (signal) =>
-      await every({ signal, clock: parts.clock, bell: parts.bells.due, atMostMs: urgentMs }, async () => await workFromLedger(parts.tick, "urgent")),
+    supervised(
+      "relay",
+      async (signal) =>
+        await every(
+          { signal, clock: parts.clock, bell: parts.bells.outbox, atMostMs: relayIdleMs },
+          async () => await relayAll(parts.relay),
+        ),
     ),
-    ...lanes.map((lane) => supervised(`lane-${lane}`, async (signal) => await serve(parts, lane, signal))),
+    supervised(
+      "urgent",
+      async (signal) =>
+        await every(
+          { signal, clock: parts.clock, bell: parts.bells.due, atMostMs: urgentMs },
+          async () => await workFromLedger(parts.tick, "urgent"),
+        ),
+    ),
+    ...lanes.map((lane) =>
+      supervised(`lane-${lane}`, async (signal) => await serve(parts, lane, signal)),
+    ),
   ];
   return { ended: Promise.all(loops), subscriptions };
 };
@@ -61,7 +108,10 @@ interface Pace {
 }
 
 /** Runs a round, then waits for the bell or the pause, whichever is first; a full round is followed by another at once. */
-const every = async ({ signal, clock, bell, atMostMs }: Pace, round: () => Promise<unknown>): Promise<void> => {
+const every = async (
+  { signal, clock, bell, atMostMs }: Pace,
+  round: () => Promise<unknown>,
+): Promise<void> => {
   while (!signal.aborted) {
     await round();
     await bell.wait(clock, { atMostMs, signal });
@@ -76,20 +126,21 @@ const aborted = async (signal: AbortSignal): Promise<void> => {
 };
 
 interface Consuming {
-  readonly name: string;
-  readonly topics: readonly string[];
+  readonly topic: string;
   readonly signal: AbortSignal;
   readonly subscriptions: Subscription[];
 }
 
-const consume = async (parts: LoopParts, { name, topics, signal, subscriptions }: Consuming): Promise<void> => {
-  if (topics.length === 0) return await aborted(signal);
+const consume = async (
+  parts: LoopParts,
+  { topic, signal, subscriptions }: Consuming,
+): Promise<void> => {
   const subscription = await parts.source.subscribe({
-    topics,
-    group: `rekey-${name}`,
+    topics: [topic],
+    group: "rekey-intake",
     batchMax,
     onBatch: async (batch: IncomingBatch) => await takeBatch(parts.tick, batch),
-    onError: (error) => parts.log.warn("topic not read", { loop: name, error }),
+    onError: (error) => parts.log.warn("topic not read", { topic, error }),
   });
   subscriptions.push(subscription);
   try {
@@ -109,4 +160,3 @@ const serve = async (parts: LoopParts, lane: Lane, signal: AbortSignal): Promise
     await serving?.stop();
   }
 };
-

@@ -1,43 +1,285 @@
-export * from "./ids.ts";
-export * from "./instant.ts";
-export * from "./capabilities.ts";
-export * from "./fault.ts";
-export * from "./refusal.ts";
-export * from "./signal.ts";
-export * from "./policy.ts";
-export * from "./inventory.ts";
-export * from "./inventory-difference.ts";
-export * from "./version.ts";
-export * from "./proof.ts";
-export * from "./mode.ts";
-export * from "./backoff.ts";
-export * from "./breaker.ts";
-export * from "./gate.ts";
-export * from "./windows.ts";
-export * from "./authorise.ts";
-export * from "./audit-event.ts";
-export * from "./announcement.ts";
-export * from "./rotation/rotation.ts";
-export * from "./rotation/plan-facts.ts";
-export * from "./rotation/plan.ts";
-export * from "./rotation/commands.ts";
-export * from "./rotation/joining.ts";
-export * from "./rotation/decide.ts";
-export * from "./rotation/evolve.ts";
-export * from "./rotation/open.ts";
-export * from "./case/case.ts";
-export * from "./case/decide.ts";
-export * from "./case/watch.ts";
-export * from "./intake/subject.ts";
-export * from "./intake/decide.ts";
-export * from "./ports/secret-value.ts";
-export * from "./ports/call.ts";
-export * from "./ports/issuer.ts";
-export * from "./ports/store.ts";
-export * from "./ports/topics.ts";
-export * from "./ports/jobs.ts";
-export * from "./ports/environment.ts";
-export * from "./ports/ledger-work.ts";
-export * from "./ports/ledger-views.ts";
-export * from "./ports/ledger.ts";
-export * from "./duration.ts";
+export {
+  isInventoryName,
+  credentialId,
+  identityId,
+  consumerId,
+  policyName,
+  issuerId,
+  storeId,
+  caseId,
+  rotationId,
+  watchId,
+  obligationId,
+  signalId,
+  auditEventId,
+  versionLabelText,
+} from "./ids.ts";
+export type {
+  CredentialId,
+  IdentityId,
+  ConsumerId,
+  PolicyName,
+  IssuerId,
+  StoreId,
+  CaseId,
+  RotationId,
+  WatchId,
+  ObligationId,
+  SignalId,
+  AuditEventId,
+  VersionRef,
+} from "./ids.ts";
+export { second, minute, hour, day, toRfc3339 } from "./instant.ts";
+export type { Instant } from "./instant.ts";
+export { strategies, secretChoosers, probeStrengths } from "./capabilities.ts";
+export type {
+  Strategy,
+  SecretChooser,
+  ProbeStrength,
+  Capabilities,
+  StoreCapabilities,
+} from "./capabilities.ts";
+export { faultCodes, Fault, Assertion, assert } from "./fault.ts";
+export type { FaultAction, FaultCode } from "./fault.ts";
+export { refusalCodes, refuse, isRefusal } from "./refusal.ts";
+export type { RefusalCode, Problem, Refusal } from "./refusal.ts";
+export {
+  signalKinds,
+  dispositions,
+  signalEffects,
+  subjectTypes,
+  severities,
+  confidences,
+  signalOutcomes,
+  rekeyLocatorScheme,
+  parseRekeyLocator,
+} from "./signal.ts";
+export type {
+  SignalKind,
+  Disposition,
+  SignalEffect,
+  SubjectType,
+  Severity,
+  Confidence,
+  SubjectId,
+  Locator,
+  SignalSource,
+  SignalAuthentication,
+  Signal,
+  ReceivedSignal,
+  SignalOutcome,
+  RejectedInput,
+} from "./signal.ts";
+export { exposureResponses, graceEndings, policyDefaults, instanceSeenForMs } from "./policy.ts";
+export type {
+  ExposureResponse,
+  GraceEnding,
+  MaintenanceWindow,
+  Freeze,
+  BreakerLimits,
+  Policy,
+} from "./policy.ts";
+export { identityKinds, criticalities, endings } from "./inventory.ts";
+export type {
+  IdentityKind,
+  Identity,
+  Criticality,
+  Ending,
+  Credential,
+  Consumer,
+  Grant,
+  InstanceSighting,
+  Inventory,
+} from "./inventory.ts";
+export { inventoryKinds, grantKey, inventoryDifference } from "./inventory-difference.ts";
+export type { InventoryKind, InventoryChange } from "./inventory-difference.ts";
+export { versionLabels, versionLives, isAlive, versionLifeTransitions } from "./version.ts";
+export type { VersionLabel, VersionLife, Version } from "./version.ts";
+export { proofGrades, probeRepeats, judgeProof } from "./proof.ts";
+export type {
+  ProbeRecord,
+  ProofGrade,
+  ProofOfDeath,
+  ProofQuestion,
+  ProofVerdict,
+} from "./proof.ts";
+export { modes, modeScopes, modeInForce } from "./mode.ts";
+export type { Mode, ModeScope, ModeSetting, ModeQuestion, Pause } from "./mode.ts";
+export { backoffCapMs, alarmAtAttempt, backoffMs } from "./backoff.ts";
+export { breakerApprovals, reservationKey, breakerScope, askBreaker } from "./breaker.ts";
+export type { BreakerReservation, BreakerUse, BreakerQuestion, BreakerAnswer } from "./breaker.ts";
+export {
+  gateStates,
+  gateClosesAt,
+  gateProbeTimeoutMs,
+  openGate,
+  askGate,
+  reportToGate,
+} from "./gate.ts";
+export type { GateState, ProviderGate } from "./gate.ts";
+export { planningWindow, windowProblem } from "./windows.ts";
+export type { WindowAnswer } from "./windows.ts";
+export {
+  roles,
+  commandNames,
+  authorisation,
+  authorise,
+  localActor,
+  engineActor,
+} from "./authorise.ts";
+export type { Role, Actor, CommandName } from "./authorise.ts";
+export { auditEventTypes } from "./audit-event.ts";
+export type { AuditEventType, Detail, DetailValue, AuditDraft, AuditEvent } from "./audit-event.ts";
+export type { Announcement } from "./announcement.ts";
+export {
+  stepKinds,
+  planVersion,
+  causeKinds,
+  waitReasons,
+  rotationStates,
+  terminalRotationStates,
+  isTerminal,
+  severityOf,
+} from "./rotation/rotation.ts";
+export type {
+  StepKind,
+  PlannedStep,
+  CauseKind,
+  Cause,
+  WaitReason,
+  RotationStateName,
+  Halt,
+  RotationState,
+  OpenStep,
+  Rotation,
+} from "./rotation/rotation.ts";
+export { exposureResponse, containsFirst } from "./rotation/plan-facts.ts";
+export type { PlanFacts } from "./rotation/plan-facts.ts";
+export { planRotation } from "./rotation/plan.ts";
+export { rotationCommandNames, rotationTransitions } from "./rotation/commands.ts";
+export type { Escalation, RotationCommand, RotationCommandName } from "./rotation/commands.ts";
+export {
+  nextVersionNumber,
+  versionsAliveSince,
+  joinCause,
+  withoutCause,
+} from "./rotation/joining.ts";
+export type { Joined, JoiningCause } from "./rotation/joining.ts";
+export { decideRotation } from "./rotation/decide.ts";
+export type { RotationEvent } from "./rotation/decide.ts";
+export { evolveRotation } from "./rotation/evolve.ts";
+export { dyingOf, bornRotation, escalationOf, markExposed, laneOf } from "./rotation/open.ts";
+export type { RotationOpening } from "./rotation/open.ts";
+export {
+  caseKinds,
+  caseSteps,
+  caseStates,
+  caseOutcomes,
+  obligationSettlements,
+  watchStates,
+} from "./case/case.ts";
+export type {
+  CaseKind,
+  CaseStep,
+  CaseStateName,
+  CaseOutcome,
+  CaseState,
+  CaseItem,
+  Case,
+  Obligation,
+  ObligationSettlement,
+  WatchStateName,
+  Watch,
+} from "./case/case.ts";
+export { caseCommandNames, caseTransitions, decideCase, evolveCase } from "./case/decide.ts";
+export type { CaseCommand, CaseCommandName, CaseEvent } from "./case/decide.ts";
+export { watchAfterMs, watchCommandNames, watchTransitions, advanceWatch } from "./case/watch.ts";
+export type { WatchCommand, WatchCommandName } from "./case/watch.ts";
+export { serviceOf, caseKeyOf } from "./intake/subject.ts";
+export type { IntakeTarget, CaseKey } from "./intake/subject.ts";
+export { decideSignal } from "./intake/decide.ts";
+export type { IntakeSnapshot, IntakeDecision } from "./intake/decide.ts";
+export type { Fingerprint, SecretValue, Material, Fingerprinter } from "./ports/secret-value.ts";
+export type { Cancellation, Call } from "./ports/call.ts";
+export type {
+  Mark,
+  IssuerSettings,
+  ProviderVersion,
+  ProviderEntry,
+  ProviderListing,
+  ProbeReply,
+  MintRequest,
+  Minted,
+  PrivilegeDifference,
+  SettingsProblem,
+  Issuer,
+} from "./ports/issuer.ts";
+export type {
+  StoreAddress,
+  StagedVersion,
+  StoredVersion,
+  StoreLabels,
+  PromoteRequest,
+  Store,
+} from "./ports/store.ts";
+export type {
+  OutgoingRecord,
+  IncomingRecord,
+  IncomingBatch,
+  EventSink,
+  SubscriptionHealth,
+  Subscription,
+  SubscribeRequest,
+  EventSource,
+} from "./ports/topics.ts";
+export { lanes, workKinds, laneSlots, hintsOutstandingFactor } from "./ports/jobs.ts";
+export type { Lane, WorkKind, Hint, Serving, Dispatcher } from "./ports/jobs.ts";
+export { urgencies } from "./ports/environment.ts";
+export type {
+  Clock,
+  NewId,
+  Randomness,
+  Failpoint,
+  Parallel,
+  Abort,
+  NewAbort,
+  Urgency,
+  Notice,
+  Notifier,
+  EngineLog,
+  EngineLogFields,
+} from "./ports/environment.ts";
+export {
+  holdMs,
+  holdRenewMs,
+  admitBatchMax,
+  expandBatchMax,
+  outboxShards,
+  effectStates,
+} from "./ports/ledger-work.ts";
+export type {
+  Hold,
+  Input,
+  PendingInput,
+  EffectState,
+  EffectEntry,
+  ConsumerView,
+  RotationClaim,
+  RotationCommit,
+  CaseClaim,
+  CaseCommit,
+  WatchClaim,
+  WatchCommit,
+  AdmitRequest,
+  Admitted,
+  DueWork,
+  OutboxEntry,
+  OutboxHold,
+  ProcessBeat,
+  ScopeQuery,
+  ScopedCredential,
+  BreakerRequest,
+} from "./ports/ledger-work.ts";
+export type { Page, CredentialView, CaseView, SignalRow, Backlog } from "./ports/ledger-views.ts";
+export type { Ledger } from "./ports/ledger.ts";
+export { durationMaxMs, durationShape, parseDuration, formatDuration } from "./duration.ts";

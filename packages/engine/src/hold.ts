@@ -25,7 +25,10 @@ export interface KeptHold {
  * Renews a hold under the same fence while a step awaits. A failed renewal aborts the signal, so that the
  * running step stops; what it did is unknown and confirmed by the next worker.
  */
-export const keepHold = (parts: Pick<EngineParts, "ledger" | "clock" | "newAbort">, hold: Hold): KeptHold => {
+export const keepHold = (
+  parts: Pick<EngineParts, "ledger" | "clock" | "newAbort">,
+  hold: Hold,
+): KeptHold => {
   const abort = parts.newAbort();
   let heldSince = parts.clock.monotonicMs();
   let cancelTimer: () => void = () => undefined;

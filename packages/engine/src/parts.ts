@@ -1,5 +1,17 @@
 import type {
-  Clock, EngineLog, Failpoint, Fingerprinter, Issuer, IssuerId, Ledger, NewAbort, NewId, Parallel, Randomness, Store, StoreId,
+  Clock,
+  EngineLog,
+  Failpoint,
+  Fingerprinter,
+  Issuer,
+  IssuerId,
+  Ledger,
+  NewAbort,
+  NewId,
+  Parallel,
+  Randomness,
+  Store,
+  StoreId,
 } from "@rekey/domain";
 
 /** Everything the engine touches, as ports: the same code in production, in one process, simulated. */

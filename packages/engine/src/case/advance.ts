@@ -1,16 +1,42 @@
-import { Assertion, backoffMs, Fault, faultCodes, type CaseClaim, type CaseId, type CaseStep, type Input } from "@rekey/domain";
+import {
+  Assertion,
+  backoffMs,
+  Fault,
+  faultCodes,
+  type CaseClaim,
+  type CaseId,
+  type CaseStep,
+  type Input,
+} from "@rekey/domain";
 import { HoldLost, keepHold } from "../hold.ts";
 import type { EngineParts } from "../parts.ts";
-import { applyCase, commitCase, openCaseTurn, settleCaseObligations, tryApplyCase, type CaseTurn } from "./case-turn.ts";
+import {
+  applyCase,
+  commitCase,
+  openCaseTurn,
+  settleCaseObligations,
+  tryApplyCase,
+  type CaseTurn,
+} from "./case-turn.ts";
 import { admit, close, enumerate, expand, resolve, wave, type CaseStepOutcome } from "./steps.ts";
 
-const caseStepOf: Readonly<Record<CaseStep, (turn: CaseTurn) => Promise<CaseStepOutcome>>> = { resolve, expand, admit, wave, enumerate, close };
+const caseStepOf: Readonly<Record<CaseStep, (turn: CaseTurn) => Promise<CaseStepOutcome>>> = {
+  resolve,
+  expand,
+  admit,
+  wave,
+  enumerate,
+  close,
+};
 
 /** Rounds in one turn: 10,000 credentials expand in twenty, the rest is bounded by the steps. */
 const roundsMax = 1_000;
 
 /** Claims a case and carries it as far as it goes. */
-export const advanceCase = async (parts: EngineParts, id: CaseId): Promise<"advanced" | "not-claimed"> => {
+export const advanceCase = async (
+  parts: EngineParts,
+  id: CaseId,
+): Promise<"advanced" | "not-claimed"> => {
   const claim = await parts.ledger.claimCase({ id, worker: parts.worker });
   if (claim === undefined) return "not-claimed";
   await runTurn(parts, claim);
@@ -47,11 +73,19 @@ const rounds = async (turn: CaseTurn): Promise<void> => {
 
 const absorb = async (turn: CaseTurn, input: Input): Promise<void> => {
   if (input.type === "approve") {
-    const refusal = tryApplyCase(turn, { type: "approve", by: input.by }, `approved by ${input.by}`);
+    const refusal = tryApplyCase(
+      turn,
+      { type: "approve", by: input.by },
+      `approved by ${input.by}`,
+    );
     if (refusal === undefined) await tellRotations(turn, input);
   }
   if (input.type === "dismiss") {
-    const refusal = tryApplyCase(turn, { type: "dismiss", reason: input.reason }, `dismissed by ${input.by}: ${input.reason}`);
+    const refusal = tryApplyCase(
+      turn,
+      { type: "dismiss", reason: input.reason },
+      `dismissed by ${input.by}: ${input.reason}`,
+    );
     if (refusal !== undefined) return;
     settleCaseObligations(turn, "dismissed");
     await tellRotations(turn, input);
@@ -60,18 +94,36 @@ const absorb = async (turn: CaseTurn, input: Input): Promise<void> => {
 
 /** Rotations hear of it by an input of their own; one that has ended has nothing to hear. */
 const tellRotations = async (turn: CaseTurn, input: Input): Promise<void> => {
-  const actor = { id: "by" in input ? input.by : "rekey", authenticated: "internal" as const, roles: [] };
+  const actor = {
+    id: "by" in input ? input.by : "rekey",
+    authenticated: "internal" as const,
+    roles: [],
+  };
   for (const item of turn.items) {
     if (item.rotation === undefined || item.outcome !== undefined) continue;
-    await turn.parts.ledger.appendInput({ target: { kind: "rotation", id: item.rotation }, input, actor });
+    await turn.parts.ledger.appendInput({
+      target: { kind: "rotation", id: item.rotation },
+      input,
+      actor,
+    });
   }
 };
 
 const endInFault = async (turn: CaseTurn, fault: Fault): Promise<void> => {
-  const dueAt = turn.now + backoffMs(turn.case.failures, turn.parts.random(), fault.retryAfterMs ?? 0);
+  const dueAt =
+    turn.now + backoffMs(turn.case.failures, turn.parts.random(), fault.retryAfterMs ?? 0);
   const { text, next } = faultCodes[fault.code];
   if (fault.action === "retry") applyCase(turn, { type: "fail", code: fault.code, dueAt }, text);
-  else applyCase(turn, { type: "halt", halt: { code: fault.code, reason: text, nextSafeAction: next }, dueAt }, text);
-  turn.parts.log.warn("case step will be tried again", { case: turn.case.id, step: turn.case.step, code: fault.code });
+  else
+    applyCase(
+      turn,
+      { type: "halt", halt: { code: fault.code, reason: text, nextSafeAction: next }, dueAt },
+      text,
+    );
+  turn.parts.log.warn("case step will be tried again", {
+    case: turn.case.id,
+    step: turn.case.step,
+    code: fault.code,
+  });
   await commitCase(turn, true);
 };

@@ -1,6 +1,22 @@
 import {
-  Assertion, auditEventId, decideCase, engineActor, evolveCase, isRefusal, type AuditDraft, type AuditEventType, type Case, type CaseClaim, type CaseCommand, type CaseItem,
-  type Detail, type Instant, type Notice, type Obligation, type Refusal, type RotationOpening,
+  Assertion,
+  auditEventId,
+  decideCase,
+  engineActor,
+  evolveCase,
+  isRefusal,
+  type AuditDraft,
+  type AuditEventType,
+  type Case,
+  type CaseClaim,
+  type CaseCommand,
+  type CaseItem,
+  type Detail,
+  type Instant,
+  type Notice,
+  type Obligation,
+  type Refusal,
+  type RotationOpening,
 } from "@rekey/domain";
 import { HoldLost, type KeptHold } from "../hold.ts";
 import type { EngineParts } from "../parts.ts";
@@ -25,8 +41,20 @@ export interface CaseTurn {
 }
 
 export const openCaseTurn = (parts: EngineParts, claim: CaseClaim, kept: KeptHold): CaseTurn => ({
-  parts, claim, kept, now: claim.now, case: claim.case, items: claim.items,
-  draft: { items: new Map(), openings: [], inputsConsumed: [], obligations: [], audit: [], notices: [] },
+  parts,
+  claim,
+  kept,
+  now: claim.now,
+  case: claim.case,
+  items: claim.items,
+  draft: {
+    items: new Map(),
+    openings: [],
+    inputsConsumed: [],
+    obligations: [],
+    audit: [],
+    notices: [],
+  },
 });
 
 interface CaseAuditWords {
@@ -47,7 +75,11 @@ export const auditCase = (turn: CaseTurn, type: AuditEventType, words: CaseAudit
   });
 };
 
-export const tryApplyCase = (turn: CaseTurn, command: CaseCommand, reason: string): Refusal | undefined => {
+export const tryApplyCase = (
+  turn: CaseTurn,
+  command: CaseCommand,
+  reason: string,
+): Refusal | undefined => {
   const event = decideCase(turn.case, command, turn.now);
   if (isRefusal(event)) return event;
   turn.case = evolveCase(turn.case, event);
@@ -70,7 +102,10 @@ export const putItem = (turn: CaseTurn, item: CaseItem): void => {
   turn.draft.items.set(key, item);
 };
 
-export const settleCaseObligations = (turn: CaseTurn, settledBy: NonNullable<Obligation["settledBy"]>): void => {
+export const settleCaseObligations = (
+  turn: CaseTurn,
+  settledBy: NonNullable<Obligation["settledBy"]>,
+): void => {
   for (const owed of turn.claim.obligations) {
     if (owed.settledAt !== undefined || owed.version !== undefined) continue;
     turn.draft.obligations.push({ ...owed, settledAt: turn.now, settledBy });
@@ -95,5 +130,12 @@ export const commitCase = async (turn: CaseTurn, release: boolean): Promise<void
   turn.now = recorded.now;
   turn.items = recorded.items;
   draft.items.clear();
-  for (const list of [draft.openings, draft.inputsConsumed, draft.obligations, draft.audit, draft.notices]) list.length = 0;
+  for (const list of [
+    draft.openings,
+    draft.inputsConsumed,
+    draft.obligations,
+    draft.audit,
+    draft.notices,
+  ])
+    list.length = 0;
 };

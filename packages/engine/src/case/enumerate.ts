@@ -1,7 +1,11 @@
 import { Fault, type Call, type CredentialView } from "@rekey/domain";
 import type { CaseTurn } from "./case-turn.ts";
 
-const callOf = (turn: CaseTurn): Call => ({ signal: turn.kept.signal, deadlineMs: turn.kept.callDeadlineMs(), key: `${turn.case.id}/enumerate` });
+const callOf = (turn: CaseTurn): Call => ({
+  signal: turn.kept.signal,
+  deadlineMs: turn.kept.callDeadlineMs(),
+  key: `${turn.case.id}/enumerate`,
+});
 
 /** Asks the provider, not our tables, whether anything that had to end is still there. Throws PROOF_STILL_ALIVE. */
 export const enumerateAtProvider = async (turn: CaseTurn): Promise<void> => {
@@ -12,12 +16,17 @@ export const enumerateAtProvider = async (turn: CaseTurn): Promise<void> => {
   }
 };
 
-const nothingOfOurs = async (turn: CaseTurn, { credential, versions }: CredentialView): Promise<void> => {
+const nothingOfOurs = async (
+  turn: CaseTurn,
+  { credential, versions }: CredentialView,
+): Promise<void> => {
   const issuer = turn.parts.issuers.get(credential.issuer.instance);
   if (issuer === undefined) throw new Fault("CONFIG_MISSING");
   if (!issuer.capabilities.canEnumerate) return;
   const listing = await issuer.list(credential.id, credential.issuer.settings, callOf(turn));
   const principals = new Set(versions.map((version) => version.principal));
-  const left = listing.entries.some((entry) => entry.mark?.credential === credential.id || principals.has(entry.principal));
+  const left = listing.entries.some(
+    (entry) => entry.mark?.credential === credential.id || principals.has(entry.principal),
+  );
   if (left || !listing.complete) throw new Fault(left ? "PROOF_STILL_ALIVE" : "PROOF_UNKNOWN");
 };

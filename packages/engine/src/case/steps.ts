@@ -1,6 +1,24 @@
-import { expandBatchMax, minute, modeInForce, modes, second, type CaseItem, type Mode, type RotationOpening, type RotationStateName, type ScopedCredential } from "@rekey/domain";
+import {
+  expandBatchMax,
+  minute,
+  modeInForce,
+  modes,
+  second,
+  type CaseItem,
+  type Mode,
+  type RotationOpening,
+  type RotationStateName,
+  type ScopedCredential,
+} from "@rekey/domain";
 import { enumerateAtProvider } from "./enumerate.ts";
-import { applyCase, auditCase, commitCase, putItem, settleCaseObligations, type CaseTurn } from "./case-turn.ts";
+import {
+  applyCase,
+  auditCase,
+  commitCase,
+  putItem,
+  settleCaseObligations,
+  type CaseTurn,
+} from "./case-turn.ts";
 
 /** How a case's step ended: the case goes on, or its turn is over. */
 export type CaseStepOutcome = "go-on" | "over";
@@ -23,8 +41,15 @@ export const expand = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
     applyCase(turn, { type: "advance", to: "admit" }, "intake named the credential");
     return "go-on";
   }
-  const scope = kind === "offboarding" ? definedOnly({ identity: turn.case.identity }) : definedOnly({ service: turn.case.service, environment: turn.case.environment });
-  const found = await turn.parts.ledger.scope({ ...scope, ...definedOnly({ after: turn.case.cursor }), limit: expandBatchMax });
+  const scope =
+    kind === "offboarding"
+      ? definedOnly({ identity: turn.case.identity })
+      : definedOnly({ service: turn.case.service, environment: turn.case.environment });
+  const found = await turn.parts.ledger.scope({
+    ...scope,
+    ...definedOnly({ after: turn.case.cursor }),
+    limit: expandBatchMax,
+  });
   for (const scoped of found) addScoped(turn, scoped);
   const last = found.at(-1);
   if (last !== undefined) turn.case = { ...turn.case, cursor: last.credential.id };
@@ -38,15 +63,26 @@ export const expand = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
 
 type Defined<Shape> = { [Key in keyof Shape]?: NonNullable<Shape[Key]> };
 const definedOnly = <Shape extends object>(shape: Shape): Defined<Shape> =>
-  Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== undefined)) as Defined<Shape>;
+  Object.fromEntries(
+    Object.entries(shape).filter(([, value]) => value !== undefined),
+  ) as Defined<Shape>;
 
 /** A credential that other consumers still use is left to them when one deployment goes. */
 const addScoped = (turn: CaseTurn, { credential, otherConsumers }: ScopedCredential): void => {
   const left = turn.case.kind === "retirement" && otherConsumers.length > 0;
-  const item: CaseItem = { credential: credential.id, wanted: "none", wave: 0, ...(left ? { outcome: "left" as const } : {}) };
+  const item: CaseItem = {
+    credential: credential.id,
+    wanted: "none",
+    wave: 0,
+    ...(left ? { outcome: "left" as const } : {}),
+  };
   putItem(turn, item);
   const reason = left ? `still used by ${otherConsumers.join(", ")}: left untouched` : "in scope";
-  auditCase(turn, "case.item-added", { reason, item, detail: { otherConsumers: [...otherConsumers] } });
+  auditCase(turn, "case.item-added", {
+    reason,
+    item,
+    detail: { otherConsumers: [...otherConsumers] },
+  });
 };
 
 /** Mode and approvals, once for the whole case: the most restrictive of its items' modes. */
@@ -60,7 +96,16 @@ export const admit = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
   const mode = await caseMode(turn, open);
   turn.case = { ...turn.case, mode };
   if (mode === "propose" && turn.case.approvedBy.length === 0) {
-    applyCase(turn, { type: "wait", for: "approval", until: turn.now + approvalLookMs, reason: "its scope proposes: `rekey case approve` starts it" }, "mode propose");
+    applyCase(
+      turn,
+      {
+        type: "wait",
+        for: "approval",
+        until: turn.now + approvalLookMs,
+        reason: "its scope proposes: `rekey case approve` starts it",
+      },
+      "mode propose",
+    );
     await commitCase(turn, true);
     return "over";
   }
@@ -75,21 +120,38 @@ const caseMode = async (turn: CaseTurn, open: readonly CaseItem[]): Promise<Mode
     if (view === undefined) continue;
     const { credential } = view;
     if (credential.control) continue;
-    const question = { producer: turn.case.producer, environment: credential.environment, issuer: credential.issuer.instance, credential: credential.id };
+    const question = {
+      producer: turn.case.producer,
+      environment: credential.environment,
+      issuer: credential.issuer.instance,
+      credential: credential.id,
+    };
     const mode = modeInForce(turn.claim.modes, question);
-    strictest = Math.min(strictest, modes.indexOf(mode === "act" && credential.protected ? "propose" : mode));
+    strictest = Math.min(
+      strictest,
+      modes.indexOf(mode === "act" && credential.protected ? "propose" : mode),
+    );
   }
   return modes[strictest] ?? "observe";
 };
 
-const ended: ReadonlySet<RotationStateName> = new Set(["completed", "undone", "withdrawn", "would-have"]);
+const ended: ReadonlySet<RotationStateName> = new Set([
+  "completed",
+  "undone",
+  "withdrawn",
+  "would-have",
+]);
 
 /** Waves of 1, 10, 100 and the rest; the next one starts when the last ended without halt or undo. */
 export const wave = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
   noteEnds(turn);
-  const running = turn.items.filter((item) => item.rotation !== undefined && item.outcome === undefined);
+  const running = turn.items.filter(
+    (item) => item.rotation !== undefined && item.outcome === undefined,
+  );
   if (running.length > 0) return await waitForRotations(turn, running);
-  const waiting = turn.items.filter((item) => item.rotation === undefined && item.outcome === undefined);
+  const waiting = turn.items.filter(
+    (item) => item.rotation === undefined && item.outcome === undefined,
+  );
   if (waiting.length === 0) {
     settleCaseObligations(turn, turn.case.mode === "observe" ? "observed" : "expanded");
     applyCase(turn, { type: "advance", to: "enumerate" }, "every wave has ended");
@@ -101,39 +163,76 @@ export const wave = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
 const noteEnds = (turn: CaseTurn): void => {
   for (const item of turn.items) {
     const rotation = turn.claim.rotations.find((one) => one.id === item.rotation);
-    if (item.outcome !== undefined || rotation === undefined || !ended.has(rotation.state.at)) continue;
-    const outcome = rotation.state.at === "completed" ? "ended" : rotation.state.at === "would-have" ? "would-have" : "withdrawn";
+    if (item.outcome !== undefined || rotation === undefined || !ended.has(rotation.state.at))
+      continue;
+    const outcome =
+      rotation.state.at === "completed"
+        ? "ended"
+        : rotation.state.at === "would-have"
+          ? "would-have"
+          : "withdrawn";
     putItem(turn, { ...item, outcome });
   }
 };
 
-const waitForRotations = async (turn: CaseTurn, running: readonly CaseItem[]): Promise<CaseStepOutcome> => {
+const waitForRotations = async (
+  turn: CaseTurn,
+  running: readonly CaseItem[],
+): Promise<CaseStepOutcome> => {
   const until = turn.now + rotationLookMs;
-  const names = running.map((item) => item.credential).slice(0, 5).join(", ");
+  const names = running
+    .map((item) => item.credential)
+    .slice(0, 5)
+    .join(", ");
   if (turn.case.state.at === "running" || turn.case.state.at === "waiting") {
-    applyCase(turn, { type: "wait", for: "provider", until, reason: `${running.length} rotations are running: ${names}` }, "rotations are running");
+    applyCase(
+      turn,
+      {
+        type: "wait",
+        for: "provider",
+        until,
+        reason: `${running.length} rotations are running: ${names}`,
+      },
+      "rotations are running",
+    );
   }
   await commitCase(turn, true);
   return "over";
 };
 
-const startWave = async (turn: CaseTurn, waiting: readonly CaseItem[]): Promise<CaseStepOutcome> => {
+const startWave = async (
+  turn: CaseTurn,
+  waiting: readonly CaseItem[],
+): Promise<CaseStepOutcome> => {
   const number = turn.case.wave + 1;
-  const size = turn.case.kind === "incident" ? waiting.length : (waveSizes[number - 1] ?? expandBatchMax);
+  const size =
+    turn.case.kind === "incident" ? waiting.length : (waveSizes[number - 1] ?? expandBatchMax);
   applyCase(turn, { type: "next-wave", wave: number }, `wave ${number} of at most ${size}`);
   for (const item of waiting.slice(0, size)) {
     putItem(turn, { ...item, wave: number });
     turn.draft.openings.push(openingFor(turn, item));
   }
   settleCaseObligations(turn, turn.case.mode === "observe" ? "observed" : "expanded");
-  applyCase(turn, { type: "wait", for: "provider", until: turn.now + rotationLookMs, reason: `wave ${number} is running` }, "rotations are running");
+  applyCase(
+    turn,
+    {
+      type: "wait",
+      for: "provider",
+      until: turn.now + rotationLookMs,
+      reason: `wave ${number} is running`,
+    },
+    "rotations are running",
+  );
   await commitCase(turn, true);
   return "over";
 };
 
 const openingFor = (turn: CaseTurn, item: CaseItem): RotationOpening => {
   const { cause } = turn.case;
-  const unknown = cause.kind === "exposure" && item.version === undefined ? { unknownSince: turn.case.occurredAt } : {};
+  const unknown =
+    cause.kind === "exposure" && item.version === undefined
+      ? { unknownSince: turn.case.occurredAt }
+      : {};
   return {
     credential: item.credential,
     cause: { ...cause, case: turn.case.id },
@@ -147,7 +246,8 @@ const openingFor = (turn: CaseTurn, item: CaseItem): RotationOpening => {
 
 /** Completeness: the provider's list minus what was revoked is empty. */
 export const enumerate = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
-  if (turn.case.kind === "offboarding" || turn.case.kind === "retirement") await enumerateAtProvider(turn);
+  if (turn.case.kind === "offboarding" || turn.case.kind === "retirement")
+    await enumerateAtProvider(turn);
   applyCase(turn, { type: "advance", to: "close" }, "nothing of it is left");
   return "go-on";
 };
@@ -155,8 +255,14 @@ export const enumerate = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
 export const close = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
   const outcomes = turn.items.map((item) => item.outcome);
   const outcome = outcomes.includes("ended")
-    ? turn.case.kind === "campaign" ? "rotated" : "proven-dead"
-    : outcomes.includes("would-have") ? "would-have" : outcomes.includes("withdrawn") ? "dismissed" : "nothing-owed";
+    ? turn.case.kind === "campaign"
+      ? "rotated"
+      : "proven-dead"
+    : outcomes.includes("would-have")
+      ? "would-have"
+      : outcomes.includes("withdrawn")
+        ? "dismissed"
+        : "nothing-owed";
   settleCaseObligations(turn, outcome === "would-have" ? "observed" : "expanded");
   applyCase(turn, { type: "close", outcome, reason: `${turn.items.length} credentials` }, outcome);
   await commitCase(turn, true);

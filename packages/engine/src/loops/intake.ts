@@ -1,4 +1,11 @@
-import { admitBatchMax, type Capabilities, type IncomingBatch, type IncomingRecord, type ReceivedSignal, type RejectedInput } from "@rekey/domain";
+import {
+  admitBatchMax,
+  type Capabilities,
+  type IncomingBatch,
+  type IncomingRecord,
+  type ReceivedSignal,
+  type RejectedInput,
+} from "@rekey/domain";
 import type { EngineParts } from "../parts.ts";
 import { advanceHeld } from "../rotation/advance.ts";
 
@@ -14,7 +21,8 @@ export interface IntakeParts extends EngineParts {
   readonly admitted: () => void;
 }
 
-const isRejected = (input: ReceivedSignal | RejectedInput): input is RejectedInput => "outcome" in input;
+const isRejected = (input: ReceivedSignal | RejectedInput): input is RejectedInput =>
+  "outcome" in input;
 
 /**
  * One batch of a topic: verify, normalise, admit in bounded transactions, and start what is urgent in this
@@ -28,7 +36,11 @@ export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promi
   const signals = inputs.filter((input): input is ReceivedSignal => !isRejected(input));
   for (let start = 0; start < signals.length; start += admitBatchMax) {
     await parts.failpoint("intake.before-admit");
-    const admitted = await parts.ledger.admit({ signals: signals.slice(start, start + admitBatchMax), capabilities: parts.capabilities, worker: parts.worker });
+    const admitted = await parts.ledger.admit({
+      signals: signals.slice(start, start + admitBatchMax),
+      capabilities: parts.capabilities,
+      worker: parts.worker,
+    });
     await parts.failpoint("intake.after-admit");
     for (const { urgent } of admitted) {
       if (urgent !== undefined) parts.beside(async () => await advanceHeld(parts, urgent));

@@ -1,4 +1,10 @@
-import { outboxShards, type EventSink, type Notifier, type OutboxEntry, type OutboxHold } from "@rekey/domain";
+import {
+  outboxShards,
+  type EventSink,
+  type Notifier,
+  type OutboxEntry,
+  type OutboxHold,
+} from "@rekey/domain";
 import type { EngineParts } from "../parts.ts";
 
 /** Rows sent per round and shard. */
@@ -30,10 +36,20 @@ const drainShard = async (parts: RelayParts, hold: OutboxHold): Promise<number> 
   if (entries.length === 0) return 0;
   const notices = entries.filter((entry) => entry.topic === noticesTopic);
   const events = entries.filter((entry) => entry.topic !== noticesTopic);
-  await parts.sink.append(events.map((entry) => ({ topic: entry.topic, key: entry.key, headers: entry.headers, value: bytes.encode(entry.value) })));
+  await parts.sink.append(
+    events.map((entry) => ({
+      topic: entry.topic,
+      key: entry.key,
+      headers: entry.headers,
+      value: bytes.encode(entry.value),
+    })),
+  );
   for (const notice of notices) await parts.notifier.notify(parts.parseNotice(notice));
   await parts.failpoint("relay.after-send");
-  const ours = await parts.ledger.markSent(hold, entries.map((entry) => entry.id));
+  const ours = await parts.ledger.markSent(
+    hold,
+    entries.map((entry) => entry.id),
+  );
   if (!ours) parts.log.warn("outbox shard taken over", { count: entries.length });
   return ours ? entries.length : 0;
 };

@@ -13,8 +13,14 @@ export interface TickParts extends IntakeParts {
 }
 
 /** The clock's round: beat, open what is due by age, invite what is due. */
-export const tick = async (parts: TickParts): Promise<{ readonly invited: number; readonly scheduled: number }> => {
-  const { now } = await parts.ledger.beat({ id: parts.worker, kinds: parts.kinds, build: parts.build });
+export const tick = async (
+  parts: TickParts,
+): Promise<{ readonly invited: number; readonly scheduled: number }> => {
+  const { now } = await parts.ledger.beat({
+    id: parts.worker,
+    kinds: parts.kinds,
+    build: parts.build,
+  });
   const scheduled = await openScheduled(parts, now);
   let invited = 0;
   for (const lane of lanes) invited += await inviteDue(parts, parts.dispatcher, lane);
@@ -43,7 +49,13 @@ const openScheduled = async (parts: TickParts, now: number): Promise<number> => 
       source: { system: "rekey", feed: "schedule", rawDigest: "" },
     };
     const identity = { ...signal, occurredAt: 0 };
-    return { id: signalId(parts.newId()), signal, canonicalDigest: parts.digest(identity), authentication: { producer: "rekey", method: "none", trusted: true }, coordinates: "tick" };
+    return {
+      id: signalId(parts.newId()),
+      signal,
+      canonicalDigest: parts.digest(identity),
+      authentication: { producer: "rekey", method: "none", trusted: true },
+      coordinates: "tick",
+    };
   });
   await parts.ledger.admit({ signals, capabilities: parts.capabilities, worker: parts.worker });
   return signals.length;

@@ -1,11 +1,24 @@
-import { caseId, rotationId, watchId, hintsOutstandingFactor, laneSlots, type Dispatcher, type Hint, type Lane, type Serving } from "@rekey/domain";
+import {
+  caseId,
+  rotationId,
+  watchId,
+  hintsOutstandingFactor,
+  laneSlots,
+  type Dispatcher,
+  type Hint,
+  type Lane,
+  type Serving,
+} from "@rekey/domain";
 import { advanceCase } from "../case/advance.ts";
 import type { EngineParts } from "../parts.ts";
 import { advanceRotation } from "../rotation/advance.ts";
 import { advanceWatching } from "../watch/advance.ts";
 
 /** Acts on a hint: claims if work is due, otherwise nothing. */
-export const actOnHint = async (parts: EngineParts, hint: Hint): Promise<"advanced" | "not-claimed"> => {
+export const actOnHint = async (
+  parts: EngineParts,
+  hint: Hint,
+): Promise<"advanced" | "not-claimed"> => {
   switch (hint.kind) {
     case "case":
       return await advanceCase(parts, caseId(hint.id));
@@ -17,7 +30,11 @@ export const actOnHint = async (parts: EngineParts, hint: Hint): Promise<"advanc
 };
 
 /** Serves one lane: every hint is an invitation to claim. Errors are logged here, once, and never reach the dispatcher's store. */
-export const serveLane = async (parts: EngineParts, dispatcher: Dispatcher, lane: Lane): Promise<Serving> =>
+export const serveLane = async (
+  parts: EngineParts,
+  dispatcher: Dispatcher,
+  lane: Lane,
+): Promise<Serving> =>
   await dispatcher.serve(lane, laneSlots[lane], async (hint) => {
     try {
       await actOnHint(parts, hint);
@@ -33,14 +50,22 @@ export const hintAheadMs = 60_000;
  * Invites work that is due, at most 2 × slots outstanding per lane. Answers how many hints were given. A
  * dispatcher that is down is not an error: the caller claims from the ledger instead.
  */
-export const inviteDue = async (parts: EngineParts, dispatcher: Dispatcher, lane: Lane): Promise<number> => {
+export const inviteDue = async (
+  parts: EngineParts,
+  dispatcher: Dispatcher,
+  lane: Lane,
+): Promise<number> => {
   const room = laneSlots[lane] * hintsOutstandingFactor - (await dispatcher.outstanding(lane));
   if (room <= 0) return 0;
   const work = await parts.ledger.due({ lane, limit: room, withinMs: hintAheadMs });
   const { now } = work;
   for (const item of work.items) {
     const delayMs = Math.max(0, item.dueAt - now);
-    await dispatcher.invite(lane, { kind: item.kind, id: item.id, generation: item.generation }, { delayMs });
+    await dispatcher.invite(
+      lane,
+      { kind: item.kind, id: item.id, generation: item.generation },
+      { delayMs },
+    );
   }
   return work.items.length;
 };
@@ -48,7 +73,12 @@ export const inviteDue = async (parts: EngineParts, dispatcher: Dispatcher, lane
 /** Claims straight from the ledger: the urgent lane does so every second, every lane when the dispatcher is down. */
 export const workFromLedger = async (parts: EngineParts, lane: Lane): Promise<number> => {
   const { items } = await parts.ledger.due({ lane, limit: laneSlots[lane], withinMs: 0 });
-  const ends = await parts.parallel(items.map((item) => async () => await actOnHint(parts, item).catch((error: unknown) => logStop(parts, item, error))));
+  const ends = await parts.parallel(
+    items.map(
+      (item) => async () =>
+        await actOnHint(parts, item).catch((error: unknown) => logStop(parts, item, error)),
+    ),
+  );
   return ends.filter((end) => end === "advanced").length;
 };
 

@@ -1,4 +1,10 @@
-import { markExposed, versionsAliveSince, type Escalation, type Input, type PendingInput } from "@rekey/domain";
+import {
+  markExposed,
+  versionsAliveSince,
+  type Escalation,
+  type Input,
+  type PendingInput,
+} from "@rekey/domain";
 import { apply, audit, oweDeath, tryApply, type Turn } from "./turn.ts";
 
 /** Takes what others left for the holder into the coming commit. */
@@ -20,7 +26,11 @@ const absorb = (turn: Turn, input: Input): void => {
     case "dismiss":
       return dismiss(turn, input);
     case "resume":
-      return void tryApply(turn, { type: "resume", cutOff: input.cutOff }, `resumed by ${input.by}`);
+      return void tryApply(
+        turn,
+        { type: "resume", cutOff: input.cutOff },
+        `resumed by ${input.by}`,
+      );
     case "undo":
       return void tryApply(turn, { type: "undo" }, `undo asked by ${input.by}`);
     case "moved":
@@ -32,9 +42,14 @@ const absorb = (turn: Turn, input: Input): void => {
 /** Exposed versions are marked before the rotation decides, so that its plan knows them. */
 const escalate = (turn: Turn, escalation: Escalation, unknownSince: number | undefined): void => {
   const versions = [...turn.versions.values()];
-  const exposed = unknownSince === undefined ? escalation.versions : versionsAliveSince(versions, unknownSince);
+  const exposed =
+    unknownSince === undefined ? escalation.versions : versionsAliveSince(versions, unknownSince);
   if (escalation.cause.kind === "exposure") markAll(turn, exposed);
-  apply(turn, { type: "escalate", escalation: { ...escalation, versions: exposed } }, `another cause: ${escalation.cause.kind}`);
+  apply(
+    turn,
+    { type: "escalate", escalation: { ...escalation, versions: exposed } },
+    `another cause: ${escalation.cause.kind}`,
+  );
   for (const number of turn.rotation.dying) oweDeath(turn, number, escalation.cause.kind);
 };
 
@@ -51,7 +66,11 @@ const markAll = (turn: Turn, exposed: readonly number[]): void => {
 const announced = (turn: Turn, at: number): void => {
   const { open } = turn.rotation;
   const graceEndsAt = at + turn.claim.policy.graceMs;
-  const refusal = tryApply(turn, { type: "announced", at, graceEndsAt }, "the relay's receipt of the announcement");
+  const refusal = tryApply(
+    turn,
+    { type: "announced", at, graceEndsAt },
+    "the relay's receipt of the announcement",
+  );
   if (refusal === undefined && open?.key.startsWith("announce#") === true) {
     apply(turn, { type: "confirm", key: open.key }, "the announcement has left");
   }
@@ -64,4 +83,3 @@ const dismiss = (turn: Turn, input: Extract<Input, { type: "dismiss" }>): void =
   if (tryApply(turn, { type: "undo" }, reason) === undefined) return;
   audit(turn, "rotation.proceeded", { reason: `${reason}; it goes on to its safe end` });
 };
-

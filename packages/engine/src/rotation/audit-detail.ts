@@ -10,13 +10,23 @@ export const detailOf = (event: RotationEvent): Detail => {
     case "rotation.step-confirmed":
       return { step: event.key };
     case "rotation.step-failed":
-      return { step: event.key, code: event.code, dueAt: toRfc3339(event.dueAt), outcomeKnown: event.settled };
+      return {
+        step: event.key,
+        code: event.code,
+        dueAt: toRfc3339(event.dueAt),
+        outcomeKnown: event.settled,
+      };
     case "rotation.waiting":
       return { for: event.for, until: toRfc3339(event.until) };
     case "rotation.halted":
       return { code: event.halt.code, nextSafeAction: event.halt.nextSafeAction };
     case "rotation.escalated":
-      return { cause: event.cause.kind, case: event.cause.case, dying: [...event.joined.dying], wanted: event.joined.wanted };
+      return {
+        cause: event.cause.kind,
+        case: event.cause.case,
+        dying: [...event.joined.dying],
+        wanted: event.joined.wanted,
+      };
     case "rotation.announced":
       return { graceEndsAt: toRfc3339(event.graceEndsAt) };
     case "rotation.drained":

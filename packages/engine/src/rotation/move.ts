@@ -1,5 +1,16 @@
 import {
-  breakerScope, isRefusal, modeInForce, planningWindow, planRotation, severityOf, type Halt, type Instant, type PlannedStep, type PlanFacts, type Refusal, type WaitReason,
+  breakerScope,
+  isRefusal,
+  modeInForce,
+  planningWindow,
+  planRotation,
+  severityOf,
+  type Halt,
+  type Instant,
+  type PlannedStep,
+  type PlanFacts,
+  type Refusal,
+  type WaitReason,
 } from "@rekey/domain";
 import { revokeWait } from "../steps/revoke.ts";
 import type { Turn } from "./turn.ts";
@@ -7,7 +18,12 @@ import type { Turn } from "./turn.ts";
 /** What a turn does next. */
 export type Move =
   | { readonly move: "perform"; readonly step: PlannedStep }
-  | { readonly move: "wait"; readonly for: WaitReason; readonly until: Instant; readonly reason: string }
+  | {
+      readonly move: "wait";
+      readonly for: WaitReason;
+      readonly until: Instant;
+      readonly reason: string;
+    }
   | { readonly move: "halt"; readonly halt: Halt }
   | { readonly move: "observe" }
   | { readonly move: "complete" };
@@ -31,7 +47,10 @@ export const planFacts = (turn: Turn, capabilities: PlanFacts["capabilities"]): 
 });
 
 /** The remaining plan, or why there is none. A rotation of a plan version this build does not know is left alone. */
-export const planNow = (turn: Turn, capabilities: PlanFacts["capabilities"]): readonly PlannedStep[] | Refusal => planRotation(planFacts(turn, capabilities));
+export const planNow = (
+  turn: Turn,
+  capabilities: PlanFacts["capabilities"],
+): readonly PlannedStep[] | Refusal => planRotation(planFacts(turn, capabilities));
 
 const isContainment = (step: PlannedStep): boolean => step.kind === "contain";
 
@@ -39,23 +58,35 @@ const pauseWait = (turn: Turn, step: PlannedStep): Move | undefined => {
   const { pause } = turn.claim;
   const exempt = severityOf(turn.rotation) === "incident" && !pause.all;
   if (!pause.paused || exempt) return undefined;
-  return { move: "wait", for: "person", until: turn.now + lookAgainMs, reason: `paused before ${step.key}: ${pause.reason ?? "no reason given"}` };
+  return {
+    move: "wait",
+    for: "person",
+    until: turn.now + lookAgainMs,
+    reason: `paused before ${step.key}: ${pause.reason ?? "no reason given"}`,
+  };
 };
 
 const windowWait = (turn: Turn): Move | undefined => {
   const started = turn.rotation.done.length > 0 || turn.rotation.open !== undefined;
   if (started || severityOf(turn.rotation) !== "planned") return undefined;
   const answer = planningWindow(turn.claim.policy, turn.now);
-  if (!answer.open) return { move: "wait", for: "window", until: answer.until, reason: answer.reason };
+  if (!answer.open)
+    return { move: "wait", for: "window", until: answer.until, reason: answer.reason };
   const notBefore = turn.rotation.startedAt + turn.claim.policy.noticeMs;
-  return turn.now < notBefore ? { move: "wait", for: "time", until: notBefore, reason: "the owner's notice is not over" } : undefined;
+  return turn.now < notBefore
+    ? { move: "wait", for: "time", until: notBefore, reason: "the owner's notice is not over" }
+    : undefined;
 };
 
 /** Kills of versions without a verified, promoted successor are counted before they are done. */
 export const needsReservation = (turn: Turn, step: PlannedStep): boolean => {
   if (step.kind !== "contain" && step.kind !== "retire" && step.kind !== "revoke") return false;
   const { successor, done } = turn.rotation;
-  return successor === undefined || !done.includes(`verify#${successor}`) || !done.some((key) => key === `promote#${successor}` || key === `cutover#${successor}`);
+  return (
+    successor === undefined ||
+    !done.includes(`verify#${successor}`) ||
+    !done.some((key) => key === `promote#${successor}` || key === `cutover#${successor}`)
+  );
 };
 
 export interface Reserve {
@@ -83,16 +114,33 @@ export const reserve: Reserve = async (turn, step) => {
     trustedFeed: cause.trusted ?? false,
     producers: new Set(turn.rotation.causes.map((one) => one.producer)).size,
   });
-  return answer.allowed ? undefined : { move: "wait", for: "approval", until: turn.now + personLookMs, reason: answer.reason };
+  return answer.allowed
+    ? undefined
+    : { move: "wait", for: "approval", until: turn.now + personLookMs, reason: answer.reason };
 };
 
 /** The next move of a running rotation: what the plan says, unless mode, pause, window or time say wait. */
 export const nextMove = (turn: Turn, plan: readonly PlannedStep[] | Refusal): Move => {
   const { rotation } = turn;
-  if (isRefusal(plan)) return { move: "halt", halt: { code: "PLAN_IMPOSSIBLE", reason: plan.reason, nextSafeAction: "change the policy or the issuer's capabilities, then `rekey rotation resume`" } };
+  if (isRefusal(plan))
+    return {
+      move: "halt",
+      halt: {
+        code: "PLAN_IMPOSSIBLE",
+        reason: plan.reason,
+        nextSafeAction:
+          "change the policy or the issuer's capabilities, then `rekey rotation resume`",
+      },
+    };
   const mode = modeNow(turn);
   if (mode === "observe") return { move: "observe" };
-  if (mode === "propose" && !rotation.approved) return { move: "wait", for: "approval", until: turn.now + personLookMs, reason: "its scope proposes: `rekey case approve` starts it" };
+  if (mode === "propose" && !rotation.approved)
+    return {
+      move: "wait",
+      for: "approval",
+      until: turn.now + personLookMs,
+      reason: "its scope proposes: `rekey case approve` starts it",
+    };
   const [step] = plan;
   if (step === undefined) return { move: "complete" };
   const waiting = pauseWait(turn, step) ?? windowWait(turn) ?? timeWait(turn, step);
@@ -101,7 +149,9 @@ export const nextMove = (turn: Turn, plan: readonly PlannedStep[] | Refusal): Mo
 
 const timeWait = (turn: Turn, step: PlannedStep): Move | undefined => {
   const wait = step.kind === "revoke" ? revokeWait(turn, step.version ?? -1) : undefined;
-  return wait?.end === "wait" ? { move: "wait", for: wait.for, until: wait.until, reason: wait.reason } : undefined;
+  return wait?.end === "wait"
+    ? { move: "wait", for: wait.for, until: wait.until, reason: wait.reason }
+    : undefined;
 };
 
 /** Restricting a scope takes hold of what has not begun; what has begun goes on to its safe end. */
@@ -109,7 +159,10 @@ const modeNow = (turn: Turn): Turn["rotation"]["mode"] => {
   const { credential } = turn.claim;
   const begun = turn.rotation.done.length > 0 || turn.rotation.open !== undefined;
   if (begun || credential.control) return turn.rotation.mode;
-  const inForce = modeInForce(turn.claim.modes, { environment: credential.environment, issuer: credential.issuer.instance, credential: credential.id });
+  const inForce = modeInForce(turn.claim.modes, {
+    environment: credential.environment,
+    issuer: credential.issuer.instance,
+    credential: credential.id,
+  });
   return turn.rotation.mode === "act" ? inForce : turn.rotation.mode;
 };
-

@@ -1,6 +1,25 @@
 import {
-  auditEventId, decideRotation, engineActor, evolveRotation, isRefusal, obligationId, Assertion, type AuditDraft, type AuditEventType, type CaseId, type Detail,
-  type EffectEntry, type Instant, type Notice, type Obligation, type Refusal, type Rotation, type RotationClaim, type RotationCommand, type Version, type Watch,
+  auditEventId,
+  decideRotation,
+  engineActor,
+  evolveRotation,
+  isRefusal,
+  obligationId,
+  Assertion,
+  type AuditDraft,
+  type AuditEventType,
+  type CaseId,
+  type Detail,
+  type EffectEntry,
+  type Instant,
+  type Notice,
+  type Obligation,
+  type Refusal,
+  type Rotation,
+  type RotationClaim,
+  type RotationCommand,
+  type Version,
+  type Watch,
 } from "@rekey/domain";
 import { HoldLost, type KeptHold } from "../hold.ts";
 import type { EngineParts } from "../parts.ts";
@@ -33,7 +52,14 @@ interface Draft {
 }
 
 const emptyDraft = (): Draft => ({
-  versions: new Set(), obligations: new Set(), effects: [], inputsConsumed: [], watches: [], audit: [], notices: [], wakeCases: new Set(),
+  versions: new Set(),
+  obligations: new Set(),
+  effects: [],
+  inputsConsumed: [],
+  watches: [],
+  audit: [],
+  notices: [],
+  wakeCases: new Set(),
 });
 
 export const openTurn = (parts: EngineParts, claim: RotationClaim, kept: KeptHold): Turn => ({
@@ -70,8 +96,15 @@ export const audit = (turn: Turn, type: AuditEventType, words: AuditWords): void
 };
 
 /** Decides and evolves; a refusal is answered, and nothing changes. */
-export const tryApply = (turn: Turn, command: RotationCommand, reason: string): Refusal | undefined => {
-  const event = decideRotation(turn.rotation, command, { now: turn.now, versions: [...turn.versions.values()] });
+export const tryApply = (
+  turn: Turn,
+  command: RotationCommand,
+  reason: string,
+): Refusal | undefined => {
+  const event = decideRotation(turn.rotation, command, {
+    now: turn.now,
+    versions: [...turn.versions.values()],
+  });
   if (isRefusal(event)) return event;
   turn.rotation = evolveRotation(turn.rotation, event);
   audit(turn, event.type, { reason, detail: detailOf(event) });
@@ -103,19 +136,32 @@ export const addVersion = (turn: Turn, version: Version): void => {
 
 /** One obligation per version that must die; what is already owed is not owed twice. */
 export const oweDeath = (turn: Turn, version: number, because: string): void => {
-  const open = [...turn.obligations.values()].some((owed) => owed.version === version && owed.settledAt === undefined);
+  const open = [...turn.obligations.values()].some(
+    (owed) => owed.version === version && owed.settledAt === undefined,
+  );
   const cause = turn.rotation.causes.at(-1);
   if (open || cause === undefined) return;
   const id = obligationId(turn.parts.newId());
   const { credential } = turn.claim;
   turn.obligations.set(id, {
-    id, case: cause.case, credential: credential.id, version, owner: credential.owner, openedAt: turn.now, dueAt: turn.now, attempts: 0,
+    id,
+    case: cause.case,
+    credential: credential.id,
+    version,
+    owner: credential.owner,
+    openedAt: turn.now,
+    dueAt: turn.now,
+    attempts: 0,
   });
   turn.draft.obligations.add(id);
   audit(turn, "obligation.opened", { reason: because, version });
 };
 
-export const settleDeath = (turn: Turn, version: number, settledBy: NonNullable<Obligation["settledBy"]>): void => {
+export const settleDeath = (
+  turn: Turn,
+  version: number,
+  settledBy: NonNullable<Obligation["settledBy"]>,
+): void => {
   for (const [id, owed] of turn.obligations) {
     if (owed.version !== version || owed.settledAt !== undefined) continue;
     turn.obligations.set(id, { ...owed, settledAt: turn.now, settledBy });
@@ -128,7 +174,12 @@ export const settleDeath = (turn: Turn, version: number, settledBy: NonNullable<
 export const noteAttempt = (turn: Turn, reason: string): void => {
   for (const [id, owed] of turn.obligations) {
     if (owed.settledAt !== undefined) continue;
-    turn.obligations.set(id, { ...owed, attempts: owed.attempts + 1, lastReason: reason, dueAt: turn.rotation.dueAt });
+    turn.obligations.set(id, {
+      ...owed,
+      attempts: owed.attempts + 1,
+      lastReason: reason,
+      dueAt: turn.rotation.dueAt,
+    });
     turn.draft.obligations.add(id);
   }
 };
@@ -138,7 +189,9 @@ export const commit = async (turn: Turn, release: boolean): Promise<void> => {
   const { draft } = turn;
   const recorded = await turn.parts.ledger.recordRotation(turn.claim.hold, {
     rotation: turn.rotation,
-    versions: [...draft.versions].sort((left, right) => left - right).map((number) => versionOf(turn, number)),
+    versions: [...draft.versions]
+      .sort((left, right) => left - right)
+      .map((number) => versionOf(turn, number)),
     inputsConsumed: [...draft.inputsConsumed],
     effects: [...draft.effects],
     obligations: [...draft.obligations].flatMap((id) => turn.obligations.get(id) ?? []),
@@ -159,7 +212,14 @@ const clear = (draft: Draft): void => {
   draft.versions.clear();
   draft.obligations.clear();
   draft.wakeCases.clear();
-  for (const list of [draft.effects, draft.inputsConsumed, draft.watches, draft.audit, draft.notices]) list.length = 0;
+  for (const list of [
+    draft.effects,
+    draft.inputsConsumed,
+    draft.watches,
+    draft.audit,
+    draft.notices,
+  ])
+    list.length = 0;
   delete draft.announce;
   delete draft.ended;
 };

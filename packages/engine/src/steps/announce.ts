@@ -6,4 +6,9 @@ const receiptLookMs = 30 * second;
 
 /** The announcement was written with this step's intent; the step ends with the relay's receipt. */
 export const announce: Step = async ({ turn }) =>
-  await Promise.resolve({ end: "wait", for: "provider", until: turn.now + receiptLookMs, reason: "the announcement waits for the relay's receipt" });
+  await Promise.resolve({
+    end: "wait",
+    for: "provider",
+    until: turn.now + receiptLookMs,
+    reason: "the announcement waits for the relay's receipt",
+  });

@@ -18,12 +18,15 @@ export const attest: Step = async (context) => {
   const { turn, issuer } = context;
   const later = afterLostClaims(context);
   if (later !== undefined) return later;
-  if (!issuer.capabilities.canEnumerate) return finish(turn, "the provider cannot list; probes stand alone");
+  if (!issuer.capabilities.canEnumerate)
+    return finish(turn, "the provider cannot list; probes stand alone");
   const listing = await listNow(context);
   if (!listing.complete) throw new Fault("PROVIDER_UNSURE");
   const sorted = sort(turn, listing.entries);
   if (sorted.ours.length > 0) return reap(turn, sorted.ours);
-  const unacknowledged = sorted.foreign.filter((entry) => !turn.claim.foreignAcknowledged.includes(entry.principal));
+  const unacknowledged = sorted.foreign.filter(
+    (entry) => !turn.claim.foreignAcknowledged.includes(entry.principal),
+  );
   if (unacknowledged.length > 0) return waitForPerson(turn, unacknowledged);
   return finish(turn, "the provider lists the current version and nothing else of ours");
 };
@@ -32,19 +35,36 @@ export const attest: Step = async (context) => {
 const afterLostClaims = (context: StepContext): StepOutcome | undefined => {
   const { turn, issuer } = context;
   if (turn.rotation.claimsLost === 0) return undefined;
-  const settled = (turn.rotation.lastClaimLostAt ?? turn.now) + holdMs + callDeadlineMaxMs + issuer.capabilities.propagationMs;
+  const settled =
+    (turn.rotation.lastClaimLostAt ?? turn.now) +
+    holdMs +
+    callDeadlineMaxMs +
+    issuer.capabilities.propagationMs;
   if (turn.now >= settled) return undefined;
-  return { end: "wait", for: "time", until: settled, reason: "a worker was lost: a late effect of it would show until then" };
+  return {
+    end: "wait",
+    for: "time",
+    until: settled,
+    reason: "a worker was lost: a late effect of it would show until then",
+  };
 };
 
 const sort = (turn: Turn, entries: readonly ProviderEntry[]): Sorted => {
   const versions = [...turn.versions.values()];
-  const currents = versions.filter((version) => version.label === "current" && version.life === "valid");
-  const isCurrent = (entry: ProviderEntry): boolean => currents.some((version) => version.principal === entry.principal);
+  const currents = versions.filter(
+    (version) => version.label === "current" && version.life === "valid",
+  );
+  const isCurrent = (entry: ProviderEntry): boolean =>
+    currents.some((version) => version.principal === entry.principal);
   const isOurs = (entry: ProviderEntry): boolean =>
-    entry.mark?.credential === turn.rotation.credential || versions.some((version) => version.principal === entry.principal);
+    entry.mark?.credential === turn.rotation.credential ||
+    versions.some((version) => version.principal === entry.principal);
   const rest = entries.filter((entry) => !isCurrent(entry));
-  return { current: entries.filter(isCurrent), ours: rest.filter(isOurs), foreign: rest.filter((entry) => !isOurs(entry)) };
+  return {
+    current: entries.filter(isCurrent),
+    ours: rest.filter(isOurs),
+    foreign: rest.filter((entry) => !isOurs(entry)),
+  };
 };
 
 /** A version of ours that should not be alive: it dies in this rotation, by the same steps as any other. */
@@ -52,20 +72,34 @@ const reap = (turn: Turn, orphans: readonly ProviderEntry[]): StepOutcome => {
   const cause = turn.rotation.causes[0];
   assert(cause !== undefined, "a rotation has a cause");
   const numbers = orphans.map((orphan) => adopt(turn, orphan));
-  apply(turn, { type: "escalate", escalation: { cause, versions: numbers, wanted: turn.rotation.wanted } }, "the provider lists a version of ours that nobody uses");
+  apply(
+    turn,
+    { type: "escalate", escalation: { cause, versions: numbers, wanted: turn.rotation.wanted } },
+    "the provider lists a version of ours that nobody uses",
+  );
   for (const number of numbers) oweDeath(turn, number, "found at the provider");
   return { end: "wait", for: "time", until: turn.now, reason: "an orphan is ended first" };
 };
 
 const adopt = (turn: Turn, orphan: ProviderEntry): number => {
-  const known = [...turn.versions.values()].find((version) => version.principal === orphan.principal);
-  if (known?.life === "revoked") throw new Fault("PROVIDER_UNSURE", { providerCode: known.principal ?? "" });
+  const known = [...turn.versions.values()].find(
+    (version) => version.principal === orphan.principal,
+  );
+  if (known?.life === "revoked")
+    throw new Fault("PROVIDER_UNSURE", { providerCode: known.principal ?? "" });
   if (known !== undefined) return known.number;
   const number = orphan.mark?.version ?? -1;
   assert(number > 0, "only marked principals are ours without a record");
   const version: Version = {
-    credential: turn.rotation.credential, number, label: "none", life: orphan.state, rotation: turn.rotation.id, principal: orphan.principal,
-    marked: true, fingerprints: [], staged: false,
+    credential: turn.rotation.credential,
+    number,
+    label: "none",
+    life: orphan.state,
+    rotation: turn.rotation.id,
+    principal: orphan.principal,
+    marked: true,
+    fingerprints: [],
+    staged: false,
   };
   addVersion(turn, version);
   return number;
@@ -73,7 +107,10 @@ const adopt = (turn: Turn, orphan: ProviderEntry): number => {
 
 const waitForPerson = (turn: Turn, foreign: readonly ProviderEntry[]): StepOutcome => {
   const principals = foreign.map((entry) => entry.principal);
-  audit(turn, "provider.foreign-found", { reason: "neither minted nor adopted by Rekey: never touched", detail: { principals } });
+  audit(turn, "provider.foreign-found", {
+    reason: "neither minted nor adopted by Rekey: never touched",
+    detail: { principals },
+  });
   turn.draft.notices.push({
     to: "owner",
     about: turn.rotation.credential,
@@ -81,12 +118,21 @@ const waitForPerson = (turn: Turn, foreign: readonly ProviderEntry[]): StepOutco
     dedupeKey: `foreign/${turn.rotation.id}/${principals.join(",")}`,
     urgency: "today",
   });
-  return { end: "wait", for: "person", until: turn.now + foreignLookMs, reason: `acknowledge what is foreign: ${principals.join(", ")}` };
+  return {
+    end: "wait",
+    for: "person",
+    until: turn.now + foreignLookMs,
+    reason: `acknowledge what is foreign: ${principals.join(", ")}`,
+  };
 };
 
 const finish = (turn: Turn, reason: string): StepOutcome => {
-  const open = [...turn.obligations.values()].filter((owed) => owed.settledAt === undefined && owed.version !== undefined);
-  const unproven = open.filter((owed) => turn.versions.get(owed.version ?? -1)?.provenDeadAt === undefined);
+  const open = [...turn.obligations.values()].filter(
+    (owed) => owed.settledAt === undefined && owed.version !== undefined,
+  );
+  const unproven = open.filter(
+    (owed) => turn.versions.get(owed.version ?? -1)?.provenDeadAt === undefined,
+  );
   assert(unproven.length === 0, "nothing owed is left without a proof when a rotation is attested");
   if (turn.rotation.wanted === "none") turn.draft.ended = true;
   return done(reason);

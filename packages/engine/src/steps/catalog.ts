@@ -16,5 +16,17 @@ import { verify } from "./verify.ts";
 
 /** Every step by its kind. */
 export const steps: Readonly<Record<StepKind, Step>> = {
-  contain, stage, mint, cutover, verify, promote, announce, drain, retire, prove, revoke, attest, reinstate,
+  contain,
+  stage,
+  mint,
+  cutover,
+  verify,
+  promote,
+  announce,
+  drain,
+  retire,
+  prove,
+  revoke,
+  attest,
+  reinstate,
 };

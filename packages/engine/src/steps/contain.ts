@@ -1,7 +1,16 @@
 import { Fault, type ProbeRecord, type Version } from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
 import { probeEverywhere } from "./probing.ts";
-import { callFor, done, materialOf, providerVersionOf, subjectOf, suspendedLife, type Step, type StepContext } from "./step.ts";
+import {
+  callFor,
+  done,
+  materialOf,
+  providerVersionOf,
+  subjectOf,
+  suspendedLife,
+  type Step,
+  type StepContext,
+} from "./step.ts";
 
 /** Stops the use of an exposed version now, and of what was derived from it; confirmed by trying it. */
 export const contain: Step = async (context) => {
@@ -9,11 +18,19 @@ export const contain: Step = async (context) => {
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
   await issuer.suspend(target, callFor(context));
-  const swept = issuer.capabilities.canSweep ? await issuer.sweep(target, callFor(context)) : { ended: 0 };
+  const swept = issuer.capabilities.canSweep
+    ? await issuer.sweep(target, callFor(context))
+    : { ended: 0 };
   const refused = await refusedNow(context, version);
-  patchVersion(turn, version.number, { ...suspendedLife(version), suspendedAt: version.suspendedAt ?? turn.now, ...(refused ? { containedAt: turn.now } : {}) });
+  patchVersion(turn, version.number, {
+    ...suspendedLife(version),
+    suspendedAt: version.suspendedAt ?? turn.now,
+    ...(refused ? { containedAt: turn.now } : {}),
+  });
   audit(turn, "version.contained", {
-    reason: refused ? "suspended, and refused when tried" : "suspended; there is no value to try it with",
+    reason: refused
+      ? "suspended, and refused when tried"
+      : "suspended; there is no value to try it with",
     version: version.number,
     detail: { derivedEnded: swept.ended },
   });
@@ -22,17 +39,29 @@ export const contain: Step = async (context) => {
 
 /** True after a strong refusal, or a weak one with a negative control; false where there is nothing to try. */
 const refusedNow = async (context: StepContext, version: Version): Promise<boolean> => {
-  const material = context.issuer.capabilities.canProbe ? await materialOf(context, version) : undefined;
+  const material = context.issuer.capabilities.canProbe
+    ? await materialOf(context, version)
+    : undefined;
   if (material === undefined) return false;
   const probes = await probeEverywhere(context, { material, version, role: "subject" });
   if (probes.some((probe) => probe.answer === "alive")) throw new Fault("PROOF_STILL_ALIVE");
   if (probes.some((probe) => probe.answer === "unknown")) throw new Fault("PROOF_UNKNOWN");
-  return probes.every((probe) => probe.strength === "strong") || (await bogusRefused(context, { material, version }));
+  return (
+    probes.every((probe) => probe.strength === "strong") ||
+    (await bogusRefused(context, { material, version }))
+  );
 };
 
-const bogusRefused = async (context: StepContext, subject: { material: Parameters<StepContext["issuer"]["bogus"]>[0]; version: Version }): Promise<boolean> => {
+const bogusRefused = async (
+  context: StepContext,
+  subject: { material: Parameters<StepContext["issuer"]["bogus"]>[0]; version: Version },
+): Promise<boolean> => {
   const material = context.issuer.bogus(subject.material);
-  const controls: readonly ProbeRecord[] = await probeEverywhere(context, { material, version: subject.version, role: "negative-control" });
+  const controls: readonly ProbeRecord[] = await probeEverywhere(context, {
+    material,
+    version: subject.version,
+    role: "negative-control",
+  });
   if (controls.some((probe) => probe.answer !== "dead")) throw new Fault("PROOF_CONTROL_FAILED");
   return true;
 };

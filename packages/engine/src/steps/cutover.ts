@@ -7,8 +7,11 @@ import { done, type Step } from "./step.ts";
 export const cutover: Step = async (context) => {
   const { clock } = context.turn.parts;
   const startedAt = clock.monotonicMs();
-  const order = context.issuer.capabilities.secretChosenBy === "rekey" ? [stage, mint] : [mint, stage];
+  const order =
+    context.issuer.capabilities.secretChosenBy === "rekey" ? [stage, mint] : [mint, stage];
   for (const part of order) await part(context);
   await promote(context);
-  return done("the new version took the old one's place", { outageMs: Math.round(clock.monotonicMs() - startedAt) });
+  return done("the new version took the old one's place", {
+    outageMs: Math.round(clock.monotonicMs() - startedAt),
+  });
 };

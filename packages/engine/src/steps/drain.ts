@@ -1,4 +1,10 @@
-import { Fault, instanceSeenForMs, severityOf, type ConsumerView, type Instant } from "@rekey/domain";
+import {
+  Fault,
+  instanceSeenForMs,
+  severityOf,
+  type ConsumerView,
+  type Instant,
+} from "@rekey/domain";
 import { apply, audit, type Turn } from "../rotation/turn.ts";
 import { done, type Step } from "./step.ts";
 
@@ -11,23 +17,46 @@ interface DrainQuestion {
 /** Moved: every instance seen lately acknowledged this version or a later one, or the workload was deployed since. */
 export const hasMoved = (view: ConsumerView, question: DrainQuestion): boolean => {
   if (view.deployedAt !== undefined && view.deployedAt >= question.announcedAt) return true;
-  const seen = view.instances.filter((instance) => question.now - instance.lastSeenAt <= instanceSeenForMs);
-  return seen.length > 0 && seen.every((instance) => instance.counted && (instance.version ?? 0) >= question.version);
+  const seen = view.instances.filter(
+    (instance) => question.now - instance.lastSeenAt <= instanceSeenForMs,
+  );
+  return (
+    seen.length > 0 &&
+    seen.every((instance) => instance.counted && (instance.version ?? 0) >= question.version)
+  );
 };
 
 /** Waits until consumers have moved, at most grace. Quiet alone proves nothing. */
 export const drain: Step = async ({ turn, step }) => {
   const announcedAt = turn.rotation.announcedAt ?? turn.now;
   const question = { version: step.version ?? 0, announcedAt, now: turn.now };
-  const moved = turn.claim.consumers.filter((view) => hasMoved(view, question)).map((view) => view.consumer.id);
-  const unmoved = turn.claim.consumers.filter((view) => !hasMoved(view, question)).map((view) => view.consumer.id);
+  const moved = turn.claim.consumers
+    .filter((view) => hasMoved(view, question))
+    .map((view) => view.consumer.id);
+  const unmoved = turn.claim.consumers
+    .filter((view) => !hasMoved(view, question))
+    .map((view) => view.consumer.id);
   const graceEndsAt = turn.rotation.graceEndsAt ?? announcedAt + turn.claim.policy.graceMs;
   if (unmoved.length > 0 && turn.now < graceEndsAt) {
-    return await Promise.resolve({ end: "wait", for: "consumers", until: graceEndsAt, reason: `not moved yet: ${unmoved.join(", ")}` });
+    return await Promise.resolve({
+      end: "wait",
+      for: "consumers",
+      until: graceEndsAt,
+      reason: `not moved yet: ${unmoved.join(", ")}`,
+    });
   }
   if (unmoved.length > 0) endGrace(turn, unmoved);
-  apply(turn, { type: "drained", moved, unmoved }, unmoved.length === 0 ? "every consumer has moved" : "grace is over: the rest is cut off");
-  for (const consumer of moved) audit(turn, "consumer.moved", { reason: "moved to the new version", version: question.version, detail: { consumer } });
+  apply(
+    turn,
+    { type: "drained", moved, unmoved },
+    unmoved.length === 0 ? "every consumer has moved" : "grace is over: the rest is cut off",
+  );
+  for (const consumer of moved)
+    audit(turn, "consumer.moved", {
+      reason: "moved to the new version",
+      version: question.version,
+      detail: { consumer },
+    });
   return done(`${moved.length} moved, ${unmoved.length} cut off`, { moved, unmoved });
 };
 
@@ -35,5 +64,6 @@ export const drain: Step = async ({ turn, step }) => {
 const endGrace = (turn: Turn, unmoved: readonly string[]): void => {
   const { graceOver } = turn.claim.policy;
   const ending = severityOf(turn.rotation) === "planned" ? graceOver.planned : graceOver.incident;
-  if (ending === "halt" && !turn.rotation.cutOff) throw new Fault("GRACE_OVER", { providerCode: unmoved.join(",") });
+  if (ending === "halt" && !turn.rotation.cutOff)
+    throw new Fault("GRACE_OVER", { providerCode: unmoved.join(",") });
 };

@@ -14,9 +14,20 @@ export const mint: Step = async (context) => {
   const minted = await mintOnce(context, version);
   if (minted.material !== undefined) context.inMemory.set(version.number, minted.material);
   await confirmListed(context, minted.principal);
-  patchVersion(turn, version.number, { life: "valid", principal: minted.principal, mintedAt: turn.now, marked: issuer.capabilities.canMark });
-  audit(turn, "version.minted", { reason: minted.outcome, version: version.number, detail: { principal: minted.principal } });
-  return done(minted.outcome === "created" ? "created at the issuer" : "found at the issuer, adopted");
+  patchVersion(turn, version.number, {
+    life: "valid",
+    principal: minted.principal,
+    mintedAt: turn.now,
+    marked: issuer.capabilities.canMark,
+  });
+  audit(turn, "version.minted", {
+    reason: minted.outcome,
+    version: version.number,
+    detail: { principal: minted.principal },
+  });
+  return done(
+    minted.outcome === "created" ? "created at the issuer" : "found at the issuer, adopted",
+  );
 };
 
 const mintOnce = async (context: StepContext, version: Version): Promise<Minted> => {
@@ -41,7 +52,8 @@ const mintOnce = async (context: StepContext, version: Version): Promise<Minted>
 const confirmListed = async (context: StepContext, principal: string): Promise<void> => {
   if (!context.issuer.capabilities.canEnumerate) return;
   const listing = await listNow(context);
-  if (!listing.entries.some((entry) => entry.principal === principal)) throw new Fault("PROVIDER_TIMEOUT", { unknownOutcome: true });
+  if (!listing.entries.some((entry) => entry.principal === principal))
+    throw new Fault("PROVIDER_TIMEOUT", { unknownOutcome: true });
 };
 
 export const listNow = async (context: StepContext): Promise<ProviderListing> => {

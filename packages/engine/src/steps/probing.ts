@@ -8,14 +8,28 @@ interface Tried {
 }
 
 /** One try at one vantage, as evidence. */
-export const probeOnce = async (context: StepContext, tried: Tried, vantage: string): Promise<ProbeRecord> => {
+export const probeOnce = async (
+  context: StepContext,
+  tried: Tried,
+  vantage: string,
+): Promise<ProbeRecord> => {
   const reply = await context.issuer.probe(tried.material, vantage, callFor(context));
-  return { ...reply, at: context.turn.now, role: tried.role, of: { credential: tried.version.credential, version: tried.version.number } };
+  return {
+    ...reply,
+    at: context.turn.now,
+    role: tried.role,
+    of: { credential: tried.version.credential, version: tried.version.number },
+  };
 };
 
 /** One try at every configured endpoint. */
-export const probeEverywhere = async (context: StepContext, tried: Tried): Promise<readonly ProbeRecord[]> =>
-  await context.turn.parts.parallel(context.issuer.vantages.map((vantage) => async () => await probeOnce(context, tried, vantage)));
+export const probeEverywhere = async (
+  context: StepContext,
+  tried: Tried,
+): Promise<readonly ProbeRecord[]> =>
+  await context.turn.parts.parallel(
+    context.issuer.vantages.map((vantage) => async () => await probeOnce(context, tried, vantage)),
+  );
 
 /** Rounds of tries, K of them, spread over the provider's propagation window; answers the records and the span they cover. */
 export const probeRounds = async (
@@ -28,7 +42,8 @@ export const probeRounds = async (
   const startedAt = clock.monotonicMs();
   const probes: ProbeRecord[] = [];
   for (let repeat = 0; repeat < repeats; repeat += 1) {
-    const dueInMs = startedAt + (propagationMs * repeat) / Math.max(1, repeats - 1) - clock.monotonicMs();
+    const dueInMs =
+      startedAt + (propagationMs * repeat) / Math.max(1, repeats - 1) - clock.monotonicMs();
     if (dueInMs > 0) await clock.sleep(dueInMs, context.turn.kept.signal);
     probes.push(...(await round()));
     if (probes.some((probe) => probe.role === "subject" && probe.answer === "alive")) break;

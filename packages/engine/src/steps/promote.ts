@@ -1,17 +1,31 @@
 import { Fault } from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
 import { refuseNewerWorld } from "./stage.ts";
-import { callFor, done, readersOf, storeOf, subjectOf, type Step, type StepContext } from "./step.ts";
+import {
+  callFor,
+  done,
+  readersOf,
+  storeOf,
+  subjectOf,
+  type Step,
+  type StepContext,
+} from "./step.ts";
 
 /** Compare-and-set of the store's current label; readers get the new value from here on. */
 export const promote: Step = async (context) => {
   const { turn } = context;
   const version = subjectOf(context);
-  const before = [...turn.versions.values()].find((candidate) => candidate.label === "current" && candidate.number !== version.number);
+  const before = [...turn.versions.values()].find(
+    (candidate) => candidate.label === "current" && candidate.number !== version.number,
+  );
   const outcome = await promoteInStore(context, before?.number);
   if (before !== undefined) patchVersion(turn, before.number, { label: "previous" });
   patchVersion(turn, version.number, { label: "current", promotedAt: turn.now });
-  audit(turn, "version.promoted", { reason: outcome, version: version.number, detail: { from: before?.number ?? null } });
+  audit(turn, "version.promoted", {
+    reason: outcome,
+    version: version.number,
+    detail: { from: before?.number ?? null },
+  });
   return done(outcome);
 };
 
@@ -19,9 +33,14 @@ const promoteInStore = async (context: StepContext, from: number | undefined): P
   const { turn } = context;
   const store = storeOf(turn);
   const address = turn.claim.credential.store;
-  if (store === undefined || address === undefined) return "the holder keeps the value: only the label moved";
+  if (store === undefined || address === undefined)
+    return "the holder keeps the value: only the label moved";
   const ref = { credential: turn.rotation.credential, version: subjectOf(context).number };
-  const outcome = await store.promote(address, { ref, from, readers: readersOf(turn) }, callFor(context));
+  const outcome = await store.promote(
+    address,
+    { ref, from, readers: readersOf(turn) },
+    callFor(context),
+  );
   if (outcome === "conflict") {
     await refuseNewerWorld(turn, context);
     throw new Fault("STORE_CONFLICT");

@@ -1,21 +1,57 @@
-import { Fault, judgeProof, type Material, type ProbeRecord, type ProofOfDeath, type Version } from "@rekey/domain";
+import {
+  Fault,
+  judgeProof,
+  type Material,
+  type ProbeRecord,
+  type ProofOfDeath,
+  type Version,
+} from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
 import { listNow } from "./mint.ts";
 import { probeEverywhere, probeRounds } from "./probing.ts";
 import { finishDeath } from "./revoke.ts";
-import { callFor, done, materialOf, providerVersionOf, subjectOf, type Step, type StepContext } from "./step.ts";
+import {
+  callFor,
+  done,
+  materialOf,
+  providerVersionOf,
+  subjectOf,
+  type Step,
+  type StepContext,
+} from "./step.ts";
 
 /** Proof of death: refused K times at every endpoint over the propagation window, with both controls; sessions ended. */
 export const prove: Step = async (context) => {
   const { turn, issuer } = context;
   const version = subjectOf(context);
   const material = issuer.capabilities.canProbe ? await materialOf(context, version) : undefined;
-  const proof = material === undefined ? await proofByList(context, version) : await proofByProbes(context, { version, material });
+  const proof =
+    material === undefined
+      ? await proofByList(context, version)
+      : await proofByProbes(context, { version, material });
   const ended = version.life === "ending";
-  const contained = version.exposedAt !== undefined && version.containedAt === undefined ? { containedAt: turn.now } : {};
-  patchVersion(turn, version.number, { proof, provenDeadAt: turn.now, ...contained, ...(ended ? { life: "revoked" as const } : {}) });
-  const detail = { grade: proof.grade, strength: proof.strength, probes: proof.probes.length, windowMs: Math.round(proof.windowMs), derivedEnded: proof.derivedEnded };
-  audit(turn, "version.proven-dead", { reason: proof.reason ?? "refused when tried from outside, with controls", version: version.number, detail });
+  const contained =
+    version.exposedAt !== undefined && version.containedAt === undefined
+      ? { containedAt: turn.now }
+      : {};
+  patchVersion(turn, version.number, {
+    proof,
+    provenDeadAt: turn.now,
+    ...contained,
+    ...(ended ? { life: "revoked" as const } : {}),
+  });
+  const detail = {
+    grade: proof.grade,
+    strength: proof.strength,
+    probes: proof.probes.length,
+    windowMs: Math.round(proof.windowMs),
+    derivedEnded: proof.derivedEnded,
+  };
+  audit(turn, "version.proven-dead", {
+    reason: proof.reason ?? "refused when tried from outside, with controls",
+    version: version.number,
+    detail,
+  });
   if (ended) finishDeath(turn, version.number);
   return done("proven dead", detail);
 };
@@ -31,34 +67,64 @@ const proofByProbes = async (context: StepContext, subject: Subject): Promise<Pr
   const bogus = context.issuer.bogus(material);
   const { probes, spanMs } = await probeRounds(context, async () => [
     ...(await probeEverywhere(context, { material, version, role: "subject" })),
-    ...(await probeEverywhere(context, { material: control.material, version: control.version, role: "positive-control" })),
+    ...(await probeEverywhere(context, {
+      material: control.material,
+      version: control.version,
+      role: "positive-control",
+    })),
     ...(await probeEverywhere(context, { material: bogus, version, role: "negative-control" })),
   ]);
-  const verdict = judgeProof({ probes, vantages: context.issuer.vantages, propagationMs: context.issuer.capabilities.propagationMs, spanMs });
+  const verdict = judgeProof({
+    probes,
+    vantages: context.issuer.vantages,
+    propagationMs: context.issuer.capabilities.propagationMs,
+    spanMs,
+  });
   if (verdict.verdict === "alive") await suspendAgain(context, version);
-  if (verdict.verdict === "unknown") throw new Fault(verdict.reason === "control-failed" ? "PROOF_CONTROL_FAILED" : "PROOF_UNKNOWN");
+  if (verdict.verdict === "unknown")
+    throw new Fault(verdict.reason === "control-failed" ? "PROOF_CONTROL_FAILED" : "PROOF_UNKNOWN");
   const derived = await derivedEnded(context, version);
   const strength = verdict.verdict === "dead" ? verdict.strength : "weak";
-  return { grade: "probed", strength, probes, provenAt: context.turn.now, windowMs: spanMs, derivedEnded: derived, derivedLeft: 0 };
+  return {
+    grade: "probed",
+    strength,
+    probes,
+    provenAt: context.turn.now,
+    windowMs: spanMs,
+    derivedEnded: derived,
+    derivedLeft: 0,
+  };
 };
 
 /** Somebody re-enabled it, or a replica still lets it in: stop it again and keep probing. */
 const suspendAgain = async (context: StepContext, version: Version): Promise<never> => {
-  if (context.issuer.capabilities.canSuspend) await context.issuer.suspend(providerVersionOf(context, version), callFor(context));
+  if (context.issuer.capabilities.canSuspend)
+    await context.issuer.suspend(providerVersionOf(context, version), callFor(context));
   throw new Fault("PROOF_STILL_ALIVE");
 };
 
 /** The successor where there is one, else the control credential of the same issuer instance. */
 const positiveControl = async (context: StepContext, dying: number): Promise<Subject> => {
   const { turn } = context;
-  const current = [...turn.versions.values()].find((version) => version.label === "current" && version.life === "valid" && version.number !== dying);
-  const own = current === undefined || turn.rotation.dying.includes(current.number) ? undefined : await materialOf(context, current);
+  const current = [...turn.versions.values()].find(
+    (version) =>
+      version.label === "current" && version.life === "valid" && version.number !== dying,
+  );
+  const own =
+    current === undefined || turn.rotation.dying.includes(current.number)
+      ? undefined
+      : await materialOf(context, current);
   if (current !== undefined && own !== undefined) return { version: current, material: own };
   const { control } = turn.claim;
   const address = control?.credential.store;
   const store = address === undefined ? undefined : turn.parts.stores.get(address.store);
-  if (control === undefined || address === undefined || store === undefined) throw new Fault("NO_CONTROL");
-  const stored = await store.read(address, { credential: control.credential.id, version: control.version.number }, callFor(context));
+  if (control === undefined || address === undefined || store === undefined)
+    throw new Fault("NO_CONTROL");
+  const stored = await store.read(
+    address,
+    { credential: control.credential.id, version: control.version.number },
+    callFor(context),
+  );
   if (stored === undefined) throw new Fault("NO_CONTROL");
   return { version: control.version, material: stored.material };
 };
@@ -69,7 +135,10 @@ const derivedEnded = async (context: StepContext, version: Version): Promise<num
   if (!issuer.capabilities.canSweep) return 0;
   const target = providerVersionOf(context, version);
   const { ended } = await issuer.sweep(target, callFor(context));
-  const left = issuer.capabilities.canEnumerate ? (await listNow(context)).entries.find((entry) => entry.principal === target.principal)?.derivedAlive : 0;
+  const left = issuer.capabilities.canEnumerate
+    ? (await listNow(context)).entries.find((entry) => entry.principal === target.principal)
+        ?.derivedAlive
+    : 0;
   if ((left ?? 0) > 0) throw new Fault("PROOF_STILL_ALIVE");
   return ended;
 };
@@ -93,7 +162,9 @@ const proofByList = async (context: StepContext, version: Version): Promise<Proo
     windowMs: turn.parts.clock.monotonicMs() - startedAt,
     derivedEnded: derived,
     derivedLeft: 0,
-    reason: neverUsed ? "its value was never kept, so nobody can hold it" : "the policy allows a proof by the provider's list",
+    reason: neverUsed
+      ? "its value was never kept, so nobody can hold it"
+      : "the policy allows a proof by the provider's list",
   };
 };
 
@@ -101,5 +172,6 @@ const absentFromList = async (context: StepContext, version: Version): Promise<v
   const { principal } = providerVersionOf(context, version);
   const listing = await listNow(context);
   if (!listing.complete) throw new Fault("PROOF_UNKNOWN");
-  if (listing.entries.some((entry) => entry.principal === principal && entry.state === "valid")) throw new Fault("PROOF_STILL_ALIVE");
+  if (listing.entries.some((entry) => entry.principal === principal && entry.state === "valid"))
+    throw new Fault("PROOF_STILL_ALIVE");
 };

@@ -10,6 +10,9 @@ export const reinstate: Step = async (context) => {
     context.turn.versions.set(version.number, { ...rest, life: "valid" });
     patchVersion(context.turn, version.number, {});
   }
-  audit(context.turn, "version.reinstated", { reason: "the rotation is undone", version: version.number });
+  audit(context.turn, "version.reinstated", {
+    reason: "the rotation is undone",
+    version: version.number,
+  });
   return done("valid again");
 };

@@ -1,7 +1,15 @@
 import { Fault } from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
 import { listNow } from "./mint.ts";
-import { callFor, done, providerVersionOf, subjectOf, suspendedLife, type Step, type StepContext } from "./step.ts";
+import {
+  callFor,
+  done,
+  providerVersionOf,
+  subjectOf,
+  suspendedLife,
+  type Step,
+  type StepContext,
+} from "./step.ts";
 
 /** Suspends a dying version: still reversible. Confirmed by what the provider lists. */
 export const retire: Step = async (context) => {
@@ -9,15 +17,25 @@ export const retire: Step = async (context) => {
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
   await issuer.suspend(target, callFor(context));
-  const swept = issuer.capabilities.canSweep ? await issuer.sweep(target, callFor(context)) : { ended: 0 };
+  const swept = issuer.capabilities.canSweep
+    ? await issuer.sweep(target, callFor(context))
+    : { ended: 0 };
   await confirmSuspended(context, target.principal);
-  patchVersion(turn, version.number, { ...suspendedLife(version), suspendedAt: version.suspendedAt ?? turn.now });
-  audit(turn, "version.suspended", { reason: "suspended at the issuer", version: version.number, detail: { derivedEnded: swept.ended } });
+  patchVersion(turn, version.number, {
+    ...suspendedLife(version),
+    suspendedAt: version.suspendedAt ?? turn.now,
+  });
+  audit(turn, "version.suspended", {
+    reason: "suspended at the issuer",
+    version: version.number,
+    detail: { derivedEnded: swept.ended },
+  });
   return done("suspended", { derivedEnded: swept.ended });
 };
 
 const confirmSuspended = async (context: StepContext, principal: string): Promise<void> => {
   if (!context.issuer.capabilities.canEnumerate) return;
   const listing = await listNow(context);
-  if (listing.entries.some((entry) => entry.principal === principal && entry.state === "valid")) throw new Fault("PROOF_STILL_ALIVE");
+  if (listing.entries.some((entry) => entry.principal === principal && entry.state === "valid"))
+    throw new Fault("PROOF_STILL_ALIVE");
 };

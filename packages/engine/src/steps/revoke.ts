@@ -1,15 +1,33 @@
 import { Fault, severityOf, watchId, type Instant } from "@rekey/domain";
 import { audit, patchVersion, settleDeath, type Turn } from "../rotation/turn.ts";
 import { listNow } from "./mint.ts";
-import { callFor, done, providerVersionOf, subjectOf, type Step, type StepContext, type StepOutcome } from "./step.ts";
+import {
+  callFor,
+  done,
+  providerVersionOf,
+  subjectOf,
+  type Step,
+  type StepContext,
+  type StepOutcome,
+} from "./step.ts";
 
 /** When the irreversible end may be asked: planned causes keep the old version reinstatable for a while. */
 export const revokeWait = (turn: Turn, version: number): StepOutcome | undefined => {
   const subject = turn.versions.get(version);
-  if (subject === undefined || severityOf(turn.rotation) !== "planned" || subject.exposedAt !== undefined) return undefined;
+  if (
+    subject === undefined ||
+    severityOf(turn.rotation) !== "planned" ||
+    subject.exposedAt !== undefined
+  )
+    return undefined;
   const until: Instant = (subject.suspendedAt ?? turn.now) + turn.claim.policy.reversibleForMs;
   if (turn.now >= until) return undefined;
-  return { end: "wait", for: "time", until, reason: "the old version can still be reinstated until then" };
+  return {
+    end: "wait",
+    for: "time",
+    until,
+    reason: "the old version can still be reinstated until then",
+  };
 };
 
 /** The irreversible end at the issuer. Its intent already made the version's life `ending`. */
@@ -28,7 +46,8 @@ export const revoke: Step = async (context) => {
 const confirmGone = async (context: StepContext, principal: string): Promise<void> => {
   if (!context.issuer.capabilities.canEnumerate) return;
   const listing = await listNow(context);
-  if (listing.entries.some((entry) => entry.principal === principal)) throw new Fault("PROVIDER_TIMEOUT", { unknownOutcome: true });
+  if (listing.entries.some((entry) => entry.principal === principal))
+    throw new Fault("PROVIDER_TIMEOUT", { unknownOutcome: true });
 };
 
 /** Ended and proven: the obligation is settled by proof, and a watch starts. */

@@ -1,6 +1,14 @@
 import { Fault, type Material, type Version } from "@rekey/domain";
 import { addVersion, audit, patchVersion, type Turn } from "../rotation/turn.ts";
-import { callFor, done, materialOf, readersOf, storeOf, type Step, type StepContext } from "./step.ts";
+import {
+  callFor,
+  done,
+  materialOf,
+  readersOf,
+  storeOf,
+  type Step,
+  type StepContext,
+} from "./step.ts";
 
 /** The version as planned: written with the intent, so that a crash can find what it was about to make. */
 export const planVersionRow = (context: StepContext): void => {
@@ -8,9 +16,19 @@ export const planVersionRow = (context: StepContext): void => {
   const number = step.version ?? -1;
   if (turn.versions.has(number)) return;
   const { credential } = turn.claim;
-  const principal = context.issuer.principalOf({ credential: credential.id, version: number }, credential.issuer.settings);
+  const principal = context.issuer.principalOf(
+    { credential: credential.id, version: number },
+    credential.issuer.settings,
+  );
   const planned: Version = {
-    credential: credential.id, number, label: "pending", life: "planned", rotation: turn.rotation.id, marked: false, fingerprints: [], staged: false,
+    credential: credential.id,
+    number,
+    label: "pending",
+    life: "planned",
+    rotation: turn.rotation.id,
+    marked: false,
+    fingerprints: [],
+    staged: false,
     ...(principal === undefined ? {} : { principal }),
   };
   addVersion(turn, planned);
@@ -26,27 +44,52 @@ export const stage: Step = async (context) => {
   if (store === undefined || address === undefined) return done("the credential has no store");
   const ref = { credential: turn.rotation.credential, version: number };
   const kept = await store.read(address, ref, callFor(context));
-  const material = kept?.material ?? context.inMemory.get(number) ?? (await freshMaterial(context, number));
+  const material =
+    kept?.material ?? context.inMemory.get(number) ?? (await freshMaterial(context, number));
   const { rotation } = turn;
-  await store.stage(address, { ref, rotation: rotation.id, rotationNumber: rotation.number, material, readers: readersOf(turn) }, callFor(context));
+  await store.stage(
+    address,
+    {
+      ref,
+      rotation: rotation.id,
+      rotationNumber: rotation.number,
+      material,
+      readers: readersOf(turn),
+    },
+    callFor(context),
+  );
   await confirmStaged(context, number, material);
-  return done(kept === undefined ? "a new value is kept as pending" : "the value that was already kept is used");
+  return done(
+    kept === undefined
+      ? "a new value is kept as pending"
+      : "the value that was already kept is used",
+  );
 };
 
 const freshMaterial = async (context: StepContext, number: number): Promise<Material> => {
   const { turn, issuer } = context;
   if (issuer.capabilities.secretChosenBy !== "rekey") throw new Fault("STORE_VALUE_MISSING");
-  return await issuer.propose({ credential: turn.rotation.credential, version: number }, turn.claim.credential.issuer.settings);
+  return await issuer.propose(
+    { credential: turn.rotation.credential, version: number },
+    turn.claim.credential.issuer.settings,
+  );
 };
 
 /** Read back, because a store's "written" is not yet "readable". */
-const confirmStaged = async (context: StepContext, number: number, material: Material): Promise<void> => {
+const confirmStaged = async (
+  context: StepContext,
+  number: number,
+  material: Material,
+): Promise<void> => {
   const { turn } = context;
   context.inMemory.delete(number);
   const readBack = await materialOf(context, turn.versions.get(number) ?? raiseMissing());
   if (readBack === undefined) throw new Fault("STORE_VALUE_MISSING");
   if (!readBack.secret.equals(material.secret)) throw new Fault("STORE_CONFLICT");
-  patchVersion(turn, number, { staged: true, fingerprints: turn.parts.fingerprint(readBack.secret) });
+  patchVersion(turn, number, {
+    staged: true,
+    fingerprints: turn.parts.fingerprint(readBack.secret),
+  });
   audit(turn, "version.staged", { reason: "read back from the store", version: number });
 };
 
@@ -67,6 +110,11 @@ export const refuseNewerWorld = async (turn: Turn, context: StepContext): Promis
   const store = storeOf(turn);
   const address = turn.claim.credential.store;
   if (store === undefined || address === undefined) return;
-  const labels = await store.labels(address, { credential: turn.rotation.credential }, callFor(context));
-  if (labels.versions.some((version) => version.rotationNumber > turn.rotation.number)) throw new Fault("LEDGER_BEHIND_WORLD");
+  const labels = await store.labels(
+    address,
+    { credential: turn.rotation.credential },
+    callFor(context),
+  );
+  if (labels.versions.some((version) => version.rotationNumber > turn.rotation.number))
+    throw new Fault("LEDGER_BEHIND_WORLD");
 };

@@ -1,11 +1,28 @@
-import { Fault, type Call, type Detail, type Instant, type Issuer, type Material, type PlannedStep, type ProviderVersion, type Store, type Version, type WaitReason } from "@rekey/domain";
+import {
+  Fault,
+  type Call,
+  type Detail,
+  type Instant,
+  type Issuer,
+  type Material,
+  type PlannedStep,
+  type ProviderVersion,
+  type Store,
+  type Version,
+  type WaitReason,
+} from "@rekey/domain";
 import { callDeadlineMaxMs } from "../hold.ts";
 import { versionOf, type Turn } from "../rotation/turn.ts";
 
 /** How a step ended. Faults are thrown. */
 export type StepOutcome =
   | { readonly end: "done"; readonly reason: string; readonly detail?: Detail }
-  | { readonly end: "wait"; readonly for: WaitReason; readonly until: Instant; readonly reason: string };
+  | {
+      readonly end: "wait";
+      readonly for: WaitReason;
+      readonly until: Instant;
+      readonly reason: string;
+    };
 
 /** One recorded, idempotent move. It awaits nothing but ports, and is safe to run again after a crash at any line. */
 export interface StepContext {
@@ -19,10 +36,12 @@ export interface StepContext {
 
 export type Step = (context: StepContext) => Promise<StepOutcome>;
 
-export const done = (reason: string, detail?: Detail): StepOutcome => (detail === undefined ? { end: "done", reason } : { end: "done", reason, detail });
+export const done = (reason: string, detail?: Detail): StepOutcome =>
+  detail === undefined ? { end: "done", reason } : { end: "done", reason, detail };
 
 /** The version a step of the plan acts on. */
-export const subjectOf = (context: StepContext): Version => versionOf(context.turn, context.step.version ?? -1);
+export const subjectOf = (context: StepContext): Version =>
+  versionOf(context.turn, context.step.version ?? -1);
 
 /** One outside call: a fresh deadline within the hold, and the key that makes a repetition the same effect. */
 export const callFor = (context: StepContext): Call => {
@@ -38,7 +57,11 @@ export const providerVersionOf = (context: StepContext, version: Version): Provi
   const { credential } = context.turn.claim;
   const { settings } = credential.issuer;
   const ref = { credential: credential.id, version: version.number };
-  return { ref, principal: version.principal ?? context.issuer.principalOf(ref, settings) ?? "", settings };
+  return {
+    ref,
+    principal: version.principal ?? context.issuer.principalOf(ref, settings) ?? "",
+    settings,
+  };
 };
 
 export const storeOf = (turn: Turn): Store | undefined => {
@@ -50,18 +73,28 @@ export const storeOf = (turn: Turn): Store | undefined => {
 };
 
 /** The value of a version as the store keeps it; undefined where there is none to try. */
-export const materialOf = async (context: StepContext, version: Version): Promise<Material | undefined> => {
+export const materialOf = async (
+  context: StepContext,
+  version: Version,
+): Promise<Material | undefined> => {
   const { turn } = context;
   const store = storeOf(turn);
   const address = turn.claim.credential.store;
   const remembered = context.inMemory.get(version.number);
   if (remembered !== undefined || store === undefined || address === undefined) return remembered;
-  const stored = await store.read(address, { credential: version.credential, version: version.number }, callFor(context));
+  const stored = await store.read(
+    address,
+    { credential: version.credential, version: version.number },
+    callFor(context),
+  );
   return stored?.material;
 };
 
 /** Public keys of those who may read what is staged. */
-export const readersOf = (turn: Turn): readonly string[] => turn.claim.consumers.flatMap(({ consumer }) => consumer.reader ?? []);
+export const readersOf = (turn: Turn): readonly string[] =>
+  turn.claim.consumers.flatMap(({ consumer }) => consumer.reader ?? []);
 
 /** `suspended` where the version was valid; a version that was never minted keeps its life. */
-export const suspendedLife = (version: Version): Pick<Version, "life"> => ({ life: version.life === "valid" ? "suspended" : version.life });
+export const suspendedLife = (version: Version): Pick<Version, "life"> => ({
+  life: version.life === "valid" ? "suspended" : version.life,
+});

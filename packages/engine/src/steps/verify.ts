@@ -1,7 +1,15 @@
 import { Fault, probeRepeats } from "@rekey/domain";
 import { audit } from "../rotation/turn.ts";
 import { probeEverywhere, probeRounds } from "./probing.ts";
-import { callFor, done, materialOf, providerVersionOf, subjectOf, type Step, type StepContext } from "./step.ts";
+import {
+  callFor,
+  done,
+  materialOf,
+  providerVersionOf,
+  subjectOf,
+  type Step,
+  type StepContext,
+} from "./step.ts";
 
 /** K logins with the new value at every endpoint, and the privileges and settings of the old one. */
 export const verify: Step = async (context) => {
@@ -18,15 +26,30 @@ export const verify: Step = async (context) => {
     if (round.some((probe) => probe.answer === "unknown")) throw new Fault("PROOF_UNKNOWN");
     return round;
   });
-  audit(turn, "version.verified", { reason: "logins with the new value succeeded", version: version.number, detail: { logins: probes.length } });
-  return done(`${probeRepeats(issuer.capabilities.propagationMs)} logins at each of ${issuer.vantages.length} endpoints`);
+  audit(turn, "version.verified", {
+    reason: "logins with the new value succeeded",
+    version: version.number,
+    detail: { logins: probes.length },
+  });
+  return done(
+    `${probeRepeats(issuer.capabilities.propagationMs)} logins at each of ${issuer.vantages.length} endpoints`,
+  );
 };
 
 const samePrivileges = async (context: StepContext): Promise<void> => {
   const { turn, issuer } = context;
-  const older = [...turn.versions.values()].find((version) => version.label === "current" && version.life === "valid");
+  const older = [...turn.versions.values()].find(
+    (version) => version.label === "current" && version.life === "valid",
+  );
   const newer = subjectOf(context);
   if (older === undefined || older.number === newer.number) return;
-  const differences = await issuer.comparePrivileges(providerVersionOf(context, older), providerVersionOf(context, newer), callFor(context));
-  if (differences.length > 0) throw new Fault("VERIFY_PRIVILEGES", { providerCode: differences.map((difference) => difference.path).join(",") });
+  const differences = await issuer.comparePrivileges(
+    providerVersionOf(context, older),
+    providerVersionOf(context, newer),
+    callFor(context),
+  );
+  if (differences.length > 0)
+    throw new Fault("VERIFY_PRIVILEGES", {
+      providerCode: differences.map((difference) => difference.path).join(","),
+    });
 };

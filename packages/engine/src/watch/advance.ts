@@ -1,6 +1,23 @@
 import {
-  advanceWatch, auditEventId, Assertion, backoffMs, engineActor, Fault, isRefusal, judgeProof, type AuditEventType, type Call, type Detail, type Issuer, type Material,
-  type ProbeRecord, type Version, type WatchClaim, type WatchCommand, type WatchCommit, type WatchId,
+  advanceWatch,
+  auditEventId,
+  Assertion,
+  backoffMs,
+  engineActor,
+  Fault,
+  isRefusal,
+  judgeProof,
+  type AuditEventType,
+  type Call,
+  type Detail,
+  type Issuer,
+  type Material,
+  type ProbeRecord,
+  type Version,
+  type WatchClaim,
+  type WatchCommand,
+  type WatchCommit,
+  type WatchId,
 } from "@rekey/domain";
 import { HoldLost, keepHold, type KeptHold } from "../hold.ts";
 import type { EngineParts } from "../parts.ts";
@@ -12,7 +29,10 @@ interface WatchTurn {
 }
 
 /** Claims a watch and probes once what was proven dead; the last probe destroys the store's probe material. */
-export const advanceWatching = async (parts: EngineParts, id: WatchId): Promise<"advanced" | "not-claimed"> => {
+export const advanceWatching = async (
+  parts: EngineParts,
+  id: WatchId,
+): Promise<"advanced" | "not-claimed"> => {
   const claim = await parts.ledger.claimWatch({ id, worker: parts.worker });
   if (claim === undefined) return "not-claimed";
   const kept = keepHold(parts, claim.hold);
@@ -35,27 +55,53 @@ const turnOf = async (turn: WatchTurn): Promise<void> => {
     if (verdict === "unknown") throw new Fault("PROOF_UNKNOWN");
     const next = advanceOrThrow(turn, { type: "still-dead" });
     if (next.state === "ended") await destroyMaterial(turn);
-    await record(turn, { watch: next, audit: [drafted(turn, next.state === "ended" ? "watch.ended" : "watch.probed", "still dead")] });
+    await record(turn, {
+      watch: next,
+      audit: [drafted(turn, next.state === "ended" ? "watch.ended" : "watch.probed", "still dead")],
+    });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    const dueAt = claim.now + backoffMs(claim.watch.failures, parts.random(), error.retryAfterMs ?? 0);
-    parts.log.warn("watch will look again", { watch: claim.watch.id, credential: claim.credential.id, code: error.code });
-    await record(turn, { watch: advanceOrThrow(turn, { type: "unanswered", dueAt }), audit: [drafted(turn, "watch.probed", error.code)] });
+    const dueAt =
+      claim.now + backoffMs(claim.watch.failures, parts.random(), error.retryAfterMs ?? 0);
+    parts.log.warn("watch will look again", {
+      watch: claim.watch.id,
+      credential: claim.credential.id,
+      code: error.code,
+    });
+    await record(turn, {
+      watch: advanceOrThrow(turn, { type: "unanswered", dueAt }),
+      audit: [drafted(turn, "watch.probed", error.code)],
+    });
   }
 };
 
 const advanceOrThrow = (turn: WatchTurn, command: WatchCommand): WatchClaim["watch"] => {
-  const next = advanceWatch(turn.claim.watch, command, { now: turn.claim.now, delays: turn.parts.watchDelaysMs });
+  const next = advanceWatch(turn.claim.watch, command, {
+    now: turn.claim.now,
+    delays: turn.parts.watchDelaysMs,
+  });
   if (isRefusal(next)) throw new Assertion(`${command.type}: ${next.reason}`);
   return next;
 };
 
-const record = async (turn: WatchTurn, commit: Pick<WatchCommit, "watch" | "audit"> & Partial<WatchCommit>): Promise<void> => {
-  const recorded = await turn.parts.ledger.recordWatch(turn.claim.hold, { notices: [], release: true, ...commit });
+const record = async (
+  turn: WatchTurn,
+  commit: Pick<WatchCommit, "watch" | "audit"> & Partial<WatchCommit>,
+): Promise<void> => {
+  const recorded = await turn.parts.ledger.recordWatch(turn.claim.hold, {
+    notices: [],
+    release: true,
+    ...commit,
+  });
   if (recorded === undefined) throw new HoldLost();
 };
 
-const drafted = (turn: WatchTurn, type: AuditEventType, reason: string, detail: Detail = {}): WatchCommit["audit"][number] => ({
+const drafted = (
+  turn: WatchTurn,
+  type: AuditEventType,
+  reason: string,
+  detail: Detail = {},
+): WatchCommit["audit"][number] => ({
   id: auditEventId(turn.parts.newId()),
   type,
   actor: engineActor,
@@ -81,25 +127,41 @@ const issuerOf = (turn: WatchTurn): Issuer => {
 const look = async (turn: WatchTurn): Promise<"dead" | "alive" | "unknown"> => {
   const issuer = issuerOf(turn);
   const material = issuer.capabilities.canProbe ? await kept(turn, turn.claim.version) : undefined;
-  return material === undefined ? await byList(turn, issuer) : await byProbe(turn, issuer, material);
+  return material === undefined
+    ? await byList(turn, issuer)
+    : await byProbe(turn, issuer, material);
 };
 
 const kept = async (turn: WatchTurn, version: Version): Promise<Material | undefined> => {
   const address = turn.claim.credential.store;
   const store = address === undefined ? undefined : turn.parts.stores.get(address.store);
   if (address === undefined || store === undefined) return undefined;
-  return (await store.read(address, { credential: version.credential, version: version.number }, callOf(turn)))?.material;
+  return (
+    await store.read(
+      address,
+      { credential: version.credential, version: version.number },
+      callOf(turn),
+    )
+  )?.material;
 };
 
 const byList = async (turn: WatchTurn, issuer: Issuer): Promise<"dead" | "alive" | "unknown"> => {
   const { credential, version } = turn.claim;
   const listing = await issuer.list(credential.id, credential.issuer.settings, callOf(turn));
   if (!listing.complete) return "unknown";
-  return listing.entries.some((entry) => entry.principal === version.principal && entry.state === "valid") ? "alive" : "dead";
+  return listing.entries.some(
+    (entry) => entry.principal === version.principal && entry.state === "valid",
+  )
+    ? "alive"
+    : "dead";
 };
 
 /** One round with both controls; K is for the proof, a watch only looks for a change. */
-const byProbe = async (turn: WatchTurn, issuer: Issuer, material: Material): Promise<"dead" | "alive" | "unknown"> => {
+const byProbe = async (
+  turn: WatchTurn,
+  issuer: Issuer,
+  material: Material,
+): Promise<"dead" | "alive" | "unknown"> => {
   const control = await positiveControl(turn);
   const tries: readonly { material: Material; role: ProbeRecord["role"] }[] = [
     { material, role: "subject" },
@@ -111,21 +173,33 @@ const byProbe = async (turn: WatchTurn, issuer: Issuer, material: Material): Pro
   for (const vantage of issuer.vantages) {
     for (const tried of tries) {
       const reply = await issuer.probe(tried.material, vantage, callOf(turn));
-      probes.push({ ...reply, at: turn.claim.now, role: tried.role, of: { credential: turn.claim.credential.id, version: turn.claim.version.number } });
+      probes.push({
+        ...reply,
+        at: turn.claim.now,
+        role: tried.role,
+        of: { credential: turn.claim.credential.id, version: turn.claim.version.number },
+      });
     }
   }
   return judgeProof({ probes, vantages: issuer.vantages, propagationMs: 0, spanMs: 0 }).verdict;
 };
 
 const positiveControl = async (turn: WatchTurn): Promise<Material> => {
-  const current = turn.claim.versions.find((version) => version.label === "current" && version.life === "valid");
+  const current = turn.claim.versions.find(
+    (version) => version.label === "current" && version.life === "valid",
+  );
   const own = current === undefined ? undefined : await kept(turn, current);
   if (own !== undefined) return own;
   const { control } = turn.claim;
   const address = control?.credential.store;
   const store = address === undefined ? undefined : turn.parts.stores.get(address.store);
-  if (control === undefined || address === undefined || store === undefined) throw new Fault("NO_CONTROL");
-  const stored = await store.read(address, { credential: control.credential.id, version: control.version.number }, callOf(turn));
+  if (control === undefined || address === undefined || store === undefined)
+    throw new Fault("NO_CONTROL");
+  const stored = await store.read(
+    address,
+    { credential: control.credential.id, version: control.version.number },
+    callOf(turn),
+  );
   if (stored === undefined) throw new Fault("NO_CONTROL");
   return stored.material;
 };
@@ -136,16 +210,27 @@ const reopen = async (turn: WatchTurn): Promise<void> => {
   await record(turn, {
     watch: advanceOrThrow(turn, { type: "alive-again" }),
     audit: [drafted(turn, "watch.reopened", "a version that was proven dead works again")],
-    notices: [{
-      to: "on-call", about: credential.id, text: `${credential.id}#${version.number} was proven dead and works again`, dedupeKey: `watch/${turn.claim.watch.id}`, urgency: "page",
-    }],
+    notices: [
+      {
+        to: "on-call",
+        about: credential.id,
+        text: `${credential.id}#${version.number} was proven dead and works again`,
+        dedupeKey: `watch/${turn.claim.watch.id}`,
+        urgency: "page",
+      },
+    ],
     reopen: true,
   });
 };
 
 const destroyMaterial = async (turn: WatchTurn): Promise<void> => {
   const { credential, version } = turn.claim;
-  const store = credential.store === undefined ? undefined : turn.parts.stores.get(credential.store.store);
+  const store =
+    credential.store === undefined ? undefined : turn.parts.stores.get(credential.store.store);
   if (credential.store === undefined || store === undefined) return;
-  await store.destroy(credential.store, { credential: credential.id, version: version.number }, callOf(turn));
+  await store.destroy(
+    credential.store,
+    { credential: credential.id, version: version.number },
+    callOf(turn),
+  );
 };

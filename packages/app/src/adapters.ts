@@ -1,0 +1,89 @@
+import { topicNames } from "@rekey/contracts";
+import type {
+  Dispatcher,
+  Failpoint,
+  Fingerprinter,
+  Issuer,
+  IssuerId,
+  Ledger,
+  Store,
+  StoreId,
+} from "@rekey/domain";
+import { openPostgresDispatcher } from "@rekey/jobs";
+import { openPostgresLedger } from "@rekey/ledger";
+import {
+  createSecretSources,
+  newId,
+  systemClock,
+  type Environment,
+  type Log,
+  type Shutdown,
+} from "@rekey/runtime";
+import { openEmbeddedTopics, type EmbeddedTopics } from "@rekey/topics";
+import { build } from "./build.ts";
+import type { RekeyConfig } from "./config.ts";
+import { startDatabase } from "./database.ts";
+import { fingerprinter, keyFile } from "./keys.ts";
+import { openProviders } from "./providers.ts";
+
+export interface AdapterOptions {
+  readonly config: RekeyConfig;
+  readonly dataDir: string;
+  readonly environment: Environment;
+  readonly log: Log;
+  readonly shutdown: Shutdown;
+  readonly failpoint: Failpoint;
+}
+
+/** What stands behind the ports of an embedded process. */
+export interface Adapters {
+  readonly ledger: Ledger;
+  readonly topics: EmbeddedTopics;
+  readonly dispatcher: Dispatcher;
+  readonly issuers: ReadonlyMap<IssuerId, Issuer>;
+  readonly stores: ReadonlyMap<StoreId, Store>;
+  readonly fingerprint: Fingerprinter;
+}
+
+/** Topics that signals come in by: one for the gateway, one for each producer. */
+export const incomingTopics = (config: RekeyConfig): readonly string[] => [
+  topicNames.api,
+  ...Object.keys(config.producers).map((name) => `rekey.in.${name}`),
+];
+
+/** Opens the database first, then what reads it; each registers its own end. */
+export const openAdapters = async (options: AdapterOptions): Promise<Adapters> => {
+  const { config, dataDir, log, shutdown, environment, failpoint } = options;
+  const clock = systemClock;
+  const { connection, server } = await startDatabase({ dataDir, port: config.postgresPort, log });
+  shutdown.onStop("database", async () => await server.stop());
+  const names = [
+    ...incomingTopics(config),
+    topicNames.audit,
+    topicNames.announcements,
+    topicNames.quarantine,
+  ];
+  const topics = await openEmbeddedTopics({
+    connection,
+    log,
+    clock,
+    topics: names.map((name) => ({ name })),
+  });
+  shutdown.onStop("topics", async () => await topics.close());
+  const ledger = await openPostgresLedger({ connection, log, build, newId });
+  shutdown.onStop("ledger", async () => await ledger.close());
+  const dispatcher = await openPostgresDispatcher({ connection, log, clock });
+  shutdown.onStop("jobs", async () => await dispatcher.close());
+  const sources = createSecretSources({ environment, clock });
+  const { issuers, stores } = await openProviders({ config, sources, clock, failpoint });
+  shutdown.onStop("providers", async () => {
+    await Promise.all(
+      [...issuers.values(), ...stores.values()].map(async (provider) => await provider.close()),
+    );
+  });
+  const pepper =
+    config.pepper === undefined
+      ? { id: "local", key: await keyFile(dataDir, "pepper.key") }
+      : { id: config.pepper.id, key: await sources(config.pepper.key).read() };
+  return { ledger, topics, dispatcher, issuers, stores, fingerprint: fingerprinter(pepper) };
+};
