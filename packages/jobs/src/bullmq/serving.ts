@@ -23,7 +23,12 @@ export async function startServing(
     running.add(work);
     await work.finally(() => running.delete(work));
   };
-  const worker = await withinOrFault(clock, answerMs, backend.work({ ...request, perform }));
+  const starting = backend.work({ ...request, perform });
+  const worker = await withinOrFault(clock, answerMs, starting).catch((error: unknown) => {
+    // One that starts too late serves nobody.
+    starting.then((late) => late.close(true)).catch(() => undefined);
+    throw error;
+  });
   const stop = async (): Promise<void> => {
     const endsAtMs = clock.monotonicMs() + stopMs;
     await settledWithin(clock, stopMs, worker.pause());

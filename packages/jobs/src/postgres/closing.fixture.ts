@@ -1,18 +1,11 @@
-import { silentLog, systemClock } from "@rekey/runtime";
-import { Secret } from "@rekey/secret";
+import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import { openPostgresDispatcher } from "./open.ts";
 
 // A process that serves, performs one hint, closes and must then end by itself: a timer or a
 // connection left behind would keep it alive.
-const { password, ...address } = JSON.parse(process.argv[2] ?? "") as {
-  password: string;
-  host: string;
-  port: number;
-  user: string;
-  database: string;
-};
+const { url } = JSON.parse(process.argv[2] ?? "") as { url: string };
 const dispatcher = await openPostgresDispatcher({
-  connection: { ...address, password: Secret.fromUtf8(password) },
+  connection: fixedSource(url),
   log: silentLog,
   clock: systemClock,
 });

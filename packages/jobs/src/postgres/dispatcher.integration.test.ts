@@ -1,4 +1,4 @@
 import { dispatcherSuite } from "../dispatcher.suite.ts";
-import { postgresWorld } from "./world.fixture.ts";
+import { postgresWorld } from "./world.suite.ts";
 
 dispatcherSuite("dispatcher on PostgreSQL", postgresWorld);

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { silentLog, systemClock } from "@rekey/runtime";
+import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import { migratePostgresJobs } from "./migrate.ts";
 import { openPostgresDispatcher } from "./open.ts";
-import { linesOf, postgresWorld, shortPace, spawnFixture } from "./world.fixture.ts";
-import type { PostgresWorld } from "./world.fixture.ts";
+import { linesOf, postgresWorld, shortPace, spawnFixture } from "./world.suite.ts";
+import type { PostgresWorld } from "./world.suite.ts";
 
 let world: PostgresWorld;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ afterAll(() => world.end());
 const soon = { timeout: 8_000, interval: 5 };
 
 test("a process that closed its dispatcher ends by itself: no timer and no connection is left", async () => {
-  const child = spawnFixture("closing.fixture.ts", world.childArguments());
+  const child = spawnFixture("closing.fixture.ts", { url: world.server.url() });
   const lines = linesOf(child);
   await lines.first("closed");
   const closedAtMs = performance.now();
@@ -28,7 +28,7 @@ test("while the backend is away its errors are counted in tens, not thousands", 
   let errors = 0;
   const log = { ...silentLog, debug: () => void (errors += 1) };
   const dispatcher = await openPostgresDispatcher({
-    connection: world.server.connection,
+    connection: fixedSource(world.server.url()),
     log,
     clock: systemClock,
     pace: shortPace,
@@ -45,7 +45,7 @@ test("while the backend is away its errors are counted in tens, not thousands", 
 });
 
 test("many processes migrate at once and again, and nothing is lost", async () => {
-  const { connection } = world.server;
+  const connection = fixedSource(world.server.url());
   const dispatcher = await world.open();
   await dispatcher.invite("sweep", { kind: "case", id: "kept", generation: 1 });
   await Promise.all(
@@ -57,7 +57,7 @@ test("many processes migrate at once and again, and nothing is lost", async () =
 
 test("a database that was not migrated is refused when opening, and nothing stays open", async () => {
   await world.admin.query("create database not_migrated");
-  const connection = { ...world.server.connection, database: "not_migrated" };
+  const connection = fixedSource(world.server.url("not_migrated"));
   const opening = openPostgresDispatcher({ connection, log: silentLog, clock: systemClock });
   await expect(opening).rejects.toMatchObject({ code: "JOBS_UNREACHABLE" });
   // Fails while somebody is connected.

@@ -11,7 +11,7 @@ import type { TopicDeclaration } from "./declare.ts";
 import { migrateEmbeddedTopics } from "./migrate.ts";
 import { openEmbeddedTopics } from "./open.ts";
 
-export const shortPace = { leaseMs: 1_500, beatMs: 300, redeliverMs: 50, redeliverMaxMs: 400 };
+const shortPace = { leaseMs: 1_500, beatMs: 300, redeliverMs: 50, redeliverMaxMs: 400 };
 
 export interface EmbeddedWorld extends TopicsWorld {
   readonly server: DedicatedServer;

@@ -157,6 +157,7 @@ export function zombiesCannotCommit(open: Open, world: World): void {
     zombie.release();
     // Its handler resolved and it tried to commit: the offset stays, and the heir gets the batch again.
     await vi.waitFor(() => expect(zombie.finished()).toBe(1), takeover);
+    expect((await heir.health()).lag).toBe(10);
     hold.open();
     await vi.waitFor(() => expect(batches.length).toBeGreaterThanOrEqual(2), takeover);
     expect(batches[1]?.records[0]?.offset).toBe(0n);

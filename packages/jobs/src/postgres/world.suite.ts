@@ -1,40 +1,27 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createPool, silentLog, startEmbeddedPostgres, systemClock } from "@rekey/runtime";
-import type { EmbeddedPostgres } from "@rekey/runtime";
-import { Secret } from "@rekey/secret";
+import { createPool, fixedSource, silentLog, systemClock } from "@rekey/runtime";
+import { dedicatedServer } from "@rekey/testkit";
+import type { DedicatedServer } from "@rekey/testkit";
 import type { Pool } from "pg";
 import type { JobsWorld } from "../suite/world.suite.ts";
 import { jobsSchema } from "./connect.ts";
 import { migratePostgresJobs } from "./migrate.ts";
 import { openPostgresDispatcher } from "./open.ts";
 
-const password = "of a throw-away server";
 export const shortPace = { lockMs: 1_000, stalledMs: 300 };
 
 export interface PostgresWorld extends JobsWorld {
-  readonly server: EmbeddedPostgres;
+  readonly server: DedicatedServer;
   readonly admin: Pool;
-  /** Arguments for a fixture process. */
-  childArguments(extra?: object): string;
 }
 
 /** A server of its own, as it is stopped and started on the way. */
 export async function postgresWorld(): Promise<PostgresWorld> {
-  const dataDir = await mkdtemp(join(tmpdir(), "rekey-jobs-"));
-  const secret = Secret.fromUtf8(password);
-  const server = await startEmbeddedPostgres({
-    dataDir,
-    password: secret,
-    log: silentLog,
-    fsync: false,
-  });
-  const { connection } = server;
+  const server = await dedicatedServer();
+  const connection = fixedSource(server.url());
   await migratePostgresJobs({ connection, log: silentLog });
   const admin = await createPool({
     address: connection,
@@ -43,14 +30,9 @@ export async function postgresWorld(): Promise<PostgresWorld> {
     max: 1,
   });
   const children: ChildProcess[] = [];
-  const childArguments = (extra: object = {}): string => {
-    const { host, port, user, database } = connection;
-    return JSON.stringify({ host, port, user, database, password, ...extra });
-  };
   return {
     server,
     admin,
-    childArguments,
     open: () =>
       openPostgresDispatcher({ connection, log: silentLog, clock: systemClock, pace: shortPace }),
     lose: async () => {
@@ -60,10 +42,10 @@ export async function postgresWorld(): Promise<PostgresWorld> {
       const names = contents.map((table) => `${jobsSchema}.${table}`);
       await admin.query(`truncate ${names.join(", ")}`);
     },
-    goDown: () => server.stop(),
+    goDown: () => server.kill(),
     comeBack: () => server.restart(),
     spawnStuck: async (lane) => {
-      const argument = childArguments({ lane, pace: shortPace });
+      const argument = { url: server.url(), lane, pace: shortPace };
       const child = spawnFixture("stuck-server.fixture.ts", argument);
       children.push(child);
       return await stuckServer(child);
@@ -73,8 +55,7 @@ export async function postgresWorld(): Promise<PostgresWorld> {
     end: async () => {
       for (const child of children) child.kill("SIGKILL");
       await admin.end();
-      await server.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      await server.dispose();
     },
   };
 }
@@ -93,10 +74,12 @@ async function stuckServer(
   };
 }
 
-export const spawnFixture = (file: string, argument: string): ChildProcess =>
-  spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), argument], {
+export const spawnFixture = (file: string, argument: object): ChildProcess => {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  return spawn(process.execPath, [path, JSON.stringify(argument)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+};
 
 /** The lines that a child wrote so far. */
 export function linesOf(child: ChildProcess): {
