@@ -11,6 +11,7 @@ import type { ConfigReferenceRow } from "@rekey/runtime";
 import { storeCatalog } from "@rekey/stores";
 import { capabilityMatrix } from "./capability-matrix.ts";
 import { configurationTable } from "./configuration-table.ts";
+import { eventSections } from "./event-sections.ts";
 import { faultTable } from "./fault-table.ts";
 import { page } from "./markdown.ts";
 import { stateDiagram } from "./state-diagram.ts";
@@ -32,6 +33,8 @@ const configurationPage = (): string => {
   return page("Configuration", [configurationTable(configReference())]);
 };
 
+const eventPage = (): string => page("Events", eventSections());
+
 const faultPage = (): string => page("Fault codes", [faultTable(faultCodes)]);
 
 const statePage = (): string =>
@@ -50,6 +53,7 @@ const statePage = (): string =>
 export const pages = (): readonly Page[] => [
   { file: "capabilities.md", text: capabilityPage() },
   { file: "configuration.md", text: configurationPage() },
+  { file: "events.md", text: eventPage() },
   { file: "fault-codes.md", text: faultPage() },
   { file: "states.md", text: statePage() },
 ];
