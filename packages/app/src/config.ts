@@ -75,12 +75,9 @@ export const rekeyConfig = z.strictObject({
     description: "port on 127.0.0.1 for /healthz, /readyz and /metrics; 0 takes a free one",
     reason: "two instances on one machine must not collide",
   }),
-  pepper: z
-    .strictObject({ id: instanceName, key: secretReference() })
-    .exactOptional()
-    .meta({
-      description: "the key that fingerprints are made with; by default generated once in dataDir",
-    }),
+  pepper: z.strictObject({ id: instanceName, key: secretReference() }).exactOptional().meta({
+    description: "the key that fingerprints are made with; by default generated once in dataDir",
+  }),
   issuers: withDefault(named(issuer), {
     default: {},
     description: "issuer instances by name",

@@ -59,7 +59,7 @@ export const doctor = async (parts: DoctorParts): Promise<readonly DoctorCheck[]
   await Promise.all([
     ask("ledger", async () => {
       const { server } = await parts.ledger.check();
-      return `PostgreSQL ${String(server["version"] ?? "")} answers`;
+      return `PostgreSQL ${typeof server["version"] === "string" ? server["version"] : ""} answers`;
     }),
     ask("topics", async () => await parts.sink.check().then(() => "answers")),
     ask("jobs", async () => await parts.dispatcher.check().then(() => "answers")),

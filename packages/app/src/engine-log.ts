@@ -15,13 +15,9 @@ const fieldsOf = (fields: EngineLogFields): LogFields => ({
   ...(fields.error === undefined ? {} : { error: fields.error }),
 });
 
-type Write = (message: string, fields?: LogFields) => void;
-
-/** The engine's log on the process's: the message is already constant where the engine writes it. */
-export const engineLog = (log: Log): EngineLog => {
-  const through =
-    (write: Write) =>
-    (message: string, fields: EngineLogFields): void =>
-      write(message, fieldsOf(fields));
-  return { info: through(log.info), warn: through(log.warn), error: through(log.error) };
-};
+/** The engine's log on the process's. Its messages are constant where the engine writes them. */
+export const engineLog = (log: Log): EngineLog => ({
+  info: (message, fields) => log.info(message, fieldsOf(fields)),
+  warn: (message, fields) => log.warn(message, fieldsOf(fields)),
+  error: (message, fields) => log.error(message, fieldsOf(fields)),
+});

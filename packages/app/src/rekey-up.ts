@@ -98,7 +98,7 @@ const engineParts = (
     producers: config.producers,
     fingerprint: adapters.fingerprint,
     newId,
-    now: systemClock.now,
+    now: () => systemClock.now(),
   }),
   capabilities: Object.fromEntries(
     [...adapters.issuers].map(([name, { capabilities }]) => [name, capabilities]),

@@ -54,7 +54,7 @@ const escalate = (turn: Turn, escalation: Escalation, unknownSince: number | und
 };
 
 const markAll = (turn: Turn, exposed: readonly number[]): void => {
-  for (const version of [...turn.versions.values()]) {
+  for (const version of turn.versions.values()) {
     const marked = markExposed(version, exposed, turn.now);
     if (marked === version) continue;
     turn.versions.set(marked.number, marked);

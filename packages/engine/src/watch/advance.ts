@@ -9,7 +9,6 @@ import {
   judgeProof,
   type AuditEventType,
   type Call,
-  type Detail,
   type Issuer,
   type Material,
   type ProbeRecord,
@@ -100,7 +99,6 @@ const drafted = (
   turn: WatchTurn,
   type: AuditEventType,
   reason: string,
-  detail: Detail = {},
 ): WatchCommit["audit"][number] => ({
   id: auditEventId(turn.parts.newId()),
   type,
@@ -109,7 +107,7 @@ const drafted = (
   credential: turn.claim.credential.id,
   version: turn.claim.version.number,
   rotation: turn.claim.watch.rotation,
-  detail,
+  detail: {},
 });
 
 const callOf = (turn: WatchTurn): Call => ({
