@@ -3,7 +3,15 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { freshName, ignoreErrors, indexesOf, numbered, range, soon } from "../suite/world.suite.ts";
+import {
+  freshName,
+  gate,
+  ignoreErrors,
+  indexesOf,
+  numbered,
+  range,
+  soon,
+} from "../suite/world.suite.ts";
 import type { OpenLog } from "../suite/world.suite.ts";
 import { appendChunk, toStored } from "./append.ts";
 import { declareTopics } from "./declare.ts";
@@ -54,6 +62,69 @@ test("a record that no hint announced is found by the next poll", async () => {
   const appendedAtMs = performance.now();
   await vi.waitFor(() => expect(seen).toEqual([0, 1]), soon);
   expect(performance.now() - appendedAtMs).toBeLessThan(1_500);
+});
+
+test("a hint wakes readers in this process and in others long before their poll", async () => {
+  const name = await world.newTopic(2);
+  const slow = { pollMs: 30_000, beatMs: 10_000, leaseMs: 30_000 };
+  const openSlow = () =>
+    openEmbeddedTopics({
+      connection: fixedSource(world.server.url()),
+      log: silentLog,
+      clock: systemClock,
+      topics: [{ name, partitions: 2 }],
+      pace: slow,
+    });
+  const [own, other] = [await openSlow(), await openSlow()];
+  const seen: [number[], number[]] = [[], []];
+  for (const [place, reader] of [own, other].entries()) {
+    await reader.source.subscribe({
+      topics: [name],
+      group: freshName("group"),
+      batchMax: 10,
+      onBatch: async (batch) => void seen[place as 0 | 1].push(...indexesOf(batch)),
+      onError: ignoreErrors,
+    });
+  }
+  await own.sink.append([numbered(name, 0)]);
+  await vi.waitFor(() => expect(seen).toEqual([[0], [0]]), soon);
+  const appendedAtMs = performance.now();
+  await own.sink.append([numbered(name, 1)]);
+  const both = [0, 1];
+  await vi.waitFor(() => expect(seen).toEqual([both, both]), soon);
+  expect(performance.now() - appendedAtMs).toBeLessThan(1_000);
+  await Promise.all([own.close(), other.close()]);
+});
+
+test("a running batch keeps its partition for several leases, though another member should have it", async () => {
+  const topic = await world.newTopic(4);
+  const group = freshName("group");
+  const hold = gate();
+  let started = 0;
+  const seen: number[] = [];
+  const subscribe = () =>
+    log.source.subscribe({
+      topics: [topic],
+      group,
+      batchMax: 10,
+      onBatch: async (batch) => {
+        started += 1;
+        await hold.opened;
+        seen.push(...indexesOf(batch));
+      },
+      onError: ignoreErrors,
+    });
+  await log.sink.append(range(0, 40).map((index) => numbered(topic, index, 40)));
+  await subscribe();
+  await vi.waitFor(() => expect(started).toBe(4), soon);
+  await subscribe();
+  const joinedAtMs = performance.now();
+  const leases = world.leaseMs * 2.5;
+  await vi.waitFor(() => expect(performance.now() - joinedAtMs).toBeGreaterThan(leases), soon);
+  expect(started).toBe(4);
+  hold.open();
+  await vi.waitFor(() => expect(new Set(seen).size).toBe(40), soon);
+  expect(seen).toHaveLength(40);
 });
 
 test("trimming removes what is old and committed by every group, and nothing else", async () => {
