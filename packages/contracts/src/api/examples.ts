@@ -27,7 +27,7 @@ export const rotationExample = {
   undoing: false,
 };
 
-export const versionExample = {
+const versionExample = {
   credential: "payments-db",
   number: 3,
   label: "current" as const,

@@ -3,13 +3,13 @@ import { textSchema } from "../text.ts";
 
 /** Rows of one page. */
 export const pageSizeMax = 200;
-export const pageSizeDefault = 50;
+const pageSizeDefault = 50;
 
 /** Longest a long poll is kept open: below the idle limits of common proxies. */
 export const pollWaitMsMax = 25_000;
 
 /** A number in a query string. */
-export const countSchema = (bounds: { min: number; max: number }) =>
+const countSchema = (bounds: { min: number; max: number }) =>
   z.codec(
     z.string().regex(/^[0-9]{1,9}$/, "must be a whole number"),
     z.number().int().min(bounds.min).max(bounds.max),

@@ -38,7 +38,7 @@ export const refusalStatus = {
   INTERNAL: 500,
 } as const satisfies Record<RefusalCode | "UNAUTHENTICATED" | "INTERNAL", number>;
 
-export const faultStatus = 503;
+const faultStatus = 503;
 
 export const statusOf = (code: Refused["refused"]): number =>
   code in refusalStatus ? refusalStatus[code as keyof typeof refusalStatus] : faultStatus;

@@ -17,7 +17,7 @@ export const subjectSchema = z.strictObject({
 });
 
 /** What the producer says of itself. The receiver binds `feed` to the producer it authenticated. */
-export const sourceSchema = z.strictObject({
+const sourceSchema = z.strictObject({
   system: textSchema(128),
   tenant: textSchema(128).exactOptional(),
   feed: textSchema(128),

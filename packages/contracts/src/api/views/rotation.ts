@@ -14,7 +14,7 @@ import { listOf } from "../page.ts";
 
 export const faultCodeSchema = z.enum(Object.keys(faultCodes) as FaultCode[]);
 
-export const haltView = z.object({
+const haltView = z.object({
   code: faultCodeSchema,
   reason: z.string(),
   nextSafeAction: z.string(),
