@@ -3,7 +3,7 @@ import { isDone, step, versionIn } from "./plan-steps.ts";
 import type { PlannedStep } from "./rotation.ts";
 
 /** A version that was never minted or whose end was asked cannot be suspended any more. */
-const suspendable = (facts: PlanFacts, number: number): boolean => {
+export const suspendable = (facts: PlanFacts, number: number): boolean => {
   const life = versionIn(facts, number)?.life ?? "valid";
   return facts.capabilities.canSuspend && (life === "valid" || life === "suspended");
 };
@@ -37,22 +37,33 @@ export const retire = (facts: PlanFacts, numbers: readonly number[]): readonly P
  * Proofs and irreversible ends of stopped versions. Where nothing could be suspended or nothing can be
  * probed, the end comes before its proof.
  */
-export const end = (facts: PlanFacts, numbers: readonly number[]): readonly PlannedStep[] => {
-  const endsFirst = (number: number): boolean =>
-    !suspendable(facts, number) || !facts.capabilities.canProbe;
-  return [
-    ...numbers.filter(endsFirst).map(revoke),
-    ...numbers.map((number) => prove(facts, number)),
-    ...numbers.filter((number) => !endsFirst(number)).map(revoke),
-  ];
-};
+export const end = (facts: PlanFacts, numbers: readonly number[]): readonly PlannedStep[] => [
+  ...numbers.filter((number) => endsFirst(facts, number)).map(revoke),
+  ...numbers.map((number) => prove(facts, number)),
+  ...numbers.filter((number) => !endsFirst(facts, number)).map(revoke),
+];
+
+const endsFirst = (facts: PlanFacts, number: number): boolean =>
+  !suspendable(facts, number) || !facts.capabilities.canProbe;
+
+/** As much of it as frees a place at the provider; a proof that follows the end need not be waited for. */
+export const free = (facts: PlanFacts, numbers: readonly number[]): readonly PlannedStep[] => [
+  ...numbers.filter((number) => !endsFirst(facts, number)).map((number) => prove(facts, number)),
+  ...numbers.map(revoke),
+];
 
 /** The death of values that a cutover replaced: suspending them would suspend the one identity they share. */
 export const endReplaced = (
   facts: PlanFacts,
   numbers: readonly number[],
 ): readonly PlannedStep[] => {
-  const proofs = numbers.map((number) => prove(facts, number));
-  const ends = numbers.map(revoke);
-  return facts.capabilities.canProbe ? [...proofs, ...ends] : [...ends, ...proofs];
+  const endsBefore = (number: number): boolean => {
+    const life = versionIn(facts, number)?.life;
+    return !facts.capabilities.canProbe || life === "planned" || life === "ending";
+  };
+  return [
+    ...numbers.filter(endsBefore).map(revoke),
+    ...numbers.map((number) => prove(facts, number)),
+    ...numbers.filter((number) => !endsBefore(number)).map(revoke),
+  ];
 };

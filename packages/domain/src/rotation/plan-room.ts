@@ -1,5 +1,6 @@
 import { isAlive } from "../version.ts";
 import { containsFirst, type PlanFacts } from "./plan-facts.ts";
+import { suspendable } from "./plan-deaths.ts";
 import { dyingIn, exposedIn, isCurrent, isDone, isIdle, versionIn } from "./plan-steps.ts";
 
 export interface Room {
@@ -19,11 +20,14 @@ const slotsOf = ({ capabilities }: PlanFacts): number | undefined => {
     : capabilities.versionsMax;
 };
 
+/** Exposed, and stopped before anything else: by policy, or because nobody uses it yet. */
+export const isStopped = (facts: PlanFacts, number: number): boolean =>
+  exposedIn(facts).includes(number) && (containsFirst(facts) || isIdle(facts, number));
+
 /** A lower rank goes first; undefined: it may not make room. */
 const rank = (facts: PlanFacts, number: number): number | undefined => {
   const exposed = exposedIn(facts).includes(number);
-  const stopped = exposed && (containsFirst(facts) || isIdle(facts, number));
-  if (stopped) return isCurrent(facts, number) ? 1 : 0;
+  if (isStopped(facts, number)) return isCurrent(facts, number) ? 1 : 0;
   if (exposed) return isCurrent(facts, number) ? 4 : 3;
   const life = versionIn(facts, number)?.life;
   const unused = isIdle(facts, number) || life === "suspended" || life === "ending";
@@ -41,7 +45,11 @@ export const roomFor = (facts: PlanFacts, keep: number | undefined): Room => {
   if (slots === undefined || successor === undefined || isDone(facts, `mint#${successor}`))
     return noNeed;
   const others = facts.versions.filter(
-    (version) => isAlive(version) && version.number !== successor,
+    (version) =>
+      isAlive(version) &&
+      version.number !== successor &&
+      !isDone(facts, `revoke#${version.number}`) &&
+      !(isStopped(facts, version.number) && !suspendable(facts, version.number)),
   );
   const need = others.length - slots + 1;
   if (need <= 0) return noNeed;

@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from "../refusal.ts";
-import { end, endReplaced, retire, stopNow } from "./plan-deaths.ts";
-import { containsFirst, type PlanFacts } from "./plan-facts.ts";
-import { roomFor } from "./plan-room.ts";
+import { end, endReplaced, free, retire, stopNow } from "./plan-deaths.ts";
+import type { PlanFacts } from "./plan-facts.ts";
+import { isStopped, roomFor } from "./plan-room.ts";
 import {
   attestation,
   dyingIn,
@@ -77,10 +77,6 @@ const drain = (facts: PlanFacts, version: number): Steps =>
     ? []
     : [step("drain", version, "wait until consumers have moved")];
 
-/** What is stopped before anything else: the exposed, where the response says so or nobody uses it yet. */
-const stoppedFirst = (facts: PlanFacts): readonly number[] =>
-  exposedIn(facts).filter((number) => containsFirst(facts) || isIdle(facts, number));
-
 /** A false alarm was dismissed: what it had contained works again while consumers still need it. */
 const reinstated = (facts: PlanFacts): readonly number[] => {
   const { successor, capabilities, credential } = facts;
@@ -123,31 +119,37 @@ const backOf = (facts: PlanFacts): { readonly to: number; readonly from: number 
   return current ? { to, from } : undefined;
 };
 
+/** Ended before the successor came, to make room: only its proof is left. */
+const freed = (facts: PlanFacts, successor: number): readonly number[] => {
+  const { done } = facts;
+  const minted = done.indexOf(`mint#${successor}`);
+  const before = minted < 0 ? done : done.slice(0, minted);
+  return dyingIn(facts).filter((number) => before.includes(`revoke#${number}`));
+};
+
 const withSuccessor = (facts: PlanFacts, successor: number): Steps => {
   const back = backOf(facts);
   const { makers } = roomFor(facts, back?.to);
-  const stopped = stoppedFirst(facts);
-  const goesFirst = (number: number): boolean => makers.includes(number);
+  const stopped = dyingIn(facts).filter((number) => isStopped(facts, number));
   const exposed = exposedIn(facts);
   const spare = makers.filter((number) => !exposed.includes(number));
-  const later = dyingIn(facts).filter((number) => !stopped.includes(number) && !goesFirst(number));
+  const early = new Set([...stopped, ...makers, ...freed(facts, successor)]);
+  const first = dyingIn(facts).filter((number) => early.has(number));
+  const later = dyingIn(facts).filter((number) => !early.has(number));
   const told = back !== undefined && facts.credential.consumers.length > 0;
   return [
     ...(back === undefined
       ? []
       : [stepBack("promote", back, "the new version leaked and the one before still works")]),
-    ...[...new Set([...stopped, ...makers.filter((number) => exposed.includes(number))])].flatMap(
-      (number) => stopNow(facts, number),
-    ),
+    ...first
+      .filter((number) => exposed.includes(number))
+      .flatMap((number) => stopNow(facts, number)),
     ...(told ? [stepBack("announce", back, "tell consumers to go back to it")] : []),
     ...retire(facts, spare),
-    ...end(facts, makers),
+    ...free(facts, makers),
     ...arrival(facts, successor),
     ...announce(facts, successor),
-    ...end(
-      facts,
-      stopped.filter((number) => !goesFirst(number)),
-    ),
+    ...end(facts, first),
     ...drain(facts, successor),
     ...retire(facts, later),
     ...end(facts, later),
@@ -156,10 +158,13 @@ const withSuccessor = (facts: PlanFacts, successor: number): Steps => {
 
 /** One identity only: the cutover itself ends the old value, so its proof needs no wait for consumers. */
 const inPlace = (facts: PlanFacts, successor: number): Steps => {
-  const live = stoppedFirst(facts).filter((number) => isCurrent(facts, number));
-  const contained = facts.capabilities.canSuspend && !isDone(facts, `cutover#${successor}`);
+  const live = dyingIn(facts)
+    .filter((number) => isStopped(facts, number))
+    .filter((number) => isCurrent(facts, number));
+  const stops = live.flatMap((number) => stopNow(facts, number));
+  const ahead = !isDone(facts, `cutover#${successor}`);
   return [
-    ...(contained ? live.flatMap((number) => stopNow(facts, number)) : []),
+    ...(ahead ? stops.filter((stop) => stop.kind === "contain") : []),
     ...arrival(facts, successor),
     ...announce(facts, successor),
     ...endReplaced(facts, dyingIn(facts)),
