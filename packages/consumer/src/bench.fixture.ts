@@ -34,6 +34,12 @@ export const useWorkload = () => {
       consumers.push(consumer);
       return consumer;
     },
+    /** The first announcements were not only sent but acted on: the next poll asks for what comes after them. */
+    listenedUpTo: (count: number) =>
+      eventually(() => {
+        const last = new URLSearchParams(place().gateway.polls.at(-1));
+        if (last.get("after") !== String(count)) throw new Error("still listening");
+      }),
     movedTo: () => place().gateway.moves.map(({ version }) => version),
   };
 };

@@ -7,7 +7,7 @@ import { eventually, never, recorder, useWorkload } from "./bench.fixture.ts";
 import type { WorkloadOrder } from "./killed-workload.fixture.ts";
 import { bearer } from "./workload.fixture.ts";
 
-const { place, start, movedTo } = useWorkload();
+const { listenedUpTo, place, start, movedTo } = useWorkload();
 
 let children: ChildProcess[] = [];
 afterEach(() => {
@@ -63,8 +63,7 @@ describe("announcements sent again from the beginning", () => {
     await eventually(() => expect(movedTo()).toEqual([1, 2]));
     for (let again = 0; again < 3; again += 1) place().announce(2, 7);
     place().announce(1, 6);
-    const polls = place().gateway.polls.length;
-    await eventually(() => expect(place().gateway.polls.length).toBeGreaterThan(polls));
+    await listenedUpTo(5);
     expect([seen.versions, movedTo()]).toEqual([
       [1, 2],
       [1, 2],

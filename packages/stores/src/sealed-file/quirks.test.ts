@@ -15,6 +15,8 @@ import {
   faultOf,
   payments,
   paymentsDb,
+  reports,
+  reportsDb,
   stagedOf,
   versionOf,
 } from "../suite/bench.fixture.ts";
@@ -57,6 +59,25 @@ describe("who can read", () => {
     await expect(place.plainRead("team/app")).rejects.toThrow("no identity matched");
   });
 
+  it("the readers of every credential in a document open it, whichever was promoted last", async () => {
+    const other = await generateSealingKeys();
+    const ref = versionOf(1, reportsDb);
+    const staged = stagedOf(ref, [other.recipient]);
+    await put(1, undefined);
+    await place.store.stage(reports, staged, call);
+    const request = { ref, from: undefined, readers: staged.readers };
+    expect(await place.store.promote(reports, request, call)).toBe("promoted");
+    expect(await place.plainRead("team/app")).toContain("REPORTS_PASSWORD");
+    await put(2, 1);
+    const reader = openSealedReader({
+      path: documentFile(),
+      identity: async () => other.identity,
+      credential: reportsDb,
+      fields: ["REPORTS_PASSWORD"],
+    });
+    expect((await reader.read())?.version).toBe(1);
+  });
+
   it("a reader who comes later is sealed in by the same promote again", async () => {
     const first = await generateSealingKeys();
     await put(1, undefined, [first.recipient]);
@@ -65,7 +86,9 @@ describe("who can read", () => {
     expect(await place.store.promote(payments, request, call)).toBe("already");
     expect(await place.plainRead("team/app")).toContain("DATABASE_PASSWORD");
   });
+});
 
+describe("what lies on disk", () => {
   it("every file is for its owner alone and no temporary one stays", async () => {
     await put(1, undefined);
     await put(2, 1);
