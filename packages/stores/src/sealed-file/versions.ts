@@ -20,7 +20,7 @@ const versionSchema = z.object({
   secret: z.string(),
 });
 
-export interface KeptVersion {
+interface KeptVersion {
   readonly version: number;
   readonly rotationNumber: number;
 }
