@@ -61,13 +61,11 @@ export async function startCluster(): Promise<Cluster> {
     await client.connect();
     return client;
   };
-  const run = async (sql: string, database?: string) => {
-    const client = await connected(database);
-    try {
-      return (await client.query(sql)).rows;
-    } finally {
-      await client.end();
-    }
+  const superusers = new Map<string, Promise<Client>>();
+  const run = async (sql: string, database = "postgres") => {
+    const client = superusers.get(database) ?? connected(database);
+    superusers.set(database, client);
+    return (await (await client).query(sql)).rows;
   };
   return {
     port: address.port,
@@ -94,6 +92,7 @@ export async function startCluster(): Promise<Cluster> {
     },
     close: async () => {
       for (const login of logins) await login.end();
+      for (const superuser of superusers.values()) await (await superuser).end();
       await server.stop();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -152,6 +152,11 @@ function sessionOf(client: Pick<Client, "query">, deadline: Deadline): Session {
   return { query, remainingMs: () => deadline.remainingMs() };
 }
 
+// The server's words, all XX000 and never translated, for a catalog row that another session changed or
+// removed in the middle of a statement; the statement did nothing.
+const metAnother =
+  /^(tuple concurrently (updated|deleted)|cache lookup failed for |could not find tuple for )/;
+
 const rethrow =
   (sent: boolean) =>
   (error: unknown): never => {
@@ -159,7 +164,7 @@ const rethrow =
     throw new ServerFailure({
       code: codeOf(error),
       sent,
-      concurrent: error instanceof DatabaseError && error.message.startsWith("tuple concurrently "),
+      concurrent: error instanceof DatabaseError && metAnother.test(error.message),
     });
   };
 

@@ -121,6 +121,17 @@ test("a role that owns and is granted things in two databases, with sessions ope
   expect(listed).toEqual({ entries: [], complete: true });
 });
 
+test("a role that somebody disabled, and left its sessions open, is revoked with its sessions", async () => {
+  const settings = await scope();
+  const live = await mintedRole(issuer, settings, { credential: "left-open" });
+  const login = await cluster.login(live.material);
+  await cluster.run(`alter role "${live.principal}" nologin`);
+  expect(await login.alive()).toBe(true);
+  await issuer.revoke(live, callOf());
+  expect(await login.alive()).toBe(false);
+  expect(await cluster.run(sessionsWithoutName)).toEqual([]);
+});
+
 test("an adopted role of a person's making is listed, suspended and revoked like ours", async () => {
   const settings = await scope();
   await cluster.run(`create role legacy login password 'of-the-legacy' in role "${settings.group}";
