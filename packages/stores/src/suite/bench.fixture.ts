@@ -23,7 +23,7 @@ export type StoreEffect =
 /** What a store's test gives the suite: the real store, and a way around it. */
 export interface StoreFixture {
   readonly store: Store;
-  /** A second, independent opening of the same place: another process. */
+  /** A second, independent opening of the same place, sharing nothing in memory with the first. */
   readonly other: Store;
   /** Recipients for `readers`, where the store seals. */
   readonly readers: readonly string[];

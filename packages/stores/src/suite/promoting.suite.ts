@@ -34,7 +34,7 @@ export const promotingSuite = (bench: () => Bench): void => {
       expect(await bench().passwordNow()).toBe(secretOf(versionOf(3)));
     });
 
-    it("of two processes that promote different versions one wins and one is told", async () => {
+    it("of two writers that promote different versions one wins and one is told", async () => {
       await bench().put(versionOf(1), undefined);
       await bench().stage(versionOf(2));
       await bench().stage(versionOf(3));

@@ -21,7 +21,7 @@ export const stagingSuite = (bench: () => Bench): void => {
       expect(await bench().passwordNow()).toBe(secretOf(versionOf(2)));
     });
 
-    it("a staged value is read back whole, by this and by another process", async () => {
+    it("a staged value is read back whole, by this and by another opening of the store", async () => {
       await bench().stage(versionOf(1));
       for (const store of [bench().place.store, bench().place.other]) {
         const found = await store.read(payments, versionOf(1), call);
@@ -45,7 +45,7 @@ export const stagingSuite = (bench: () => Bench): void => {
       expect(found?.material.secret.reveal()).toBe(secretOf(versionOf(1)));
     });
 
-    it("two processes that stage the same version at once keep one value", async () => {
+    it("two writers that stage the same version at once keep one value", async () => {
       const first = stagedOf(versionOf(1), bench().place.readers);
       const second = { ...first, material: materialOf(versionOf(9)) };
       const outcomes = await Promise.all([
