@@ -63,8 +63,9 @@ export const rotationCommandNames = [
   "observe",
 ] as const satisfies readonly RotationCommandName[];
 
+type Next = RotationStateName | readonly RotationStateName[];
 type Transitions = Readonly<
-  Record<RotationStateName, Readonly<Partial<Record<RotationCommandName, RotationStateName>>>>
+  Record<RotationStateName, Readonly<Partial<Record<RotationCommandName, Next>>>>
 >;
 
 const parked = {
@@ -77,7 +78,7 @@ const parked = {
   announced: "running",
 } as const;
 
-/** State × command → next state. A pair that is not here is refused: the sagas' only table of what may follow what. */
+/** State × command → next state; an undo completes as undone. A pair that is not here is refused: the sagas' only table of what may follow what. */
 export const rotationTransitions: Transitions = {
   running: {
     proceed: "running",
@@ -94,7 +95,7 @@ export const rotationTransitions: Transitions = {
     undo: "running",
     announced: "running",
     drained: "running",
-    complete: "completed",
+    complete: ["completed", "undone"],
     observe: "would-have",
   },
   waiting: parked,

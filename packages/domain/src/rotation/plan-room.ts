@@ -48,7 +48,6 @@ export const roomFor = (facts: PlanFacts, keep: number | undefined): Room => {
     (version) =>
       isAlive(version) &&
       version.number !== successor &&
-      !isDone(facts, `revoke#${version.number}`) &&
       !(isStopped(facts, version.number) && !suspendable(facts, version.number)),
   );
   const need = others.length - slots + 1;
