@@ -134,13 +134,13 @@ export const addVersion = (turn: Turn, version: Version): void => {
   turn.draft.versions.add(version.number);
 };
 
-/** One obligation per version that must die; what is already owed is not owed twice. */
+/** One obligation per version that must die; what is already owed, or paid, is not owed again. */
 export const oweDeath = (turn: Turn, version: number, because: string): void => {
   const open = [...turn.obligations.values()].some(
     (owed) => owed.version === version && owed.settledAt === undefined,
   );
   const cause = turn.rotation.causes.at(-1);
-  if (open || cause === undefined) return;
+  if (open || cause === undefined || turn.versions.get(version)?.life === "revoked") return;
   const id = obligationId(turn.parts.newId());
   const { credential } = turn.claim;
   turn.obligations.set(id, {

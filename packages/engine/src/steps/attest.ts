@@ -24,9 +24,7 @@ export const attest: Step = async (context) => {
   if (!listing.complete) throw new Fault("PROVIDER_UNSURE");
   const sorted = sort(turn, listing.entries);
   if (sorted.ours.length > 0) return reap(turn, sorted.ours);
-  const unacknowledged = sorted.foreign.filter(
-    (entry) => !turn.claim.foreignAcknowledged.includes(entry.principal),
-  );
+  const unacknowledged = await unaccounted(turn, sorted.foreign);
   if (unacknowledged.length > 0) return waitForPerson(turn, unacknowledged);
   return finish(turn, "the provider lists the current version and nothing else of ours");
 };
@@ -65,6 +63,24 @@ const sort = (turn: Turn, entries: readonly ProviderEntry[]): Sorted => {
     ours: rest.filter(isOurs),
     foreign: rest.filter((entry) => !isOurs(entry)),
   };
+};
+
+/** Foreign and unacknowledged: not a version of another credential either, by the ledger's word and not by its mark's. */
+const unaccounted = async (
+  turn: Turn,
+  entries: readonly ProviderEntry[],
+): Promise<readonly ProviderEntry[]> => {
+  const left: ProviderEntry[] = [];
+  for (const entry of entries) {
+    if (turn.claim.foreignAcknowledged.includes(entry.principal)) continue;
+    const other =
+      entry.mark === undefined
+        ? undefined
+        : await turn.parts.ledger.credential(entry.mark.credential);
+    if (other?.versions.some((version) => version.principal === entry.principal) !== true)
+      left.push(entry);
+  }
+  return left;
 };
 
 /** A version of ours that should not be alive: it dies in this rotation, by the same steps as any other. */
