@@ -44,6 +44,30 @@ test("while the backend is away its errors are counted in tens, not thousands", 
   expect(errors).toBeLessThan(100);
 });
 
+test("a server that answers with a refusal, as while it starts, is not asked without end either", async () => {
+  await world.admin.query("create database refusing");
+  const connection = fixedSource(world.server.url("refusing"));
+  await migratePostgresJobs({ connection, log: silentLog });
+  let errors = 0;
+  const log = { ...silentLog, debug: () => void (errors += 1) };
+  const dispatcher = await openPostgresDispatcher({ connection, log, clock: systemClock });
+  const performed: string[] = [];
+  await dispatcher.serve("urgent", 8, async (hint) => void performed.push(hint.id));
+  await world.admin.query("alter database refusing allow_connections false");
+  await world.admin.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'refusing'",
+  );
+  const refusedAtMs = performance.now();
+  await vi.waitFor(() => expect(performance.now() - refusedAtMs).toBeGreaterThan(2_000), soon);
+  await world.admin.query("alter database refusing allow_connections true");
+  expect(errors).toBeGreaterThan(0);
+  expect(errors).toBeLessThan(100);
+  await vi.waitFor(() => dispatcher.check(), soon);
+  await dispatcher.invite("urgent", { kind: "case", id: "after", generation: 1 });
+  await vi.waitFor(() => expect(performed).toEqual(["after"]), soon);
+  await dispatcher.close();
+});
+
 test("many processes migrate at once and again, and nothing is lost", async () => {
   const connection = fixedSource(world.server.url());
   const dispatcher = await world.open();

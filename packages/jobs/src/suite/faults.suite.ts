@@ -60,7 +60,7 @@ export function backendDown(open: Open, world: () => JobsWorld): void {
     await vi.waitFor(() => dispatcher.check(), soon);
     const after = freshHint();
     await dispatcher.invite("urgent", after);
-    await vi.waitFor(() => expect(performed).toContain(after.id), takeover);
+    await vi.waitFor(() => expect(performed).toContain(after.id), soon);
   });
 }
 

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
+// Where the names that a test may inject are declared.
+import type {} from "./global-setup.ts";
 
 export type TemplateDatabase = { readonly name: string };
 
