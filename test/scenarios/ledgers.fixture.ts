@@ -1,5 +1,6 @@
-import { openMemoryLedger } from "@rekey/ledger";
-import { newId } from "@rekey/runtime";
+import { migrateLedger, openMemoryLedger, openPostgresLedger } from "@rekey/ledger";
+import { fixedSource, newId, silentLog } from "@rekey/runtime";
+import { freshDatabase, templateDatabase } from "@rekey/testkit";
 import type { LedgerUnderTest } from "./world.fixture.ts";
 
 /** The in-memory ledger with a clock of its own, so that waits of minutes cost nothing. */
@@ -13,4 +14,23 @@ export const memoryLedger = async (): Promise<LedgerUnderTest> => {
       moved += milliseconds;
     },
   });
+};
+
+/** The ledger on PostgreSQL 18, in a database of its own. Its clock is the server's: `moveOn` only lets it tick. */
+export const postgresLedger = async (): Promise<LedgerUnderTest> => {
+  const template = await templateDatabase("ledger", async (url) => {
+    await migrateLedger({ connection: fixedSource(url), log: silentLog });
+  });
+  const database = await freshDatabase(template);
+  const ledger = await openPostgresLedger({
+    connection: fixedSource(database.url),
+    log: silentLog,
+    newId,
+    build: "test",
+  });
+  const close = async (): Promise<void> => {
+    await ledger.close();
+    await database.drop();
+  };
+  return { ledger: { ...ledger, close }, moveOn: () => undefined };
 };

@@ -76,6 +76,9 @@ export interface World {
   /** A login outside the engine: undefined when let in, else the server's code. */
   login(value: { username: string; password: string }): Promise<string | undefined>;
   roles(): Promise<readonly string[]>;
+  /** The target server's own administrator, as somebody outside Rekey would act. */
+  sql(statement: string): Promise<void>;
+  readonly target: { kill(): Promise<void>; restart(): Promise<void> };
   close(): Promise<void>;
 }
 
@@ -94,8 +97,9 @@ export const openWorld = async (openLedger: () => Promise<LedgerUnderTest>): Pro
   const server = await dedicatedServer();
   const root = await mkdtemp(join(tmpdir(), "rekey-world-"));
   const identity = await generateX25519Identity();
-  const admin = new pg.Client({ connectionString: server.url() });
-  await admin.connect();
+  // A pool, because a test may kill the server under it.
+  const admin = new pg.Pool({ connectionString: server.url(), max: 1 });
+  admin.on("error", () => undefined);
   await admin.query(`create role ${group} nologin`);
   const { ledger, moveOn } = await openLedger();
   const issuer = issuerCatalog["postgres-role"].open({
@@ -149,6 +153,8 @@ export const openWorld = async (openLedger: () => Promise<LedgerUnderTest>): Pro
       );
       return found.rows.map((row) => row.rolname);
     },
+    sql: async (statement) => void (await admin.query(statement)),
+    target: { kill: async () => await server.kill(), restart: async () => await server.restart() },
     close: async () => {
       await issuer.close();
       await store.close();
@@ -192,10 +198,7 @@ interface Given {
 
 const partsOf = ({ ledger, issuer, store, crash }: Given): TickParts => {
   const pepper = { id: "test", key: Secret.fromUtf8("pepper-of-the-scenarios") };
-  const note = (message: string, fields: object): void => {
-    if (process.env["REKEY_TEST_LOG"] !== undefined)
-      process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
-  };
+  const silent = (): void => undefined;
   return {
     ledger,
     issuers: new Map([[issuer.instance, issuer]]),
@@ -211,7 +214,7 @@ const partsOf = ({ ledger, issuer, store, crash }: Given): TickParts => {
       throw new Crash(name);
     },
     fingerprint: (value) => [(value as Secret).fingerprint(pepper)],
-    log: { info: note, warn: note, error: note },
+    log: { info: silent, warn: silent, error: silent },
     worker: `worker-${newId()}`,
     watchDelaysMs: [3_600_000],
     normalise: () => [],

@@ -41,7 +41,12 @@ export type Input =
   | { readonly type: "announced"; readonly at: Instant }
   | { readonly type: "moved"; readonly consumer: ConsumerId }
   | { readonly type: "approve"; readonly by: string }
-  | { readonly type: "dismiss"; readonly by: string; readonly reason: string }
+  | {
+      readonly type: "dismiss";
+      readonly by: string;
+      readonly reason: string;
+      /** Present when a case tells its rotations: only its own cause goes. */ readonly case?: CaseId;
+    }
   | { readonly type: "resume"; readonly by: string; readonly cutOff: boolean }
   | { readonly type: "undo"; readonly by: string }
   | { readonly type: "woken"; readonly reason: string };

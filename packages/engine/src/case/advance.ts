@@ -101,9 +101,10 @@ const tellRotations = async (turn: CaseTurn, input: Input): Promise<void> => {
   };
   for (const item of turn.items) {
     if (item.rotation === undefined || item.outcome !== undefined) continue;
+    const told = input.type === "dismiss" ? { ...input, case: turn.case.id } : input;
     await turn.parts.ledger.appendInput({
       target: { kind: "rotation", id: item.rotation },
-      input,
+      input: told,
       actor,
     });
   }

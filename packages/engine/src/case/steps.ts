@@ -196,8 +196,21 @@ const waitForRotations = async (
       "rotations are running",
     );
   }
+  for (const item of running)
+    if (graver(turn, item)) turn.draft.openings.push(openingFor(turn, item));
   await commitCase(turn, true);
   return "over";
+};
+
+/** A duplicate told more than the rotation knows: it hears of it as another cause of the same case. */
+const graver = (turn: CaseTurn, item: CaseItem): boolean => {
+  const rotation = turn.claim.rotations.find((one) => one.id === item.rotation);
+  const known = rotation?.causes.filter((cause) => cause.case === turn.case.id) ?? [];
+  const { confidence, public: isPublic } = turn.case.cause;
+  return (
+    known.length > 0 &&
+    !known.some((cause) => cause.confidence === confidence && cause.public === isPublic)
+  );
 };
 
 const startWave = async (

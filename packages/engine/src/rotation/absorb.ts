@@ -1,11 +1,13 @@
 import {
+  withoutCause,
+  type CaseId,
   markExposed,
   versionsAliveSince,
   type Escalation,
   type Input,
   type PendingInput,
 } from "@rekey/domain";
-import { apply, audit, oweDeath, tryApply, type Turn } from "./turn.ts";
+import { apply, audit, oweDeath, settleDeath, tryApply, type Turn } from "./turn.ts";
 
 /** Takes what others left for the holder into the coming commit. */
 export const absorbInputs = (turn: Turn, inputs: readonly PendingInput[]): void => {
@@ -76,10 +78,34 @@ const announced = (turn: Turn, at: number): void => {
   }
 };
 
-/** A false alarm: nothing was done yet, so it is withdrawn; or it can still be undone; else it goes on to its safe end. */
+/**
+ * A false alarm. Other causes go on without it; with none left the rotation is withdrawn before its first
+ * effect, or undone where that is still possible, or goes on to its safe end.
+ */
 const dismiss = (turn: Turn, input: Extract<Input, { type: "dismiss" }>): void => {
   const reason = `dismissed by ${input.by}: ${input.reason}`;
-  if (tryApply(turn, { type: "withdraw", reason: input.reason }, reason) === undefined) return;
+  if (input.case !== undefined && dropCause(turn, input.case, reason)) return;
+  if (tryApply(turn, { type: "withdraw", reason: input.reason }, reason) === undefined)
+    return withdrawn(turn);
   if (tryApply(turn, { type: "undo" }, reason) === undefined) return;
   audit(turn, "rotation.proceeded", { reason: `${reason}; it goes on to its safe end` });
+};
+
+/** True when other causes are left: the rotation goes on for them, and loses the marks of this one. */
+const dropCause = (turn: Turn, dismissed: CaseId, reason: string): boolean => {
+  const left = withoutCause(turn.rotation, [...turn.versions.values()], dismissed);
+  for (const version of left.versions) {
+    if (turn.versions.get(version.number) === version) continue;
+    turn.versions.set(version.number, version);
+    turn.draft.versions.add(version.number);
+  }
+  if (left.rotation.causes.length === 0) return false;
+  turn.rotation = left.rotation;
+  audit(turn, "rotation.proceeded", { reason: `${reason}; other causes go on` });
+  return true;
+};
+
+/** Nothing was done, so nothing is owed. */
+const withdrawn = (turn: Turn): void => {
+  for (const number of turn.rotation.dying) settleDeath(turn, number, "dismissed");
 };

@@ -1,6 +1,6 @@
 import { assert, Fault, holdMs, minute, type ProviderEntry, type Version } from "@rekey/domain";
 import { callDeadlineMaxMs } from "../hold.ts";
-import { addVersion, apply, audit, oweDeath, type Turn } from "../rotation/turn.ts";
+import { addVersion, apply, audit, oweDeath, settleDeath, type Turn } from "../rotation/turn.ts";
 import { listNow } from "./mint.ts";
 import { done, type Step, type StepContext, type StepOutcome } from "./step.ts";
 
@@ -143,6 +143,11 @@ const waitForPerson = (turn: Turn, foreign: readonly ProviderEntry[]): StepOutco
 };
 
 const finish = (turn: Turn, reason: string): StepOutcome => {
+  // An undone rotation owes no death of the version it went back to.
+  for (const version of turn.versions.values()) {
+    if (turn.rotation.undoing && version.label === "current")
+      settleDeath(turn, version.number, "dismissed");
+  }
   const open = [...turn.obligations.values()].filter(
     (owed) => owed.settledAt === undefined && owed.version !== undefined,
   );

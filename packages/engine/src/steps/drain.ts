@@ -3,6 +3,7 @@ import {
   instanceSeenForMs,
   severityOf,
   type ConsumerView,
+  type InstanceSighting,
   type Instant,
 } from "@rekey/domain";
 import { apply, audit, type Turn } from "../rotation/turn.ts";
@@ -12,24 +13,38 @@ interface DrainQuestion {
   readonly version: number;
   readonly announcedAt: Instant;
   readonly now: Instant;
+  /** The step's key says `old<new`: readers were sent back to an older version. */
+  readonly goingBack: boolean;
 }
 
-/** Moved: every instance seen lately acknowledged this version or a later one, or the workload was deployed since. */
+/**
+ * Moved: every instance seen lately acknowledged this version or a later one, or the workload was deployed
+ * since. On the way back to an older version only that very version counts, acknowledged since the announcement.
+ */
 export const hasMoved = (view: ConsumerView, question: DrainQuestion): boolean => {
   if (view.deployedAt !== undefined && view.deployedAt >= question.announcedAt) return true;
   const seen = view.instances.filter(
     (instance) => question.now - instance.lastSeenAt <= instanceSeenForMs,
   );
-  return (
-    seen.length > 0 &&
-    seen.every((instance) => instance.counted && (instance.version ?? 0) >= question.version)
-  );
+  return seen.length > 0 && seen.every((instance) => instance.counted && uses(instance, question));
+};
+
+const uses = (instance: InstanceSighting, question: DrainQuestion): boolean => {
+  const { version = 0, acknowledgedAt = 0 } = instance;
+  return question.goingBack
+    ? version === question.version && acknowledgedAt >= question.announcedAt
+    : version >= question.version;
 };
 
 /** Waits until consumers have moved, at most grace. Quiet alone proves nothing. */
 export const drain: Step = async ({ turn, step }) => {
   const announcedAt = turn.rotation.announcedAt ?? turn.now;
-  const question = { version: step.version ?? 0, announcedAt, now: turn.now };
+  const question = {
+    version: step.version ?? 0,
+    announcedAt,
+    now: turn.now,
+    goingBack: step.key.includes("<"),
+  };
   const moved = turn.claim.consumers
     .filter((view) => hasMoved(view, question))
     .map((view) => view.consumer.id);

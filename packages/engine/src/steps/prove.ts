@@ -147,6 +147,8 @@ const derivedEnded = async (context: StepContext, version: Version): Promise<num
 const proofByList = async (context: StepContext, version: Version): Promise<ProofOfDeath> => {
   const { turn, issuer } = context;
   const neverUsed = version.life === "planned" || !version.staged;
+  if (!neverUsed && !issuer.capabilities.canProbe && !turn.claim.policy.allowListedProof)
+    throw new Fault("PLAN_IMPOSSIBLE");
   if (!neverUsed && !turn.claim.policy.allowListedProof) throw new Fault("STORE_VALUE_MISSING");
   if (!issuer.capabilities.canEnumerate) throw new Fault("PROOF_UNKNOWN");
   const startedAt = turn.parts.clock.monotonicMs();

@@ -1,12 +1,18 @@
 import { audit, patchVersion } from "../rotation/turn.ts";
 import { callFor, done, providerVersionOf, subjectOf, type Step } from "./step.ts";
 
-/** Undo: makes a suspended version valid again. Never planned for an exposed one. */
+/** Undo: makes a suspended version valid again; a proof of its death is void. Never planned for an exposed one. */
 export const reinstate: Step = async (context) => {
   const version = subjectOf(context);
   await context.issuer.reinstate(providerVersionOf(context, version), callFor(context));
   if (version.life === "suspended") {
-    const { suspendedAt: _lifted, ...rest } = version;
+    const {
+      suspendedAt: _lifted,
+      containedAt: _reopened,
+      provenDeadAt: _past,
+      proof: _stale,
+      ...rest
+    } = version;
     context.turn.versions.set(version.number, { ...rest, life: "valid" });
     patchVersion(context.turn, version.number, {});
   }
