@@ -1,5 +1,5 @@
 -- What people declared, and what consumers were heard to say. The schema itself is made by the runner.
-create domain rekey.inventory_name as text
+create domain rekey.inventory_name as text collate "C"
   check (value ~ '^[a-z0-9][a-z0-9._-]{0,62}$');
 
 create table rekey.identities (

@@ -1,2 +1,5 @@
 export { openMemoryLedger, type MemoryLedger } from "./memory/ledger.ts";
 export type { MemoryOptions } from "./memory/store.ts";
+export type { LedgerState } from "./memory/state.ts";
+export { openPostgresLedger, type PostgresLedgerOptions } from "./postgres/ledger.ts";
+export { migrateLedger } from "./postgres/migrate.ts";

@@ -27,6 +27,7 @@ import { admitUrgently } from "./admit-urgently.ts";
 import { auditOwn, detailOf } from "./audit.ts";
 import { breakerUse } from "./breaker.ts";
 import { noteDeployment } from "./deployments.ts";
+import { auditSignal, inboxRow } from "./inbox.ts";
 import { matchIdentity, matchTarget } from "./match-signal.ts";
 
 /** What becomes of each signal, in the order asked; they are taken in by id, so that locks are too. */
@@ -60,7 +61,34 @@ const earlier = (draft: Draft, received: ReceivedSignal): Admitted | undefined =
 export const quarantine = (draft: Draft, received: ReceivedSignal, reason: string): Admitted => {
   const row = inboxRow(draft, received, { outcome: "quarantined", reason });
   draft.put("signals", row);
-  auditSignal(draft, received, row);
+  auditSignal(draft, row, { received });
+  return answerOf(row);
+};
+
+/** A signal whose content the ledger cannot hold: its digest and where it stood are kept, nothing of it. */
+export const quarantineUnreadable = (draft: Draft, received: ReceivedSignal): Admitted => {
+  const known = draft.rows("signals").find((row) => row.digest === received.canonicalDigest);
+  if (known !== undefined) return answerOf(known);
+  const reason = "its content is not valid text or number for the ledger";
+  const row: SignalInboxRow = {
+    id: received.id,
+    sourceSystem: received.authentication.producer,
+    sourceFeed: "unreadable",
+    eventId: received.canonicalDigest,
+    digest: received.canonicalDigest,
+    outcome: "quarantined",
+    reason,
+    receivedAt: draft.now,
+    coordinates: received.coordinates,
+    problems: [],
+  };
+  draft.put("signals", row);
+  auditOwn(draft, {
+    type: "signal.quarantined",
+    reason,
+    signal: row.id,
+    detail: { digest: row.digest, coordinates: row.coordinates },
+  });
   return answerOf(row);
 };
 
@@ -73,7 +101,7 @@ const admitOne = (draft: Draft, received: ReceivedSignal, request: AdmitRequest)
   if (decision.join !== undefined) join(draft, decision.join, decision);
   const row = inboxRow(draft, received, { ...decision, ...(subject && { case: subject.id }) });
   draft.put("signals", row);
-  auditSignal(draft, received, row, target);
+  auditSignal(draft, row, target === undefined ? { received } : { received, target });
   if (decision.deployed !== undefined) noteDeployment(draft, decision.deployed);
   const urgent = admitUrgently(draft, decision, { received, request });
   return urgent === undefined ? answerOf(row) : { ...answerOf(row), urgent };
@@ -191,50 +219,4 @@ const join = (draft: Draft, joined: Case, decision: IntakeDecision): void => {
   const same =
     canonicalJson([stored.cause, stored.dueAt]) === canonicalJson([joined.cause, joined.dueAt]);
   draft.put("cases", fresh.length === 0 && same ? counted : preempted(counted));
-};
-
-const inboxRow = (
-  draft: Draft,
-  received: ReceivedSignal,
-  outcome: Pick<SignalInboxRow, "outcome" | "reason"> & { readonly case?: Case["id"] },
-): SignalInboxRow => ({
-  id: received.id,
-  sourceSystem: received.signal.source.system,
-  sourceFeed: received.signal.source.feed,
-  eventId: received.signal.eventId,
-  kind: received.signal.kind,
-  digest: received.canonicalDigest,
-  outcome: outcome.outcome,
-  reason: outcome.reason,
-  ...(outcome.case === undefined ? {} : { case: outcome.case }),
-  receivedAt: draft.now,
-  signal: received.signal,
-  authentication: received.authentication,
-  coordinates: received.coordinates,
-  problems: [],
-});
-
-const auditSignal = (
-  draft: Draft,
-  received: ReceivedSignal,
-  row: SignalInboxRow,
-  target?: IntakeTarget,
-): void => {
-  const { producer, method } = received.authentication;
-  auditOwn(draft, {
-    type: `signal.${row.outcome}`,
-    reason: row.reason,
-    signal: received.id,
-    signalAuthentication: `${method}:${producer}`,
-    ...(target === undefined ? {} : { credential: target.credential.id }),
-    ...(target?.version === undefined ? {} : { version: target.version }),
-    ...(row.case === undefined ? {} : { case: row.case }),
-    detail: detailOf({
-      kind: received.signal.kind,
-      system: row.sourceSystem,
-      feed: row.sourceFeed,
-      eventId: row.eventId,
-      digest: row.digest,
-    }),
-  });
 };

@@ -4,13 +4,13 @@ import {
   inventoryDifference,
   type Actor,
   type Credential,
+  type Identity,
   type Inventory,
   type InventoryChange,
 } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
 import { freshHold } from "../rows/rows.ts";
 import { auditOwn, detailOf } from "./audit.ts";
-import { consumerOf, credentialOf, identityOf } from "./views.ts";
 
 type Reader = Pick<Draft, "get" | "rows">;
 
@@ -22,11 +22,11 @@ export interface InventoryRequest {
 
 /** The inventory as it is now, with what vanished from the file and is still in the ledger. */
 const presentInventory = (draft: Reader): Inventory => ({
-  identities: draft.rows("identities").map(identityOf),
-  consumers: draft.rows("consumers").map(consumerOf),
-  policies: draft.rows("policies").map(({ declared: _declared, ...policy }) => policy),
-  grants: draft.rows("grants").map(({ declared: _declared, ...grant }) => grant),
-  credentials: draft.rows("credentials").flatMap(({ id }) => credentialOf(draft, id) ?? []),
+  identities: draft.rows("identities"),
+  consumers: draft.rows("consumers"),
+  policies: draft.rows("policies"),
+  grants: draft.rows("grants"),
+  credentials: draft.rows("credentials").map((row) => ({ ...row, ended: false })),
 });
 
 /** What `apply` would change, entry by entry. What vanished before stays out of it. */
@@ -58,7 +58,7 @@ export const applyInventory = (
   const changes = checkInventory(draft, inventory);
   assertWhole(inventory);
   undeclare(draft, changes);
-  declare(draft, inventory);
+  declare(draft, inventory, changes);
   const changed = changes.filter((entry) => entry.change !== "same");
   if (changed.length === 0) return changes;
   auditOwn(draft, {
@@ -102,16 +102,27 @@ const assertWhole = (inventory: Inventory): void => {
   }
 };
 
-const declare = (draft: Draft, inventory: Inventory): void => {
-  for (const policy of inventory.policies) draft.put("policies", { ...policy, declared: true });
-  for (const identity of inventory.identities) {
-    const active = draft.get("identities", identity.id)?.active ?? identity.active;
-    draft.put("identities", { ...identity, active, declared: true });
-  }
+/** Only what is new or changed is written. */
+const declare = (draft: Draft, inventory: Inventory, changes: readonly InventoryChange[]): void => {
+  const written = new Set(
+    changes.filter(({ change }) => change !== "same").map(({ kind, id }) => `${kind}:${id}`),
+  );
+  const isWritten = (kind: string, id: string): boolean => written.has(`${kind}:${id}`);
+  for (const policy of inventory.policies)
+    if (isWritten("policy", policy.name)) draft.put("policies", { ...policy, declared: true });
+  for (const identity of inventory.identities)
+    if (isWritten("identity", identity.id)) declareIdentity(draft, identity);
   for (const consumer of inventory.consumers)
-    draft.put("consumers", { ...consumer, declared: true });
-  for (const credential of inventory.credentials) declareCredential(draft, credential);
-  for (const grant of inventory.grants) draft.put("grants", { ...grant, declared: true });
+    if (isWritten("consumer", consumer.id)) draft.put("consumers", { ...consumer, declared: true });
+  for (const credential of inventory.credentials)
+    if (isWritten("credential", credential.id)) declareCredential(draft, credential);
+  for (const grant of inventory.grants)
+    if (isWritten("grant", grantKey(grant))) draft.put("grants", { ...grant, declared: true });
+};
+
+const declareIdentity = (draft: Draft, identity: Identity): void => {
+  const active = draft.get("identities", identity.id)?.active ?? identity.active;
+  draft.put("identities", { ...identity, active, declared: true });
 };
 
 const declareCredential = (draft: Draft, credential: Credential): void => {

@@ -3,17 +3,10 @@ import type { Draft } from "../rows/draft.ts";
 import type { OutboxRow } from "../rows/rows.ts";
 import { leaveInput } from "./inputs.ts";
 
-/** What was sent leaves the outbox; the receipt of an announcement goes to its rotation. */
-export const markSent = (draft: Draft, ids: readonly string[]): void => {
-  for (const id of ids) {
-    const row = draft.get("outbox", id);
-    if (row === undefined) continue;
-    draft.remove("outbox", row);
-    if (row.announces !== undefined) receipt(draft, row.announces);
-  }
-};
+export type Announced = NonNullable<OutboxRow["announces"]>;
 
-const receipt = (draft: Draft, announced: NonNullable<OutboxRow["announces"]>): void => {
+/** An announcement has left: whoever comes back is told of it, and its rotation counts grace from now. */
+export const receive = (draft: Draft, announced: Announced): void => {
   const known = draft.get("announcements", announced.credential);
   if (known === undefined || known.sequence < announced.sequence)
     draft.put("announcements", { ...announced, at: draft.now });

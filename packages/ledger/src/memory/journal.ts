@@ -1,5 +1,5 @@
 import { holdMs, outboxShards, type Ledger, type OutboxHold } from "@rekey/domain";
-import { markSent, outboxEntryOf } from "../commands/outbox.ts";
+import { outboxEntryOf, receive } from "../commands/outbox.ts";
 import type { Draft } from "../rows/draft.ts";
 import type { OutboxShardRow } from "../rows/rows.ts";
 import { backlog, dueForSchedule, processDeadMs, processForgottenMs } from "./reads.ts";
@@ -34,7 +34,7 @@ export const memoryJournal = ({ run, ask }: StateStore): Commands => ({
   markSent: (hold, ids) =>
     run((draft) => {
       if (heldShard(draft, hold) === undefined) return false;
-      markSent(draft, ids);
+      for (const id of ids) sent(draft, id);
       return true;
     }),
   releaseOutboxShard: (hold) =>
@@ -54,6 +54,13 @@ export const memoryJournal = ({ run, ask }: StateStore): Commands => ({
   dueForSchedule: (limit) => ask((draft) => dueForSchedule(draft, limit)),
   backlog: () => ask(backlog),
 });
+
+const sent = (draft: Draft, id: string): void => {
+  const row = draft.get("outbox", id);
+  if (row === undefined) return;
+  draft.remove("outbox", row);
+  if (row.announces !== undefined) receive(draft, row.announces);
+};
 
 const freshShard = (shard: number): OutboxShardRow => ({ shard, fence: 0, holdUntil: 0 });
 

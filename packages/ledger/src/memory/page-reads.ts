@@ -6,20 +6,9 @@ import { identityById } from "../commands/views.ts";
 import { caseOf, rotationOf, type AuditRow } from "../rows/rows.ts";
 import type { StateStore } from "./store.ts";
 
-type Reads = Pick<
-  Ledger,
-  | "credentials"
-  | "credential"
-  | "identity"
-  | "cases"
-  | "case"
-  | "rotation"
-  | "debt"
-  | "signals"
-  | "signal"
-  | "auditEvents"
-  | "knownFingerprint"
->;
+type InventoryReads = Pick<Ledger, "credentials" | "credential" | "identity" | "knownFingerprint">;
+type SagaReads = Pick<Ledger, "cases" | "case" | "rotation" | "debt">;
+type JournalReads = Pick<Ledger, "signals" | "signal" | "auditEvents">;
 
 type Identified = { readonly id: string };
 
@@ -38,7 +27,13 @@ const page = <Row extends Identified>(
 };
 
 /** Everything that is only looked at. Cases and signals come newest first, all else oldest first. */
-export const memoryReads = ({ ask }: StateStore): Reads => ({
+export const memoryReads = (store: StateStore): InventoryReads & SagaReads & JournalReads => ({
+  ...inventoryReads(store),
+  ...sagaReads(store),
+  ...journalReads(store),
+});
+
+const inventoryReads = ({ ask }: StateStore): InventoryReads => ({
   credentials: (request) =>
     ask((draft) => {
       const { environment, identity } = request;
@@ -50,6 +45,17 @@ export const memoryReads = ({ ask }: StateStore): Reads => ({
     }),
   credential: (id) => ask((draft) => credentialView(draft, id)),
   identity: (id) => ask((draft) => identityById(draft, id)),
+  knownFingerprint: (fingerprints) =>
+    ask((draft) => {
+      for (const fingerprint of fingerprints) {
+        const found = byFingerprint(draft, fingerprint);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    }),
+});
+
+const sagaReads = ({ ask }: StateStore): SagaReads => ({
   cases: (request) =>
     ask((draft) => {
       const rows = draft
@@ -81,6 +87,9 @@ export const memoryReads = ({ ask }: StateStore): Reads => ({
         request,
       ),
     ),
+});
+
+const journalReads = ({ ask }: StateStore): JournalReads => ({
   signals: (request) =>
     ask((draft) => {
       const rows = draft.rows("signals").filter((row) => request.outcomes.includes(row.outcome));
@@ -100,14 +109,6 @@ export const memoryReads = ({ ask }: StateStore): Reads => ({
         .sort(inTimeOrder);
       const start = rows.findIndex((row) => row.id === request.after) + 1;
       return rows.slice(start, start + request.limit).map(auditEventOf);
-    }),
-  knownFingerprint: (fingerprints) =>
-    ask((draft) => {
-      for (const fingerprint of fingerprints) {
-        const found = byFingerprint(draft, fingerprint);
-        if (found !== undefined) return found;
-      }
-      return undefined;
     }),
 });
 

@@ -42,57 +42,65 @@ export interface Draft extends Surroundings {
   changes(): Changes;
 }
 
-type Overlay = Map<string, Rows[TableName] | undefined>;
+type Row = Rows[TableName];
+type RowMap = ReadonlyMap<string, Row>;
 
-/** A draft over rows that it never changes. */
+interface Written {
+  /** The table as the command sees it. */
+  readonly view: Map<string, Row>;
+  readonly puts: Map<string, Row>;
+  readonly removed: Row[];
+}
+
+/** A draft over rows that it never changes; a table is copied when it is first written. */
 export const draftOf = (tables: Tables, surroundings: Surroundings): Draft => {
-  const overlays = new Map<TableName, Overlay>();
-  const removed = new Map<TableName, Rows[TableName][]>();
+  const written = new Map<TableName, Written>();
   const wakes: Wake[] = [];
-  const overlay = (table: TableName): Overlay => {
-    const known = overlays.get(table) ?? new Map();
-    overlays.set(table, known);
-    return known;
+  const viewOf = (table: TableName): RowMap =>
+    written.get(table)?.view ?? ((tables[table] ?? empty) as RowMap);
+  const writing = (table: TableName): Written => {
+    const known = written.get(table);
+    if (known !== undefined) return known;
+    const fresh: Written = { view: new Map(viewOf(table)), puts: new Map(), removed: [] };
+    written.set(table, fresh);
+    return fresh;
   };
-  const base = (table: TableName) =>
-    (tables[table] ?? new Map()) as ReadonlyMap<string, Rows[TableName]>;
   return {
     ...surroundings,
-    get: (table, key) => {
-      const written = overlays.get(table);
-      if (written?.has(key) === true) return written.get(key) as Rows[typeof table] | undefined;
-      return base(table).get(key) as Rows[typeof table] | undefined;
-    },
-    rows: (table) => mergedRows(base(table), overlays.get(table)) as Rows[typeof table][],
+    get: (table, key) => viewOf(table).get(key) as Rows[typeof table] | undefined,
+    rows: (table) => [...viewOf(table).values()] as Rows[typeof table][],
     put: (table, row) => {
-      overlay(table).set(keyOf[table](row), row);
+      const key = keyOf[table](row);
+      const { view, puts } = writing(table);
+      view.set(key, row);
+      puts.set(key, row);
     },
     remove: (table, row) => {
-      overlay(table).set(keyOf[table](row), undefined);
-      removed.set(table, [...(removed.get(table) ?? []), row]);
+      const key = keyOf[table](row);
+      const { view, puts, removed } = writing(table);
+      view.delete(key);
+      puts.delete(key);
+      removed.push(row);
     },
     wake: (table, id, at = surroundings.now) => {
       wakes.push({ table, id, at });
     },
     changes: () => ({
-      puts: Object.fromEntries(
-        [...overlays].map(([table, rows]) => [table, present(rows)]),
-      ) as Changes["puts"],
-      removed: Object.fromEntries(removed) as Changes["removed"],
+      puts: fromWritten(written, ({ puts }) => [...puts.values()]) as Changes["puts"],
+      removed: fromWritten(written, ({ removed }) => removed) as Changes["removed"],
       wakes,
     }),
   };
 };
 
-const present = (rows: Overlay): readonly Rows[TableName][] =>
-  [...rows.values()].filter((row) => row !== undefined);
+const empty: RowMap = new Map();
 
-const mergedRows = (
-  base: ReadonlyMap<string, Rows[TableName]>,
-  written: Overlay | undefined,
-): readonly Rows[TableName][] => {
-  if (written === undefined || written.size === 0) return [...base.values()];
-  return [...new Map<string, Rows[TableName] | undefined>([...base, ...written]).values()].filter(
-    (row) => row !== undefined,
+const fromWritten = (
+  written: ReadonlyMap<TableName, Written>,
+  rowsOf: (table: Written) => readonly Row[],
+): Readonly<Record<string, readonly Row[]>> =>
+  Object.fromEntries(
+    [...written]
+      .map(([table, rows]) => [table, rowsOf(rows)] as const)
+      .filter(([, rows]) => rows.length > 0),
   );
-};

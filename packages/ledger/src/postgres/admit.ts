@@ -1,0 +1,133 @@
+import {
+  admitBatchMax,
+  assert,
+  breakerScope,
+  caseKeyOf,
+  type Admitted,
+  type AdmitRequest,
+  type CaseKey,
+  type Ledger,
+  type ReceivedSignal,
+} from "@rekey/domain";
+import { admit, quarantineUnreadable } from "../commands/admit.ts";
+import { matchIdentity, matchTarget } from "../commands/match-signal.ts";
+import type { Draft } from "../rows/draft.ts";
+import { draftAt, RefusedByLedger, transact, type Database, type Transaction } from "./database.ts";
+import { caseSelectionByKeys, intakeSelection } from "./intake-selection.ts";
+import { loadRows } from "./load.ts";
+import { lockKeys, lockCasesAbout, lockScopes } from "./locks.ts";
+import { placeAndMatch } from "./placing.ts";
+
+type Commands = Pick<Ledger, "admit">;
+
+/**
+ * At most 500 signals in one transaction. A value that PostgreSQL refuses (class 22 or 23) is looked for
+ * by halves, and the one signal that has it is quarantined; the others are admitted.
+ */
+export const postgresAdmission = (database: Database): Commands => ({
+  admit: async (request) => {
+    assert(request.signals.length <= admitBatchMax, "more signals than one transaction takes");
+    const inOrder = [...request.signals].sort((left, right) => (left.id < right.id ? -1 : 1));
+    const answers = await admitAll(database, { ...request, signals: inOrder });
+    return request.signals.map((received) => answers[inOrder.indexOf(received)]!);
+  },
+});
+
+const admitAll = async (
+  database: Database,
+  request: AdmitRequest,
+): Promise<readonly Admitted[]> => {
+  const [first] = request.signals;
+  if (first === undefined) return [];
+  try {
+    return await transact(database, (transaction) => admitBatch(database, transaction, request));
+  } catch (error) {
+    if (!isPoison(error)) throw error;
+    if (request.signals.length === 1) return [await quarantineOne(database, first)];
+    const middle = Math.ceil(request.signals.length / 2);
+    const halves = [request.signals.slice(0, middle), request.signals.slice(middle)];
+    const answers: Admitted[] = [];
+    for (const signals of halves)
+      answers.push(...(await admitAll(database, { ...request, signals })));
+    return answers;
+  }
+};
+
+const isPoison = (error: unknown): boolean =>
+  error instanceof RefusedByLedger && /^2[23]/.test(error.sqlState ?? "");
+
+const quarantineOne = async (database: Database, received: ReceivedSignal): Promise<Admitted> =>
+  await transact(database, async (transaction) => {
+    const draft = await transaction.draft({ signals: "t.coordinates = $1 and t.digest = $2" }, [
+      received.coordinates,
+      received.canonicalDigest,
+    ]);
+    const answer = quarantineUnreadable(draft, received);
+    await transaction.write(draft);
+    return answer;
+  });
+
+/** Locks in the one order of all commands: credentials, case keys, cases, breaker scopes. */
+const admitBatch = async (
+  database: Database,
+  transaction: Transaction,
+  request: AdmitRequest,
+): Promise<readonly Admitted[]> => {
+  const matched = await placeAndMatch(transaction, request.signals);
+  const credentials = await lockMatched(transaction, matched.credentials);
+  const scopes = scopesOf(credentials);
+  if (request.signals.some(({ signal }) => signal.kind === "exposure"))
+    await lockScopes(transaction, scopes);
+  const ids = credentials.map(({ id }) => id);
+  const parameters = [ids, matched.identities, matched.consumers, matched.repeated, scopes];
+  const found = await loadRows(transaction.client, intakeSelection, parameters);
+  const keys = caseKeysOf(draftAt(database, found.now, found.tables), request.signals);
+  const later = await lockedCases(transaction, keys);
+  const draft = draftAt(database, later.now, { ...found.tables, ...later.tables });
+  const answers = admit(draft, request);
+  await transaction.write(draft);
+  return answers;
+};
+
+interface Locked {
+  readonly id: string;
+  readonly environment: string;
+  readonly issuer: string;
+}
+
+const lockMatched = async (
+  { client }: Transaction,
+  ids: readonly string[],
+): Promise<readonly Locked[]> => {
+  if (ids.length === 0) return [];
+  const { rows } = await client.query<Locked>(
+    `select id, environment, issuer_instance as issuer from rekey.credentials
+       where id = any($1::text[]) order by id for no key update`,
+    [ids],
+  );
+  return rows;
+};
+
+const scopesOf = (credentials: readonly Locked[]): readonly string[] =>
+  [...new Set(credentials.map((row) => breakerScope(row.environment, row.issuer)))].sort();
+
+const caseKeysOf = (draft: Draft, signals: readonly ReceivedSignal[]): readonly CaseKey[] => {
+  const keys = signals.flatMap(({ signal }) => {
+    const target = matchTarget(draft, signal);
+    return caseKeyOf(signal, target, matchIdentity(draft, signal)) ?? [];
+  });
+  return [...new Map(keys.map((key) => [`${key.kind}/${key.about}`, key])).values()];
+};
+
+const lockedCases = async (
+  transaction: Transaction,
+  keys: readonly CaseKey[],
+): ReturnType<typeof loadRows> => {
+  await lockKeys(
+    transaction,
+    keys.map(({ kind, about }) => `${kind}/${about}`),
+  );
+  const parameters = [keys.map(({ kind }) => kind), keys.map(({ about }) => about)];
+  await lockCasesAbout(transaction, parameters);
+  return await loadRows(transaction.client, caseSelectionByKeys, parameters);
+};

@@ -1,0 +1,60 @@
+import type { Ledger } from "@rekey/domain";
+import { acknowledgeForeign, announcementsFor, sight } from "../commands/consumers.ts";
+import { consumerOf } from "../commands/views.ts";
+import { rotationActive } from "./claim-sql.ts";
+import { look, transact, type Database } from "./database.ts";
+import type { Selection } from "./load.ts";
+import { lockKeys } from "./locks.ts";
+
+type Commands = Pick<Ledger, "sight" | "announcementsFor" | "consumer" | "acknowledgeForeign">;
+
+const usedBy = "t.consumers @> array[$1::text]";
+
+/** What consumers say, and what people vouch for. */
+export const postgresConsumers = (database: Database): Commands => ({
+  acknowledgeForeign: (request) =>
+    transact(database, async (transaction) => {
+      const { credential, principal } = request;
+      await lockKeys(transaction, [`foreign/${credential}/${principal}`]);
+      const draft = await transaction.draft(
+        {
+          credentials: "t.id = $1",
+          foreign: "t.credential = $1 and t.principal = $2",
+          rotations: `t.credential = $1 and t.${rotationActive}`,
+        },
+        [credential, principal],
+      );
+      const refusal = acknowledgeForeign(draft, request);
+      if (refusal === undefined) await transaction.write(draft);
+      return refusal;
+    }),
+  sight: (request) =>
+    transact(database, async (transaction) => {
+      const { consumer, credential, tokenId, instance } = request;
+      await lockKeys(transaction, tokenId === undefined ? [] : [`token/${tokenId}`]);
+      const draft = await transaction.draft(
+        {
+          consumers: "t.id = $1",
+          credentials: "t.id = $2",
+          tokens: "t.token_id = $3",
+          acknowledgements: "t.consumer = $1 and t.credential = $2 and t.instance = $4",
+          rotations: `t.credential = $2 and t.${rotationActive}`,
+        },
+        [consumer, credential ?? null, tokenId ?? null, instance],
+      );
+      const refusal = sight(draft, request);
+      if (refusal === undefined) await transaction.write(draft);
+      return refusal;
+    }),
+  announcementsFor: async (consumer) => {
+    const selection: Selection = {
+      credentials: usedBy,
+      announcements: `t.credential in (select t.id from rekey.credentials t where ${usedBy})`,
+    };
+    return announcementsFor(await look(database, selection, [consumer]), consumer);
+  },
+  consumer: async (id) => {
+    const row = (await look(database, { consumers: "t.id = $1" }, [id])).get("consumers", id);
+    return row && consumerOf(row);
+  },
+});

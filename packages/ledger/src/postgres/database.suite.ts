@@ -1,0 +1,55 @@
+import { fixedSource, newId, silentLog } from "@rekey/runtime";
+import { freshDatabase, templateDatabase, type FreshDatabase } from "@rekey/testkit";
+import type { Ledger } from "@rekey/domain";
+import pg from "pg";
+import { openPostgresLedger, type PostgresLedgerOptions } from "./ledger.ts";
+import { migrateLedger } from "./migrate.ts";
+
+/** A clone of the migrated ledger. */
+export const freshLedger = async (): Promise<FreshDatabase> =>
+  await freshDatabase(
+    await templateDatabase("ledger", async (url) => {
+      await migrateLedger({ connection: fixedSource(url), log: silentLog });
+    }),
+  );
+
+export const openOn = async (
+  database: FreshDatabase,
+  given: Partial<PostgresLedgerOptions> = {},
+): Promise<Ledger> =>
+  await openPostgresLedger({
+    connection: fixedSource(database.url),
+    newId,
+    build: "test",
+    log: silentLog,
+    ...given,
+  });
+
+/** One statement beside the ledger, as an operator would give it. */
+export const ask = async <Row>(
+  database: FreshDatabase,
+  text: string,
+  parameters: readonly unknown[] = [],
+): Promise<readonly Row[]> => {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    return (await client.query(text, [...parameters])).rows as Row[];
+  } finally {
+    await client.end();
+  }
+};
+
+const instantColumns = `
+  select format('update rekey.%I set %s', c.table_name,
+      string_agg(format('%1$I = %1$I - $1::bigint * interval ''1 millisecond''', c.column_name), ', ')) as text
+    from information_schema.columns c
+    where c.table_schema = 'rekey' and c.data_type = 'timestamp with time zone'
+      and c.table_name <> 'migrations'
+    group by c.table_name`;
+
+/** Time cannot be moved on in PostgreSQL, so everything recorded is moved back. */
+export const elapseIn = async (database: FreshDatabase, milliseconds: number): Promise<void> => {
+  const tables = await ask<{ text: string }>(database, instantColumns);
+  for (const { text } of tables) await ask(database, text, [milliseconds]);
+};

@@ -1,0 +1,90 @@
+import { instant, plain, type PlainSpecs } from "./table-spec.ts";
+
+type Table = "identities" | "policies" | "consumers" | "credentials" | "grants";
+
+/** What people declare. A credential's fence and hold are `holds`, never written with it. */
+export const inventoryTables: PlainSpecs<Table> = {
+  identities: {
+    table: "rekey.identities",
+    key: ["id"],
+    write: "upsert",
+    columns: {
+      id: plain,
+      kind: plain,
+      owner: plain,
+      aliases: plain,
+      active: plain,
+      declared: plain,
+    },
+  },
+  policies: {
+    table: "rekey.policies",
+    key: ["name"],
+    write: "upsert",
+    columns: {
+      name: plain,
+      rotateAfterMs: plain,
+      graceMs: plain,
+      graceOver: plain,
+      reversibleForMs: plain,
+      noticeMs: plain,
+      onExposure: plain,
+      windows: plain,
+      freezes: plain,
+      allowListedProof: plain,
+      allowOutage: plain,
+      breaker: plain,
+      declared: plain,
+    },
+  },
+  consumers: {
+    table: "rekey.consumers",
+    key: ["id"],
+    write: "upsert",
+    columns: {
+      id: plain,
+      identity: plain,
+      environment: plain,
+      service: plain,
+      signingKey: plain,
+      reader: plain,
+      declared: plain,
+    },
+  },
+  credentials: {
+    table: "rekey.credentials",
+    key: ["id"],
+    write: "upsert",
+    columns: {
+      id: plain,
+      identity: plain,
+      owner: plain,
+      purpose: plain,
+      environment: plain,
+      criticality: plain,
+      issuer: plain,
+      store: plain,
+      consumers: plain,
+      policy: plain,
+      endsWith: plain,
+      exclusive: plain,
+      protected: plain,
+      control: plain,
+      declared: plain,
+    },
+  },
+  grants: {
+    table: "rekey.grants",
+    key: ["consumer", "credential"],
+    write: "upsert",
+    columns: {
+      consumer: plain,
+      credential: plain,
+      purpose: plain,
+      owner: plain,
+      approver: plain,
+      until: instant,
+      declared: plain,
+    },
+  },
+};

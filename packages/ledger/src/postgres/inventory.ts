@@ -1,0 +1,70 @@
+import type { Ledger } from "@rekey/domain";
+import { applyInventory, checkInventory } from "../commands/inventory.ts";
+import {
+  rejectedEventId,
+  rejectedFeed,
+  rejectInputs,
+  setMode,
+  setPause,
+} from "../commands/switches.ts";
+import { pauseOf } from "../commands/views.ts";
+import { look, transact, type Database } from "./database.ts";
+import type { Selection } from "./load.ts";
+import { lockKeys } from "./locks.ts";
+import { refreshSchedule } from "./schedule.ts";
+
+type Commands = Pick<
+  Ledger,
+  "checkInventory" | "applyInventory" | "setMode" | "setPause" | "switches" | "rejectInputs"
+>;
+
+const wholeInventory: Selection = {
+  identities: "true",
+  policies: "true",
+  consumers: "true",
+  credentials: "true",
+  holds: "true",
+  grants: "true",
+};
+
+/** What people declare and set. */
+export const postgresInventory = (database: Database): Commands => ({
+  checkInventory: async (inventory) =>
+    checkInventory(await look(database, wholeInventory, []), inventory),
+  applyInventory: (request) =>
+    transact(database, async (transaction) => {
+      await lockKeys(transaction, ["inventory"]);
+      const draft = await transaction.draft(wholeInventory, []);
+      const changes = applyInventory(draft, request);
+      await transaction.write(draft);
+      await refreshSchedule(transaction, undefined);
+      return changes;
+    }),
+  setMode: (request) =>
+    transact(database, async (transaction) => {
+      const draft = await transaction.draft({}, []);
+      setMode(draft, request);
+      await transaction.write(draft);
+    }),
+  setPause: (request) =>
+    transact(database, async (transaction) => {
+      const draft = await transaction.draft({}, []);
+      setPause(draft, request);
+      await transaction.write(draft);
+    }),
+  switches: async () => {
+    const draft = await look(database, { modes: "true", pause: "true" }, []);
+    return { modes: draft.rows("modes"), pause: pauseOf(draft) };
+  },
+  rejectInputs: (inputs) =>
+    transact(database, async (transaction) => {
+      const eventIds = inputs.map(rejectedEventId);
+      await lockKeys(transaction, eventIds);
+      const draft = await transaction.draft(
+        { signals: "t.source_feed = $1 and t.event_id = any($2::text[])" },
+        [rejectedFeed, eventIds],
+      );
+      rejectInputs(draft, inputs);
+      await transaction.write(draft);
+    }),
+});

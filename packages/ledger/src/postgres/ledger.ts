@@ -1,0 +1,65 @@
+import type { Detail, Ledger, NewId } from "@rekey/domain";
+import { createPool, type Log, type PoolLimits, type PostgresAddress } from "@rekey/runtime";
+import { postgresAdmission } from "./admit.ts";
+import { postgresClaims } from "./claims.ts";
+import { postgresClock } from "./clock.ts";
+import { postgresConsumers } from "./consumers.ts";
+import { statement, type Database } from "./database.ts";
+import { postgresGates } from "./gates.ts";
+import { postgresInventory } from "./inventory.ts";
+import { postgresOutbox } from "./outbox.ts";
+import { postgresReads } from "./reads.ts";
+import { postgresRecords } from "./records.ts";
+
+export interface PostgresLedgerOptions {
+  readonly connection: PostgresAddress;
+  readonly newId: NewId;
+  readonly build: string;
+  readonly log: Log;
+  /** Shown in pg_stat_activity: `rekey-<process kind>-ledger`. */
+  readonly applicationName?: string;
+  /** Connections at most. */
+  readonly max?: number;
+  readonly limits?: Partial<PoolLimits>;
+}
+
+/** The ledger in PostgreSQL 15 or later; the schema is brought forward by `migrateLedger` before. */
+export const openPostgresLedger = async (options: PostgresLedgerOptions): Promise<Ledger> => {
+  const { connection: address, applicationName = "rekey-ledger", log, max, limits } = options;
+  const pool = await createPool({
+    address,
+    applicationName,
+    log,
+    ...(max === undefined ? {} : { max }),
+    ...(limits === undefined ? {} : { limits }),
+  });
+  const database: Database = { pool, newId: options.newId, build: options.build };
+  return {
+    ...postgresInventory(database),
+    ...postgresConsumers(database),
+    ...postgresAdmission(database),
+    ...postgresClaims(database),
+    ...postgresRecords(database),
+    ...postgresGates(database),
+    ...postgresOutbox(database),
+    ...postgresClock(database),
+    ...postgresReads(database),
+    check: () => check(database),
+    close: async () => await pool.end(),
+  };
+};
+
+const checkText = `
+  select now() as now, current_setting('server_version') as version,
+    (select system_identifier::text from pg_control_system()) as system,
+    (select timeline_id from pg_control_checkpoint()) as timeline,
+    current_setting('synchronous_commit') as synchronous_commit,
+    pg_is_in_recovery() as standby,
+    (select count(*) from rekey.migrations) as migrations`;
+
+/** One real request, and what `doctor` shows of the server. */
+const check = async (database: Database): ReturnType<Ledger["check"]> => {
+  const [row] = await statement<Detail & { now: Date }>(database, checkText, []);
+  const { now, ...server } = row ?? { now: new Date(0) };
+  return { now: now.getTime(), server };
+};

@@ -1,0 +1,41 @@
+import type { Instant } from "@rekey/domain";
+import type { Pool, PoolClient } from "pg";
+import type { Tables } from "../rows/draft.ts";
+import { keyOf, type Rows, type TableName } from "../rows/rows.ts";
+import { fromColumns, specOf } from "./tables.ts";
+
+/** Conditions by table over the alias `t`, with the parameters of the whole selection: `t.credential = $1`. */
+export type Selection = { readonly [Table in TableName]?: string };
+
+type Answer = { readonly now: Date } & Readonly<Record<string, readonly object[]>>;
+
+/** Rows of several tables as one statement, so as one snapshot; and PostgreSQL's time, after every lock was got. */
+export const loadRows = async (
+  client: Pool | PoolClient,
+  selection: Selection,
+  parameters: readonly unknown[],
+): Promise<{ readonly now: Instant; readonly tables: Tables }> => {
+  const names = Object.keys(selection) as TableName[];
+  const result = await client.query<Answer>(selectionText(selection, names), [...parameters]);
+  const row = result.rows[0];
+  const tables = names.map((name) => [name, keyed(name, row?.[name] ?? [])] as const);
+  return { now: (row?.now ?? new Date(0)).getTime(), tables: Object.fromEntries(tables) as Tables };
+};
+
+const selectionText = (selection: Selection, names: readonly TableName[]): string => {
+  const parts = names.map(
+    (name) =>
+      `(select coalesce(jsonb_agg(to_jsonb(t)), '[]') from ${specOf(name).table} t where ${selection[name]}) as "${name}"`,
+  );
+  return ["select clock_timestamp() as now", ...parts].join(", ");
+};
+
+const keyed = (name: TableName, documents: readonly object[]): ReadonlyMap<string, unknown> => {
+  const key = keyOf[name] as (row: Rows[TableName]) => string;
+  return new Map(
+    documents.map((document) => {
+      const row = fromColumns(name, document as Readonly<Record<string, unknown>>);
+      return [key(row), row];
+    }),
+  );
+};

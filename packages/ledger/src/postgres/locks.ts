@@ -1,0 +1,73 @@
+import type { Transaction } from "./database.ts";
+
+// One order for all: credentials, rotations, case keys, cases, breaker scopes; within each by id.
+
+/** Holds off every other writer of these credentials' sagas until the transaction ends. */
+export const lockCredentials = async (
+  { client }: Transaction,
+  ids: readonly string[],
+): Promise<void> => {
+  if (ids.length === 0) return;
+  await client.query(
+    "select id from rekey.credentials where id = any($1::text[]) order by id for no key update",
+    [ids],
+  );
+};
+
+/** Wakes of a rotation wait, so that what they tell is seen by the commit or comes after it. */
+export const lockRotations = async (
+  { client }: Transaction,
+  credentials: readonly string[],
+): Promise<void> => {
+  await client.query(
+    `select id from rekey.rotations where credential = any($1::text[])
+       and state not in ('completed', 'undone', 'withdrawn', 'would-have')
+       order by id for no key update`,
+    [credentials],
+  );
+};
+
+export const lockCases = async ({ client }: Transaction, ids: readonly string[]): Promise<void> => {
+  if (ids.length === 0) return;
+  await client.query(
+    "select id from rekey.cases where id = any($1::uuid[]) order by id for no key update",
+    [ids],
+  );
+};
+
+/** For what has no row to lock yet: two transactions that would make it meet here, before either has looked. */
+export const lockKeys = async ({ client }: Transaction, keys: readonly string[]): Promise<void> => {
+  if (keys.length === 0) return;
+  await client.query(
+    `select pg_advisory_xact_lock(hash) from (
+       select distinct hashtextextended(key, 0) as hash from unnest($1::text[]) key order by hash
+     ) keys`,
+    [keys],
+  );
+};
+
+/** $1 kinds, $2 abouts: open cases of these keys. */
+export const lockCasesAbout = async (
+  { client }: Transaction,
+  parameters: readonly unknown[],
+): Promise<void> => {
+  await client.query(
+    `select id from rekey.cases t where t.state <> 'closed'
+       and (t.kind, t.about) in (select * from unnest($1::text[], $2::text[]) as k(kind, about))
+       order by id for no key update`,
+    [...parameters],
+  );
+};
+
+/** The breaker's one row per scope, made when it is first asked. Sorted by the caller. */
+export const lockScopes = async (
+  { client }: Transaction,
+  scopes: readonly string[],
+): Promise<void> => {
+  if (scopes.length === 0) return;
+  await client.query(
+    `insert into rekey.breaker_windows (scope) select unnest($1::text[])
+       on conflict (scope) do update set scope = excluded.scope`,
+    [scopes],
+  );
+};

@@ -1,0 +1,115 @@
+import {
+  parseRekeyLocator,
+  rekeyLocatorScheme,
+  serviceOf,
+  type ReceivedSignal,
+} from "@rekey/domain";
+import type { Transaction } from "./database.ts";
+
+/** Ids of what the signals of a batch may be about, before any of it is locked. */
+export interface Matched {
+  readonly credentials: readonly string[];
+  readonly identities: readonly string[];
+  readonly consumers: readonly string[];
+  /** Rows of the inbox that came with the same event ids before this batch. */
+  readonly repeated: readonly string[];
+}
+
+interface Found extends Matched {
+  readonly placed: readonly string[];
+}
+
+/**
+ * Takes the event ids of a batch in one order, so that the same event in two batches meets here, and finds
+ * what the signals name. A placed row is given its outcome by the same transaction.
+ */
+export const placeAndMatch = async (
+  { client }: Transaction,
+  signals: readonly ReceivedSignal[],
+): Promise<Matched> => {
+  const events = eventsOf(signals);
+  await client.query(placeText, [JSON.stringify(events)]);
+  const { rows } = await client.query<Found>(matchText, [
+    JSON.stringify(locatorsOf(signals)),
+    namedOf(signals),
+    JSON.stringify(subjectsOf(signals)),
+    JSON.stringify(servicesOf(signals)),
+    JSON.stringify(events),
+  ]);
+  const found = rows[0];
+  return found ?? { credentials: [], identities: [], consumers: [], repeated: [] };
+};
+
+const placeText = `
+  insert into rekey.signals (id, source_system, source_feed, event_id, digest, outcome, reason,
+      received_at, coordinates, problems)
+    select id, source_system, source_feed, event_id, '', 'noted', 'placed', now(), '', '[]'
+      from jsonb_populate_recordset(null::rekey.signals, $1::jsonb)
+      order by source_system, source_feed, event_id
+    on conflict do nothing`;
+
+const matchText = `
+  with services as (
+    select c.id from rekey.consumers c
+      join jsonb_to_recordset($4::jsonb) as s(service text, environment text) using (service, environment)
+  )
+  select
+    array(
+      select f.credential::text from rekey.version_fingerprints f
+        join jsonb_to_recordset($1::jsonb) as l(scheme text, value text) using (scheme, value)
+      union select unnest($2::text[])
+      union select c.id::text from rekey.credentials c
+        where c.consumers && array(select id::text from services)
+    ) as credentials,
+    array(
+      select i.id::text from rekey.identities i
+        join jsonb_to_recordset($3::jsonb) as s(scheme text, value text) on i.id = s.value
+      union select i.id::text from jsonb_to_recordset($3::jsonb) as s(scheme text, value text)
+        join rekey.identities i
+          on i.aliases @> jsonb_build_array(jsonb_build_object('scheme', s.scheme, 'value', s.value))
+    ) as identities,
+    array(select id::text from services) as consumers,
+    array(
+      select s.id::text from rekey.signals s
+        join jsonb_to_recordset($5::jsonb) as e(id uuid, source_system text, source_feed text, event_id text)
+          using (source_system, source_feed, event_id)
+        where s.reason <> 'placed' or s.digest <> ''
+    ) as repeated`;
+
+/** One place per event: the first signal of the batch that has it, as signals are taken in id order. */
+const eventsOf = (signals: readonly ReceivedSignal[]): readonly object[] => {
+  const events = new Map<string, object>();
+  for (const { id, signal } of signals) {
+    const { system, feed } = signal.source;
+    const key = JSON.stringify([system, feed, signal.eventId]);
+    if (events.has(key)) continue;
+    const event = { source_system: system, source_feed: feed, event_id: signal.eventId };
+    events.set(key, { id, ...event });
+  }
+  return [...events.values()];
+};
+
+const locatorsOf = (signals: readonly ReceivedSignal[]): readonly object[] =>
+  signals.flatMap(({ signal }) =>
+    signal.locators
+      .filter(({ scheme }) => scheme !== rekeyLocatorScheme)
+      .map(({ scheme, value }) => ({ scheme, value })),
+  );
+
+const namedOf = (signals: readonly ReceivedSignal[]): readonly string[] =>
+  signals.flatMap(({ signal }) =>
+    signal.locators
+      .filter(({ scheme }) => scheme === rekeyLocatorScheme)
+      .flatMap(({ value }) => parseRekeyLocator(value)?.credential ?? []),
+  );
+
+const subjectsOf = (signals: readonly ReceivedSignal[]): readonly object[] =>
+  signals.flatMap(({ signal }) => signal.subject?.ids ?? []);
+
+const servicesOf = (signals: readonly ReceivedSignal[]): readonly object[] =>
+  signals.flatMap(({ signal }) => {
+    const service = serviceOf(signal);
+    return service === undefined || signal.environment === undefined
+      ? []
+      : [{ service, environment: signal.environment }];
+  });
