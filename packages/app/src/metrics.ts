@@ -14,25 +14,25 @@ export const ledgerMetrics = (ledger: Ledger, monotonicMs: () => number): Metric
     return await last.backlog;
   };
   metrics.gauge({
-    name: "debt_open",
+    name: "rekey_debt_open",
     help: "revocations owed and not settled",
     labels: {},
     collect: async () => [[{}, (await backlog()).debtOpen]],
   });
   metrics.gauge({
-    name: "debt_oldest_seconds",
+    name: "rekey_debt_oldest_seconds",
     help: "age of the oldest revocation owed",
     labels: {},
     collect: async () => [[{}, ((await backlog()).oldestDebtMs ?? 0) / 1_000]],
   });
   metrics.gauge({
-    name: "outbox_unsent",
+    name: "rekey_outbox_unsent",
     help: "events committed and not yet published",
     labels: {},
     collect: async () => [[{}, (await backlog()).outboxUnsent]],
   });
   metrics.gauge({
-    name: "work_due",
+    name: "rekey_work_due",
     help: "cases, rotations and watches that are due now",
     labels: { lane: lanes },
     collect: async () => {
