@@ -1,1 +1,3 @@
-export {};
+export { createGateway } from "./gateway.ts";
+export type { Gateway, InjectedRequest } from "./gateway.ts";
+export type { ControlDeclaration, DoctorCheck, GatewayOptions } from "./options.ts";

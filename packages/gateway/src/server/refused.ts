@@ -1,0 +1,57 @@
+import { statusOf, type Refused } from "@rekey/contracts";
+import { Fault, faultCodes, type Problem, type Refusal } from "@rekey/domain";
+import type { Log } from "@rekey/runtime";
+
+/** An answer that is no success: the body of the contract and its HTTP status. */
+export interface RefusedAnswer {
+  readonly status: number;
+  readonly body: Refused;
+}
+
+/** Longest lists of problems that are answered, as the contract bounds them. */
+const problemsMax = 100;
+
+export const refusedAnswer = ({ refused, reason, problems }: Refusal): RefusedAnswer => ({
+  status: statusOf(refused),
+  body: {
+    refused,
+    reason,
+    ...(problems !== undefined && { problems: problems.slice(0, problemsMax) }),
+  },
+});
+
+export const invalid = (reason: string, problems: readonly Problem[]): Refusal => ({
+  refused: "INVALID",
+  reason,
+  problems,
+});
+
+interface Failure {
+  readonly error: unknown;
+  readonly requestId: string;
+  readonly route: string;
+}
+
+/** A fault answers with its code and what to do next; anything else is our own bug and says nothing but where to look. */
+export const failureAnswer = ({ error, requestId, route }: Failure, log: Log): RefusedAnswer => {
+  if (error instanceof Fault) {
+    log.warn("request met a fault", { route, requestId, error });
+    const { text, next } = faultCodes[error.code];
+    const body = { refused: error.code, reason: `${text}; next: ${next}` };
+    return { status: statusOf(error.code), body };
+  }
+  const status = clientStatus(error);
+  if (status !== undefined) return { status, body: unreadable };
+  log.error("request failed", { route, requestId, error });
+  const reason = `an unexpected failure; the gateway's log has it under request ${requestId}`;
+  return { status: 500, body: { refused: "INTERNAL", reason } };
+};
+
+const unreadable: Refused = { refused: "INVALID", reason: "the request cannot be read as HTTP" };
+
+// What the HTTP library refuses by itself: its texts quote the request, so only the status is kept.
+const clientStatus = (error: unknown): number | undefined => {
+  const { statusCode } = error as { statusCode?: unknown };
+  const isClient = typeof statusCode === "number" && statusCode >= 400 && statusCode < 500;
+  return isClient ? statusCode : undefined;
+};

@@ -1,0 +1,149 @@
+import { apiRoutes, canonicalJson, sha256Hex } from "@rekey/contracts";
+import {
+  caseId,
+  decideCase,
+  isRefusal,
+  refuse,
+  signalOutcomes,
+  type Actor,
+  type AuditEvent,
+  type CaseCommand,
+  type CaseView,
+  type Input,
+  type Refusal,
+} from "@rekey/domain";
+import type { GatewayParts } from "../options.ts";
+import { nextOf, pageById } from "../server/paging.ts";
+import { pollFor } from "../server/poll.ts";
+import { watchCursor, readWatchCursor } from "./watch-cursor.ts";
+import type { Surface } from "./surface.ts";
+
+const routes = apiRoutes.cases;
+
+/** Cases, what is owed, and what became of signals. */
+export const casesSurface: Surface = (serve, parts) => {
+  const { ledger } = parts;
+  serve(routes.show, async ({ params }) => await shown(parts, params.case));
+  serve(
+    routes.watch,
+    async ({ params, query, signal }) => await watched(parts, params.case, { ...query, signal }),
+  );
+  serve(routes.list, async ({ query }) => {
+    const page = pageById(query);
+    if (isRefusal(page)) return page;
+    const cases = await ledger.cases({
+      ...page,
+      ...(query.open !== undefined && { open: query.open }),
+    });
+    return { cases, ...nextOf(cases, page.limit, ({ id }) => id) };
+  });
+  serve(routes.signals, async ({ query }) => {
+    const page = pageById(query);
+    if (isRefusal(page)) return page;
+    const outcomes = query.outcomes ?? signalOutcomes;
+    const signals = await ledger.signals({ ...page, outcomes });
+    return { signals, ...nextOf(signals, page.limit, ({ id }) => id) };
+  });
+  serve(routes.debt, async ({ query }) => {
+    const page = pageById(query);
+    if (isRefusal(page)) return page;
+    const obligations = await ledger.debt(page);
+    return { obligations, ...nextOf(obligations, page.limit, ({ id }) => id) };
+  });
+  decisions(serve, parts);
+};
+
+const decisions: Surface = (serve, parts) => {
+  serve(routes.approve, async ({ params, actor }) => {
+    const by = actor.id;
+    return await leave(parts, params.case, {
+      command: { type: "approve", by },
+      input: { type: "approve", by },
+      actor,
+    });
+  });
+  serve(
+    routes.dismiss,
+    async ({ params, body: { reason }, actor }) =>
+      await leave(parts, params.case, {
+        command: { type: "dismiss", reason },
+        input: { type: "dismiss", by: actor.id, reason },
+        actor,
+      }),
+  );
+};
+
+const shown = async ({ ledger }: GatewayParts, id: string): Promise<CaseView | Refusal> =>
+  (await ledger.case(caseId(id))) ?? refuse("NOT_FOUND", "there is no such case");
+
+interface Decision {
+  readonly command: CaseCommand;
+  readonly input: Input;
+  readonly actor: Actor;
+}
+
+/** Refused now where that is already certain; the holder decides again when it takes the input. */
+const leave = async (
+  parts: GatewayParts,
+  id: string,
+  { command, input, actor }: Decision,
+): Promise<CaseView | Refusal> => {
+  const { ledger, clock, onWork } = parts;
+  const found = await shown(parts, id);
+  if (isRefusal(found)) return found;
+  const requester = found.case.requestedBy?.split("/").at(-1);
+  if (command.type === "approve" && requester === actor.id) return refuse("SAME_PERSON");
+  const decided = decideCase(found.case, command, clock.now());
+  if (isRefusal(decided)) return decided;
+  const refusal = await ledger.appendInput({ target: { kind: "case", id }, input, actor });
+  if (isRefusal(refusal)) return refusal;
+  onWork();
+  return await shown(parts, id);
+};
+
+interface Watching {
+  readonly after?: string;
+  readonly limit: number;
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+interface Seen {
+  readonly detail: CaseView;
+  readonly events: readonly AuditEvent[];
+  readonly digest: string;
+}
+
+/** News is an audit event of the case, or anything that moved in it or in the rotations that serve it. */
+const watched = async (parts: GatewayParts, id: string, watching: Watching) => {
+  const cursor = readWatchCursor(watching.after);
+  const page = pageById({ limit: watching.limit, ...(cursor.event && { after: cursor.event }) });
+  if (isRefusal(page)) return page;
+  const seen = await pollFor({
+    clock: parts.clock,
+    waitMs: watching.waitMs,
+    signal: watching.signal,
+    look: async (): Promise<Seen | Refusal> => {
+      const events = await parts.ledger.auditEvents({ ...page, case: caseId(id) });
+      const detail = await shown(parts, id);
+      if (isRefusal(detail)) return detail;
+      return { detail, events, digest: digestOf(detail) };
+    },
+    isNews: (found) =>
+      isRefusal(found) || found.events.length > 0 || found.digest !== cursor.digest,
+  });
+  if (isRefusal(seen)) return seen;
+  const { detail, events, digest } = seen;
+  return { detail, events, next: watchCursor(events.at(-1)?.id ?? cursor.event, digest) };
+};
+
+const digestOf = (detail: CaseView): string => {
+  const { state, step, wave, approvedBy, signals } = detail.case;
+  const rotations = detail.rotations.map((rotation) => ({
+    state: rotation.state,
+    done: rotation.done,
+    open: rotation.open ?? null,
+  }));
+  const text = canonicalJson({ state, step, wave, approvedBy, signals, rotations });
+  return sha256Hex(text).slice(0, 16);
+};
