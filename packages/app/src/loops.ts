@@ -36,9 +36,19 @@ interface LoopParts {
 export interface Bells {
   readonly outbox: Bell;
   readonly due: Bell;
+  readonly urgent: Bell;
 }
 
-export const createBells = (): Bells => ({ outbox: createBell(), due: createBell() });
+export const createBells = (): Bells => ({
+  outbox: createBell(),
+  due: createBell(),
+  urgent: createBell(),
+});
+
+/** Something was committed: each loop looks for its part of it. */
+export const ringAll = ({ outbox, due, urgent }: Bells): void => {
+  for (const bell of [outbox, due, urgent]) bell.ring();
+};
 
 const tickMs = 1_000;
 const relayIdleMs = 250;
@@ -89,7 +99,7 @@ export const startLoops = (
       "urgent",
       async (signal) =>
         await every(
-          { signal, clock: parts.clock, bell: parts.bells.due, atMostMs: urgentMs },
+          { signal, clock: parts.clock, bell: parts.bells.urgent, atMostMs: urgentMs },
           async () => await workFromLedger(parts.tick, "urgent"),
         ),
     ),
@@ -107,13 +117,17 @@ interface Pace {
   readonly atMostMs: number;
 }
 
-/** Runs a round, then waits for the bell or the pause, whichever is first; a full round is followed by another at once. */
+/** However often the bell rings, rounds keep this distance. */
+const roundPauseMs = 10;
+
+/** Runs a round, then waits for the bell or the pause, whichever is first. */
 const every = async (
   { signal, clock, bell, atMostMs }: Pace,
   round: () => Promise<unknown>,
 ): Promise<void> => {
   while (!signal.aborted) {
     await round();
+    await clock.sleep(roundPauseMs, signal).catch(() => undefined);
     await bell.wait(clock, { atMostMs, signal });
   }
 };

@@ -19,9 +19,10 @@ import type { RekeyConfig } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { engineLog } from "./engine-log.ts";
 import { logNotifier } from "./log-notifier.ts";
-import { createBells, startLoops, type Bells } from "./loops.ts";
+import { createBells, ringAll, startLoops, type Bells } from "./loops.ts";
 import { createNormalise } from "./normalise.ts";
 import { parseNotice } from "./notice.ts";
+import { ringingLedger } from "./ringing-ledger.ts";
 import { observeHealth, serveOperations } from "./observe.ts";
 
 interface UpOptions {
@@ -44,8 +45,9 @@ export const startRekey = async (options: UpOptions): Promise<RunningRekey> => {
   const { config, log, shutdown } = options;
   const dataDir = resolve(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o755 });
-  const adapters = await openAdapters({ ...options, dataDir });
   const bells = createBells();
+  const opened = await openAdapters({ ...options, dataDir });
+  const adapters = { ...opened, ledger: ringingLedger(opened.ledger, bells) };
   const parts = engineParts(options, adapters, bells);
   await endDeadHolds(parts, log);
   const loops = startLoops({
@@ -105,15 +107,10 @@ const engineParts = (
   ),
   beside: (work) =>
     void work().catch((error: unknown) => log.error("urgent work stopped", { error })),
-  admitted: () => ring(bells),
+  admitted: () => ringAll(bells),
   kinds: ["intake", "rotator", "scheduler", "relay", "gateway"],
   digest: canonicalDigest,
 });
-
-const ring = (bells: Bells): void => {
-  bells.due.ring();
-  bells.outbox.ring();
-};
 
 /** The data directory is claimed exclusively, so a hold of any other worker is a dead one's. */
 const endDeadHolds = async (parts: TickParts, log: Log): Promise<void> => {
@@ -155,7 +152,7 @@ const openDoor = async ({ config, log, shutdown }: UpOptions, door: Door): Promi
     controls: controlsOf(config),
     doctor: async () => await doctor({ ...adapters, sink: adapters.topics.sink }),
     owner: userInfo().username,
-    onWork: () => ring(bells),
+    onWork: () => ringAll(bells),
   });
   await gateway.listen({ socketPath: socket });
   shutdown.onStop("gateway", async () => await gateway.close());
