@@ -12,7 +12,7 @@ import {
   serveLane,
   takeBatch,
   tick,
-  workFromLedger,
+  createLedgerWorker,
   type RelayParts,
   type TickParts,
 } from "@rekey/engine";
@@ -95,14 +95,7 @@ export const startLoops = (
           async () => await relayAll(parts.relay),
         ),
     ),
-    supervised(
-      "urgent",
-      async (signal) =>
-        await every(
-          { signal, clock: parts.clock, bell: parts.bells.urgent, atMostMs: urgentMs },
-          async () => await workFromLedger(parts.tick, "urgent"),
-        ),
-    ),
+    supervised("urgent", async (signal) => await claimUrgent(parts, signal)),
     ...lanes.map((lane) =>
       supervised(`lane-${lane}`, async (signal) => await serve(parts, lane, signal)),
     ),
@@ -129,6 +122,17 @@ const every = async (
     await round();
     await clock.sleep(roundPauseMs, signal).catch(() => undefined);
     await bell.wait(clock, { atMostMs, signal });
+  }
+};
+
+/** The urgent lane's own claims: what a slow provider holds up is beside the loop, not in it. */
+const claimUrgent = async (parts: LoopParts, signal: AbortSignal): Promise<void> => {
+  const worker = createLedgerWorker(parts.tick, "urgent");
+  const pace = { signal, clock: parts.clock, bell: parts.bells.urgent, atMostMs: urgentMs };
+  try {
+    await every(pace, async () => await worker.round());
+  } finally {
+    await worker.settled();
   }
 };
 

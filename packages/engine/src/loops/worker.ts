@@ -82,6 +82,35 @@ export const workFromLedger = async (parts: EngineParts, lane: Lane): Promise<nu
   return ends.filter((end) => end === "advanced").length;
 };
 
+/** Claims from the ledger beside whoever calls: one slow provider never keeps the next urgent work waiting. */
+export interface LedgerWorker {
+  /** Starts what is due and fits into the lane's slots; answers how many. */
+  round(): Promise<number>;
+  /** Resolves when everything that was started has ended. */
+  settled(): Promise<void>;
+}
+
+export const createLedgerWorker = (parts: EngineParts, lane: Lane): LedgerWorker => {
+  const running = new Map<string, Promise<unknown>>();
+  return {
+    round: async () => {
+      const room = laneSlots[lane] - running.size;
+      if (room <= 0) return 0;
+      const { items } = await parts.ledger.due({ lane, limit: laneSlots[lane], withinMs: 0 });
+      const fresh = items.filter((item) => !running.has(item.id)).slice(0, room);
+      for (const item of fresh) {
+        const work = actOnHint(parts, item)
+          .catch((error: unknown) => logStop(parts, item, error))
+          .finally(() => running.delete(item.id));
+        running.set(item.id, work);
+      }
+      return fresh.length;
+    },
+    settled: async () =>
+      void (await parts.parallel([...running.values()].map((work) => async () => await work))),
+  };
+};
+
 const logStop = (parts: EngineParts, item: Hint, error: unknown): "not-claimed" => {
   parts.log.error("work stopped", { [item.kind]: item.id, error });
   return "not-claimed";
