@@ -72,7 +72,7 @@ export const rekeyConfig = z.strictObject({
   }),
   operationsPort: withDefault(z.int().min(0).max(portMax), {
     default: 0,
-    description: "port on 127.0.0.1 for /healthz, /readyz and /metrics; 0 takes a free one",
+    description: "port on 127.0.0.1 for /live, /ready and /metrics; 0 takes a free one",
     reason: "two instances on one machine must not collide",
   }),
   pepper: z.strictObject({ id: instanceName, key: secretReference() }).exactOptional().meta({
