@@ -1,8 +1,20 @@
 import { contractSuite, type ContractCase } from "@rekey/testkit";
+import { caseCases } from "./suite/cases.suite.ts";
+import { claimCases } from "./suite/claims.suite.ts";
+import { inventoryCases } from "./suite/inventory.suite.ts";
+import { journalCases } from "./suite/journal.suite.ts";
 import { leakCases } from "./suite/leak.suite.ts";
+import { recordCases } from "./suite/records.suite.ts";
 import type { LedgerWorld } from "./suite/world.suite.ts";
 
-const cases: readonly ContractCase<LedgerWorld>[] = [...leakCases];
+const cases: readonly ContractCase<LedgerWorld>[] = [
+  ...inventoryCases,
+  ...leakCases,
+  ...claimCases,
+  ...recordCases,
+  ...caseCases,
+  ...journalCases,
+];
 
 /** What every ledger promises, in PostgreSQL as in memory. */
 export const ledgerSuite = contractSuite("ledger", cases);

@@ -20,7 +20,7 @@ const extendText = `
   update rekey.outbox_shards set hold_until = now() + ${holdFor}
     where shard = $1 and fence = $2 and hold_until > 'epoch' returning shard`;
 
-const readText = `
+export const readText = `
   select to_jsonb(o) as document from rekey.outbox o
     where o.shard = $1 order by o.position limit $2`;
 

@@ -48,32 +48,44 @@ const placeText = `
       order by source_system, source_feed, event_id
     on conflict do nothing`;
 
-const matchText = `
+// A batch is small and the tables are not: each of its rows is looked up by index, whatever the planner
+// takes its number for. `offset 0` keeps it from turning the look-ups into one join over everything.
+export const matchText = `
   with services as (
-    select c.id from rekey.consumers c
+    select c.id::text as id from rekey.consumers c
       join jsonb_to_recordset($4::jsonb) as s(service text, environment text) using (service, environment)
+  ), subjects as (
+    select scheme, value from jsonb_to_recordset($3::jsonb) as s(scheme text, value text)
+  ), events as (
+    select source_system, source_feed, event_id from jsonb_populate_recordset(null::rekey.signals, $5::jsonb)
   )
   select
     array(
-      select f.credential::text from rekey.version_fingerprints f
-        join jsonb_to_recordset($1::jsonb) as l(scheme text, value text) using (scheme, value)
+      select f.credential from jsonb_to_recordset($1::jsonb) as l(scheme text, value text),
+        lateral (select f.credential::text from rekey.version_fingerprints f
+          where f.scheme = l.scheme and f.value = l.value offset 0) f
       union select unnest($2::text[])
-      union select c.id::text from rekey.credentials c
-        where c.consumers && array(select id::text from services)
+      union select c.id from services s,
+        lateral (select c.id::text from rekey.credentials c where c.consumers @> array[s.id] offset 0) c
     ) as credentials,
     array(
-      select i.id::text from rekey.identities i
-        join jsonb_to_recordset($3::jsonb) as s(scheme text, value text) on i.id = s.value
-      union select i.id::text from jsonb_to_recordset($3::jsonb) as s(scheme text, value text)
-        join rekey.identities i
-          on i.aliases @> jsonb_build_array(jsonb_build_object('scheme', s.scheme, 'value', s.value))
+      select i.id from subjects s,
+        lateral (select i.id::text from rekey.identities i where i.id = s.value offset 0) i
+      union select i.id from subjects s,
+        lateral (select i.id::text from rekey.identities i where i.aliases @>
+          jsonb_build_array(jsonb_build_object('scheme', s.scheme, 'value', s.value)) offset 0) i
     ) as identities,
-    array(select id::text from services) as consumers,
+    array(select id from services) as consumers,
     array(
-      select s.id::text from rekey.signals s
-        join jsonb_to_recordset($5::jsonb) as e(id uuid, source_system text, source_feed text, event_id text)
-          using (source_system, source_feed, event_id)
-        where s.reason <> 'placed' or s.digest <> ''
+      select s.id from events e,
+        lateral (select s.id::text from rekey.signals s
+          where s.source_system = e.source_system and s.source_feed = e.source_feed
+            and s.event_id = e.event_id and s.outcome <> 'quarantined'
+            and (s.reason <> 'placed' or s.digest <> '') offset 0) s
+      union all select s.id from events e,
+        lateral (select s.id::text from rekey.signals s
+          where s.source_system = e.source_system and s.source_feed = e.source_feed
+            and s.event_id = e.event_id and s.outcome = 'quarantined' offset 0) s
     ) as repeated`;
 
 /** One place per event: the first signal of the batch that has it, as signals are taken in id order. */
