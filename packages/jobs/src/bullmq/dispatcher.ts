@@ -65,7 +65,7 @@ async function add(queue: JobQueue, hint: Hint, delayMs = 0): Promise<void> {
     "hint",
     { kind, id, generation },
     {
-      jobId: jobIdOf(hint),
+      jobId: jobIdOf(hint, delayMs),
       delay: delayMs,
       attempts: 1,
       removeOnComplete: true,

@@ -72,7 +72,8 @@ function openDispatcher(
   return {
     async invite(lane, hint, options) {
       requireReachable();
-      laneOf(lane).add(jobIdOf(hint), hint, options?.delayMs ?? 0);
+      const delayMs = options?.delayMs ?? 0;
+      laneOf(lane).add(jobIdOf(hint, delayMs), hint, delayMs);
     },
     async outstanding(lane) {
       requireReachable();

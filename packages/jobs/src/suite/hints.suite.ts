@@ -48,6 +48,16 @@ export function hintsArriveWhole(open: Open): void {
     expect(arrivedAtMs - invitedAtMs).toBeGreaterThanOrEqual(399);
   });
 
+  test("what was invited for later and is due now does not wait for its time", async () => {
+    const dispatcher = await open();
+    const hint = freshHint();
+    let performed = 0;
+    await dispatcher.serve("planned", 1, async () => void (performed += 1));
+    await dispatcher.invite("planned", hint, { delayMs: 60_000 });
+    await dispatcher.invite("planned", hint);
+    await vi.waitFor(() => expect(performed).toBe(1), soon);
+  });
+
   test("a hint keeps its kind, id and generation", async () => {
     const dispatcher = await open();
     const hints: Hint[] = [
