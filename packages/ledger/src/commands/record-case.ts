@@ -67,5 +67,6 @@ const caseAfter = (
     ...(holdBy === undefined ? {} : { holdBy }),
   };
   const over = commit.release || commit.case.state.at === "closed";
-  return wokenBy(left, over ? released(row) : row, draft.now);
+  // A turn that goes on is due at once, should its worker die before it says when.
+  return wokenBy(left || !over, over ? released(row) : row, draft.now);
 };

@@ -147,6 +147,20 @@ export const claimCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
   {
+    guarantee:
+      "a turn that goes on is due at once when its worker died, whatever it had waited for",
+    run: async (world) => {
+      await prepare(world);
+      const id = await openRotation(world, "payments-db");
+      const dead = await claimed(world.ledger, id, "dead");
+      const dueAt = dead.now + 60_000;
+      const goingOn = commitOf(dead, { rotation: { ...dead.rotation, dueAt }, release: false });
+      must(await world.ledger.recordRotation(dead.hold, goingOn));
+      await world.ledger.endForeignHolds({ worker: "alive" });
+      expect((await claimed(world.ledger, id, "alive")).rotation.claimsLost).toBe(1);
+    },
+  },
+  {
     guarantee: "lanes are apart, earliest first, and what is held is nobody's work",
     run: async (world) => {
       await prepare(world);
