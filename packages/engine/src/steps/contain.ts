@@ -11,12 +11,14 @@ import {
   type Step,
   type StepContext,
 } from "./step.ts";
+import { timeSeen } from "./time-seen.ts";
 
 /** Stops the use of an exposed version now, and of what was derived from it; confirmed by trying it. */
 export const contain: Step = async (context) => {
   const { turn, issuer } = context;
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
+  const seenAt = timeSeen(turn);
   await issuer.suspend(target, callFor(context));
   const swept = issuer.capabilities.canSweep
     ? await issuer.sweep(target, callFor(context))
@@ -24,8 +26,8 @@ export const contain: Step = async (context) => {
   const refused = await refusedNow(context, version);
   patchVersion(turn, version.number, {
     ...suspendedLife(version),
-    suspendedAt: version.suspendedAt ?? turn.now,
-    ...(refused ? { containedAt: turn.now } : {}),
+    suspendedAt: version.suspendedAt ?? seenAt(),
+    ...(refused ? { containedAt: seenAt() } : {}),
   });
   audit(turn, "version.contained", {
     reason: refused

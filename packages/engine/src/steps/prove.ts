@@ -19,24 +19,28 @@ import {
   type Step,
   type StepContext,
 } from "./step.ts";
+import { timeSeen } from "./time-seen.ts";
 
 /** Proof of death: refused K times at every endpoint over the propagation window, with both controls; sessions ended. */
 export const prove: Step = async (context) => {
   const { turn, issuer } = context;
   const version = subjectOf(context);
+  const seenAt = timeSeen(turn);
   const material = issuer.capabilities.canProbe ? await materialOf(context, version) : undefined;
-  const proof =
+  const found =
     material === undefined
       ? await proofByList(context, version)
       : await proofByProbes(context, { version, material });
+  const provenAt = seenAt();
+  const proof = { ...found, provenAt };
   const ended = version.life === "ending";
   const contained =
     version.exposedAt !== undefined && version.containedAt === undefined
-      ? { containedAt: turn.now }
+      ? { containedAt: provenAt }
       : {};
   patchVersion(turn, version.number, {
     proof,
-    provenDeadAt: turn.now,
+    provenDeadAt: provenAt,
     ...contained,
     ...(ended ? { life: "revoked" as const } : {}),
   });
@@ -56,12 +60,15 @@ export const prove: Step = async (context) => {
   return done("proven dead", detail);
 };
 
+/** A proof, but for the time at which it was complete. */
+type Found = Omit<ProofOfDeath, "provenAt">;
+
 interface Subject {
   readonly version: Version;
   readonly material: Material;
 }
 
-const proofByProbes = async (context: StepContext, subject: Subject): Promise<ProofOfDeath> => {
+const proofByProbes = async (context: StepContext, subject: Subject): Promise<Found> => {
   const control = await positiveControl(context, subject.version.number);
   const { version, material } = subject;
   const bogus = context.issuer.bogus(material);
@@ -89,7 +96,6 @@ const proofByProbes = async (context: StepContext, subject: Subject): Promise<Pr
     grade: "probed",
     strength,
     probes,
-    provenAt: context.turn.now,
     windowMs: spanMs,
     derivedEnded: derived,
     derivedLeft: 0,
@@ -144,7 +150,7 @@ const derivedEnded = async (context: StepContext, version: Version): Promise<num
 };
 
 /** No value or no probe: the provider's complete list, twice across the window, shows it suspended or not at all. */
-const proofByList = async (context: StepContext, version: Version): Promise<ProofOfDeath> => {
+const proofByList = async (context: StepContext, version: Version): Promise<Found> => {
   const { turn, issuer } = context;
   const neverUsed = version.life === "planned" || !version.staged;
   if (!neverUsed && !issuer.capabilities.canProbe && !turn.claim.policy.allowListedProof)
@@ -160,7 +166,6 @@ const proofByList = async (context: StepContext, version: Version): Promise<Proo
     grade: "listed",
     strength: "weak",
     probes: [] satisfies readonly ProbeRecord[],
-    provenAt: turn.now,
     windowMs: turn.parts.clock.monotonicMs() - startedAt,
     derivedEnded: derived,
     derivedLeft: 0,

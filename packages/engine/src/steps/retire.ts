@@ -10,12 +10,14 @@ import {
   type Step,
   type StepContext,
 } from "./step.ts";
+import { timeSeen } from "./time-seen.ts";
 
 /** Suspends a dying version: still reversible. Confirmed by what the provider lists. */
 export const retire: Step = async (context) => {
   const { turn, issuer } = context;
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
+  const seenAt = timeSeen(turn);
   await issuer.suspend(target, callFor(context));
   const swept = issuer.capabilities.canSweep
     ? await issuer.sweep(target, callFor(context))
@@ -23,7 +25,7 @@ export const retire: Step = async (context) => {
   await confirmSuspended(context, target.principal);
   patchVersion(turn, version.number, {
     ...suspendedLife(version),
-    suspendedAt: version.suspendedAt ?? turn.now,
+    suspendedAt: version.suspendedAt ?? seenAt(),
   });
   audit(turn, "version.suspended", {
     reason: "suspended at the issuer",
