@@ -1,1 +1,2 @@
-export {};
+export { runCommandLine } from "./command-line.ts";
+export type { CommandLine } from "./command-line.ts";

@@ -1,0 +1,99 @@
+import { apiRoutes } from "@rekey/contracts";
+import type { AddCommand, Context } from "../context.ts";
+import { auditLine, type EventShown } from "../format/event-line.ts";
+import { relative } from "../format/time.ts";
+import { findCase } from "./find.ts";
+import { pageRows, rowCount, rowsDefault } from "./pages.ts";
+
+interface Options {
+  readonly rows: number;
+  readonly follow?: boolean;
+  readonly credential?: string;
+  readonly case?: string;
+}
+
+/** The audit log. */
+export const addAudit: AddCommand = (parent, context) => {
+  parent
+    .command("audit")
+    .description("what was recorded, by whom and why")
+    .command("tail", { isDefault: true })
+    .description("the last events; with --follow what comes next, until ^C")
+    .option("-n, --rows <count>", "the last this many", rowCount, rowsDefault)
+    .option("-f, --follow", "wait for what comes next")
+    .option("--credential <id>", "only what is about one credential")
+    .option("--case <case>", "only what is about one case")
+    .action(async (options: Options) => await tail(context, options));
+};
+
+interface Row {
+  readonly event: EventShown;
+  readonly wire: unknown;
+}
+
+type Filter = { readonly credential?: string; readonly case?: string };
+
+const pollMs = 20_000;
+/** Pages read on the way to the log's end. */
+const pagesMax = 10_000;
+
+const tail = async (context: Context, options: Options): Promise<void> => {
+  const filter: Filter = {
+    ...(options.credential !== undefined && { credential: options.credential }),
+    ...(options.case !== undefined && { case: await findCase(context, options.case) }),
+  };
+  const { last, cursor } = await readToEnd(context, filter, options.rows);
+  if (context.wantsJson() && options.follow !== true)
+    return context.terminal.json({ events: last.map(({ wire }) => wire) });
+  if (last.length === 0 && options.follow !== true)
+    context.terminal.line("nothing is recorded yet");
+  show(context, last);
+  if (options.follow === true) await follow(context, filter, cursor);
+};
+
+const read = async (
+  context: Context,
+  filter: Filter,
+  from: { readonly after: string | undefined; readonly waitMs: number },
+): Promise<{ readonly rows: readonly Row[]; readonly next: string | undefined }> => {
+  const { after, waitMs } = from;
+  const position = { ...(after !== undefined && { after }), waitMs: String(waitMs) };
+  const query = { limit: String(pageRows), ...position, ...filter };
+  const { value, wire } = await context.client().call(apiRoutes.audit.tail, { query });
+  const raw = (wire as { events: unknown[] }).events;
+  const rows = value.events.map((event, index) => ({ event, wire: raw[index] }));
+  return { rows, next: value.next };
+};
+
+const readToEnd = async (context: Context, filter: Filter, count: number) => {
+  let last: readonly Row[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < pagesMax; page += 1) {
+    const { rows, next } = await read(context, filter, { after: cursor, waitMs: 0 });
+    last = [...last, ...rows].slice(-count);
+    cursor = next;
+    if (rows.length < pageRows) break;
+  }
+  return { last, cursor };
+};
+
+const show = ({ terminal, clock, wantsJson }: Context, rows: readonly Row[]): void => {
+  for (const { event, wire } of rows) {
+    if (wantsJson()) terminal.jsonLine(wire);
+    else terminal.line(auditLine(event, relative(event.at, clock.now()), terminal.paint));
+  }
+};
+
+// Ends with the process: a person asked to go on.
+const follow = async (
+  context: Context,
+  filter: Filter,
+  start: string | undefined,
+): Promise<never> => {
+  let cursor = start;
+  for (;;) {
+    const { rows, next } = await read(context, filter, { after: cursor, waitMs: pollMs });
+    show(context, rows);
+    cursor = next ?? cursor;
+  }
+};
