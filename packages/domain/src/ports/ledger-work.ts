@@ -38,9 +38,19 @@ export interface Hold {
 /** An input that others left for the holder; consumed in the commit that records its effect. */
 export type Input =
   | { readonly type: "escalate"; readonly escalation: Escalation; readonly unknownSince?: Instant }
-  | { readonly type: "announced"; readonly at: Instant }
+  | {
+      readonly type: "announced";
+      readonly at: Instant;
+      /** Which version was announced: the receipt of an earlier announcement confirms no later one. */
+      readonly version?: number;
+    }
   | { readonly type: "moved"; readonly consumer: ConsumerId }
-  | { readonly type: "approve"; readonly by: string }
+  | {
+      readonly type: "approve";
+      readonly by: string;
+      /** Present when a case tells its rotations: it counts for that case. */
+      readonly case?: CaseId;
+    }
   | {
       readonly type: "dismiss";
       readonly by: string;

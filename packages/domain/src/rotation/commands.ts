@@ -1,5 +1,7 @@
 import type { Instant } from "../instant.ts";
 import type { FaultCode } from "../fault.ts";
+import type { CaseId } from "../ids.ts";
+import type { Mode } from "../mode.ts";
 import type { Cause, Halt, PlannedStep, RotationStateName, WaitReason } from "./rotation.ts";
 
 /** An exposure as the rotation hears of it. `versions` are those that must die; empty with `unknown` means which one is not known. */
@@ -7,6 +9,9 @@ export interface Escalation {
   readonly cause: Cause;
   readonly versions: readonly number[];
   readonly wanted: "successor" | "none";
+  /** What the joining case may do: the freer of its mode and the rotation's own is in force. */
+  readonly mode?: Mode;
+  readonly approved?: boolean;
 }
 
 export type RotationCommand =
@@ -30,7 +35,7 @@ export type RotationCommand =
   | { readonly type: "halt"; readonly halt: Halt; readonly dueAt: Instant }
   | { readonly type: "resume"; readonly cutOff: boolean }
   | { readonly type: "escalate"; readonly escalation: Escalation }
-  | { readonly type: "approve" }
+  | { readonly type: "approve"; readonly by?: string; readonly case?: CaseId }
   | { readonly type: "withdraw"; readonly reason: string }
   | { readonly type: "undo" }
   | { readonly type: "announced"; readonly at: Instant; readonly graceEndsAt: Instant }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { caseId } from "../ids.ts";
 import { isRefusal } from "../refusal.ts";
 import { rotationCommandNames, rotationTransitions, type RotationCommand } from "./commands.ts";
 import { decideRotation } from "./decide.ts";
@@ -135,11 +136,50 @@ test("a failure whose outcome is unknown stays open to be confirmed first", () =
   expect(settled).toMatchObject({ lastFault: "STORE_LOCKED", state: { for: "provider" } });
 });
 
-test("a person's word is kept: approvals are counted and a cut-off stays", () => {
-  expect(decided({ approvals: 1 }, commands.approve)).toMatchObject({
-    approved: true,
-    approvals: 2,
+const sound = (...asked: Parameters<typeof decided>): Rotation => {
+  const answer = decided(...asked);
+  if (isRefusal(answer)) throw new Error(answer.reason);
+  return answer;
+};
+
+test("people who approve are counted once each, for the case they approved", () => {
+  const causes = [
+    { kind: "exposure", case: caseId("one"), at: 1 },
+    { kind: "manual", case: caseId("two"), at: 1 },
+  ] as const;
+  const approve = (by: string, one: string): RotationCommand => ({
+    type: "approve",
+    by,
+    case: caseId(one),
   });
+  const once = sound({ causes }, approve("ada", "one"));
+  const again = sound(once, approve("ada", "one"));
+  expect(again).toMatchObject({ approved: true, approvals: 1 });
+  const other = sound(again, approve("ada", "two"));
+  expect(other.approvals).toBe(1);
+  expect(other.causes.map((cause) => cause.approvedBy)).toEqual([["ada"], ["ada"]]);
+  expect(sound(other, approve("grace", "one")).approvals).toBe(2);
+});
+
+test("a step that is tried again keeps the moment of its first intent", () => {
+  const open = { key: "mint#2", attempt: 1, intendedAt: 1 };
+  expect(sound({ open }, { type: "intend", key: "mint#2" }).open).toEqual({
+    ...open,
+    attempt: 2,
+  });
+});
+
+test("a joining case that may do more frees the rotation, one that may do less does not bind it", () => {
+  const escalate = commands.escalate as Extract<RotationCommand, { type: "escalate" }>;
+  const joining = (mode: "act" | "observe"): RotationCommand => ({
+    type: "escalate",
+    escalation: { ...escalate.escalation, mode },
+  });
+  expect(sound({ mode: "propose" }, joining("act")).mode).toBe("act");
+  expect(sound({ mode: "propose" }, joining("observe")).mode).toBe("propose");
+});
+
+test("a person's word is kept: a cut-off stays", () => {
   expect(decided({ cutOff: true }, { type: "resume", cutOff: false })).toMatchObject({
     cutOff: true,
   });

@@ -1,5 +1,7 @@
 import type { Instant } from "../instant.ts";
 import type { FaultCode } from "../fault.ts";
+import type { CaseId } from "../ids.ts";
+import type { Mode } from "../mode.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { Version } from "../version.ts";
 import { rotationTransitions, type RotationCommand } from "./commands.ts";
@@ -32,8 +34,14 @@ export type RotationEvent =
     }
   | { readonly type: "rotation.halted"; readonly halt: Halt; readonly dueAt: Instant }
   | { readonly type: "rotation.resumed"; readonly cutOff: boolean }
-  | { readonly type: "rotation.escalated"; readonly cause: Cause; readonly joined: Joined }
-  | { readonly type: "rotation.approved" }
+  | {
+      readonly type: "rotation.escalated";
+      readonly cause: Cause;
+      readonly joined: Joined;
+      readonly mode?: Mode;
+      readonly approved?: boolean;
+    }
+  | { readonly type: "rotation.approved"; readonly by?: string; readonly case?: CaseId }
   | { readonly type: "rotation.withdrawn"; readonly reason: string; readonly at: Instant }
   | { readonly type: "rotation.undo-asked" }
   | { readonly type: "rotation.announced"; readonly at: Instant; readonly graceEndsAt: Instant }
@@ -107,9 +115,11 @@ const eventOf = (
     case "plan":
       return { type: "rotation.planned", plan: command.plan };
     case "intend": {
-      const attempt =
-        rotation.open?.key === command.key ? rotation.open.attempt + 1 : rotation.failures + 1;
-      return { type: "rotation.step-intended", key: command.key, attempt, at: now };
+      const { open, failures } = rotation;
+      const again = open?.key === command.key ? open : undefined;
+      const attempt = (again?.attempt ?? failures) + 1;
+      const at = again?.intendedAt ?? now;
+      return { type: "rotation.step-intended", key: command.key, attempt, at };
     }
     case "confirm":
       return { type: "rotation.step-confirmed", key: command.key };
@@ -149,10 +159,12 @@ const laterEventOf = (
 ): RotationEvent => {
   switch (command.type) {
     case "escalate": {
-      const { cause, versions: exposed, wanted } = command.escalation;
+      const { cause, versions: exposed, wanted, mode, approved } = command.escalation;
       return {
         type: "rotation.escalated",
         cause,
+        ...(mode === undefined ? {} : { mode }),
+        ...(approved === undefined ? {} : { approved }),
         joined: joinCause(rotation, versions, {
           exposed,
           wanted,
@@ -162,7 +174,11 @@ const laterEventOf = (
       };
     }
     case "approve":
-      return { type: "rotation.approved" };
+      return {
+        type: "rotation.approved",
+        ...(command.by === undefined ? {} : { by: command.by }),
+        ...(command.case === undefined ? {} : { case: command.case }),
+      };
     case "withdraw":
       return { type: "rotation.withdrawn", reason: command.reason, at: now };
     case "undo":

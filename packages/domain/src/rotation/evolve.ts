@@ -1,3 +1,4 @@
+import { modes, type Mode } from "../mode.ts";
 import type { RotationEvent } from "./decide.ts";
 import { reversedBy } from "./plan-steps.ts";
 import type { Cause, Rotation, RotationState } from "./rotation.ts";
@@ -53,8 +54,37 @@ const withCause = ({ causes }: Rotation, cause: Cause): readonly Cause[] => {
       (field) => known[field] === cause[field],
     ),
   );
-  return same ? causes : [...causes, cause];
+  if (!same) return [...causes, cause];
+  return causes.map((known) =>
+    known.case === cause.case ? approvedBy(known, cause.approvedBy ?? []) : known,
+  );
 };
+
+/** A person counts once, however often they are heard. */
+const approvedBy = (cause: Cause, people: readonly string[]): Cause =>
+  people.length === 0
+    ? cause
+    : { ...cause, approvedBy: [...new Set([...(cause.approvedBy ?? []), ...people])] };
+
+const approvalsOf = (causes: readonly Cause[]): number =>
+  new Set(causes.flatMap((cause) => cause.approvedBy ?? [])).size;
+
+type ApprovedEvent = Extract<RotationEvent, { type: "rotation.approved" }>;
+
+/** A word for one case counts for that case; one without a case counts for all of them. */
+const evolveApproval = (rotation: Rotation, event: ApprovedEvent): Rotation => {
+  const { by, case: subject } = event;
+  const causes = rotation.causes.map((cause) =>
+    subject === undefined || cause.case === subject
+      ? approvedBy(cause, by === undefined ? [] : [by])
+      : cause,
+  );
+  return { ...rotation, causes, approved: true, approvals: approvalsOf(causes), state: running };
+};
+
+/** The freer mode is in force: what one case may do is done, whichever came first. */
+const freerMode = (known: Mode, joining: Mode | undefined): Mode =>
+  joining !== undefined && modes.indexOf(joining) > modes.indexOf(known) ? joining : known;
 
 const withoutOpen = (rotation: Rotation): Rotation => {
   const { open: _closed, lastFault: _past, ...rest } = rotation;
@@ -107,18 +137,15 @@ const evolveLater = (rotation: Rotation, event: LaterEvent): Rotation => {
         causes: withCause(rotation, event.cause),
         done: withoutAttest(rotation),
         undoing: event.joined.undoing ?? false,
+        mode: freerMode(rotation.mode, event.mode),
+        approved: rotation.approved || event.approved === true,
         state: running,
         failures: 0,
       };
       return successor === undefined ? joined : { ...joined, successor };
     }
     case "rotation.approved":
-      return {
-        ...rotation,
-        approved: true,
-        approvals: (rotation.approvals ?? 0) + 1,
-        state: running,
-      };
+      return evolveApproval(rotation, event);
     case "rotation.withdrawn":
       return { ...rotation, state: { at: "withdrawn", reason: event.reason }, endedAt: event.at };
     case "rotation.undo-asked":

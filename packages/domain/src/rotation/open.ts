@@ -82,6 +82,8 @@ export const escalationOf = (
         : versionsAliveSince(versions, opening.unknownSince)
       : [],
   wanted: opening.wanted,
+  mode: opening.mode,
+  approved: opening.approved,
 });
 
 /** Exposed versions carry the moment they were known to be; a later report never moves it. */

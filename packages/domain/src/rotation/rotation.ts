@@ -48,6 +48,8 @@ export interface Cause {
   /** Who reported it, and whether that feed's word counts as confirmation: the breaker asks. */
   readonly producer?: string;
   readonly trusted?: boolean;
+  /** The people who approved its case, each once. */
+  readonly approvedBy?: readonly string[];
 }
 
 export const waitReasons = [
@@ -93,7 +95,7 @@ export type RotationState =
   | { readonly at: "withdrawn"; readonly reason: string }
   | { readonly at: "would-have" };
 
-/** A step that was intended and whose end is not recorded yet: confirm before doing it again. */
+/** A step that was intended and whose end is not recorded yet: confirm before doing it again. `intendedAt`: the first time since it is open. */
 export interface OpenStep {
   readonly key: string;
   readonly attempt: number;
@@ -110,7 +112,7 @@ export interface Rotation {
   readonly mode: Mode;
   /** Approved by a person where the mode is propose. */
   readonly approved: boolean;
-  /** People who approved; two lift the breaker. */
+  /** Distinct people who approved any of its cases; the breaker counts those of the case that asks. */
   readonly approvals?: number;
   readonly wanted: "successor" | "none";
   readonly causes: readonly Cause[];

@@ -15,7 +15,7 @@ export const receive = (draft: Draft, announced: Announced): void => {
   leaveInput(
     draft,
     { kind: "rotation", id: rotation.id },
-    { input: { type: "announced", at: draft.now } },
+    { input: { type: "announced", at: draft.now, version: announced.version } },
   );
 };
 
