@@ -13,6 +13,8 @@ export class HoldLost extends Error {
 const holdReserveMs = 2_000;
 /** No call is given longer than this, however fresh the hold. */
 export const callDeadlineMaxMs = 10_000;
+/** A renewal that got no answer is asked again this soon, until the hold could be over. */
+const renewRetryMs = 1_000;
 
 export interface KeptHold {
   readonly signal: Cancellation;
@@ -21,43 +23,74 @@ export interface KeptHold {
   stop(): void;
 }
 
+type HoldParts = Pick<EngineParts, "ledger" | "clock" | "newAbort">;
+
 /**
- * Renews a hold under the same fence while a step awaits. A failed renewal aborts the signal, so that the
- * running step stops; what it did is unknown and confirmed by the next worker.
+ * Renews a hold under the same fence while a step awaits. A refused renewal aborts the signal; so does the
+ * moment at which the hold could be over, whatever the ledger does then. What the step did is unknown and
+ * confirmed by the next worker. `heldSinceMs`: monotonic time before the claim was asked.
  */
 export const keepHold = (
-  parts: Pick<EngineParts, "ledger" | "clock" | "newAbort">,
+  { ledger, clock, newAbort }: HoldParts,
   hold: Hold,
+  heldSinceMs: number = clock.monotonicMs(),
 ): KeptHold => {
-  const abort = parts.newAbort();
-  let heldSince = parts.clock.monotonicMs();
-  let cancelTimer: () => void = () => undefined;
+  const abort = newAbort();
+  let heldSince = heldSinceMs;
+  let cancelRenewal = noTimer;
+  let cancelEnd = noTimer;
   let stopped = false;
 
+  const leftMs = (): number => heldSince + holdMs - holdReserveMs - clock.monotonicMs();
+  const stop = (): void => {
+    stopped = true;
+    cancelRenewal();
+    cancelEnd();
+  };
+  const lose = (): void => {
+    stop();
+    abort.abort(new HoldLost());
+  };
+  const renewIn = (milliseconds: number): void => {
+    cancelRenewal = clock.after(milliseconds, () => void renew());
+  };
+  const heldFrom = (since: number): void => {
+    heldSince = since;
+    cancelEnd();
+    cancelEnd = clock.after(Math.max(0, leftMs()), lose);
+    renewIn(holdRenewMs);
+  };
   const renew = async (): Promise<void> => {
-    const askedAt = parts.clock.monotonicMs();
-    const ours = await parts.ledger.renew(hold).catch(() => undefined);
+    const askedAt = clock.monotonicMs();
+    const ours = await askRenewal(ledger, hold);
     if (stopped) return;
-    if (ours === true) heldSince = askedAt;
-    const over = parts.clock.monotonicMs() - heldSince >= holdMs - holdReserveMs;
-    if (ours === false || over) abort.abort(new HoldLost());
-    else schedule();
+    if (ours === false) lose();
+    else if (ours === true) heldFrom(askedAt);
+    else renewIn(renewRetryMs);
   };
-  const schedule = (): void => {
-    cancelTimer = parts.clock.after(holdRenewMs, () => void renew());
-  };
-  schedule();
+  heldFrom(heldSinceMs);
 
   return {
     signal: abort.signal,
     callDeadlineMs: () => {
-      const left = heldSince + holdMs - holdReserveMs - parts.clock.monotonicMs();
+      const left = leftMs();
       if (left <= 0 || abort.signal.aborted) throw new HoldLost();
       return Math.min(left, callDeadlineMaxMs);
     },
-    stop: () => {
-      stopped = true;
-      cancelTimer();
-    },
+    stop,
   };
+};
+
+const noTimer = (): void => undefined;
+
+/** Undefined when the ledger gave no answer. */
+const askRenewal = async (
+  ledger: HoldParts["ledger"],
+  hold: Hold,
+): Promise<boolean | undefined> => {
+  try {
+    return await ledger.renew(hold);
+  } catch {
+    return undefined;
+  }
 };
