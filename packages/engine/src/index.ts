@@ -3,7 +3,13 @@ export { advanceRotation, advanceHeld } from "./rotation/advance.ts";
 export { advanceCase } from "./case/advance.ts";
 export { hasMoved } from "./steps/drain.ts";
 export { advanceWatching } from "./watch/advance.ts";
-export { actOnHint, createLedgerWorker, inviteDue, serveLane, workFromLedger } from "./loops/worker.ts";
+export {
+  actOnHint,
+  createLedgerWorker,
+  inviteDue,
+  serveLane,
+  workFromLedger,
+} from "./loops/worker.ts";
 export type { LedgerWorker } from "./loops/worker.ts";
 export { takeBatch } from "./loops/intake.ts";
 export type { Normalise, IntakeParts } from "./loops/intake.ts";

@@ -7,11 +7,28 @@ import {
   type Input,
   type PendingInput,
 } from "@rekey/domain";
+import { HoldLost } from "../hold.ts";
 import { apply, audit, oweDeath, settleDeath, tryApply, type Turn } from "./turn.ts";
+
+/** A pause and what others say reach a running turn within this time. */
+const lookAgainMs = 1_000;
+
+/** Between steps: the pause switch and new inputs, read with the fence. Throws HoldLost when it moved on. */
+export const lookAgain = async (turn: Turn): Promise<void> => {
+  const { clock, ledger } = turn.parts;
+  if (clock.monotonicMs() - turn.freshAtMs < lookAgainMs) return;
+  const fresh = await ledger.freshInputs(turn.claim.hold);
+  if (fresh === undefined) throw new HoldLost();
+  turn.freshAtMs = clock.monotonicMs();
+  turn.now = fresh.now;
+  turn.pause = fresh.pause;
+  absorbInputs(turn, fresh.inputs);
+};
 
 /** Takes what others left for the holder into the coming commit. */
 export const absorbInputs = (turn: Turn, inputs: readonly PendingInput[]): void => {
   for (const { seq, input } of inputs) {
+    if (turn.draft.inputsConsumed.includes(seq)) continue;
     turn.draft.inputsConsumed.push(seq);
     absorb(turn, input);
   }
@@ -22,9 +39,17 @@ const absorb = (turn: Turn, input: Input): void => {
     case "escalate":
       return escalate(turn, input.escalation, input.unknownSince);
     case "announced":
-      return announced(turn, input.at);
+      return announced(turn, input);
     case "approve":
-      return void tryApply(turn, { type: "approve" }, `approved by ${input.by}`);
+      return void tryApply(
+        turn,
+        {
+          type: "approve",
+          by: input.by,
+          ...(input.case === undefined ? {} : { case: input.case }),
+        },
+        `approved by ${input.by}`,
+      );
     case "dismiss":
       return dismiss(turn, input);
     case "resume":
@@ -65,17 +90,16 @@ const markAll = (turn: Turn, exposed: readonly number[]): void => {
   }
 };
 
-const announced = (turn: Turn, at: number): void => {
-  const { open } = turn.rotation;
+/** Grace counts from the receipt of the very announcement that is awaited; another one's says nothing. */
+const announced = (turn: Turn, { at, version }: Extract<Input, { type: "announced" }>): void => {
+  const key = turn.rotation.open?.key;
+  const [kind, subject] = (key ?? "").split("#");
+  if (key === undefined || kind !== "announce") return;
+  if (version !== undefined && Number.parseInt(subject ?? "", 10) !== version) return;
   const graceEndsAt = at + turn.claim.policy.graceMs;
-  const refusal = tryApply(
-    turn,
-    { type: "announced", at, graceEndsAt },
-    "the relay's receipt of the announcement",
-  );
-  if (refusal === undefined && open?.key.startsWith("announce#") === true) {
-    apply(turn, { type: "confirm", key: open.key }, "the announcement has left");
-  }
+  const command = { type: "announced" as const, at, graceEndsAt };
+  if (tryApply(turn, command, "the relay's receipt of the announcement") !== undefined) return;
+  apply(turn, { type: "confirm", key }, "the announcement has left");
 };
 
 /**

@@ -10,7 +10,7 @@ import {
 } from "@rekey/domain";
 import { HoldLost, keepHold } from "../hold.ts";
 import type { EngineParts } from "../parts.ts";
-import { absorbInputs } from "./absorb.ts";
+import { absorbInputs, lookAgain } from "./absorb.ts";
 import { endInFault } from "./faults.ts";
 import { nextMove, planNow } from "./move.ts";
 import { park } from "./park.ts";
@@ -27,27 +27,42 @@ export const advanceRotation = async (
   parts: EngineParts,
   id: RotationId,
 ): Promise<"advanced" | "not-claimed"> => {
+  const heldSinceMs = parts.clock.monotonicMs();
   const claim = await parts.ledger.claimRotation({ id, worker: parts.worker });
   if (claim === undefined) return "not-claimed";
-  await runTurn(parts, claim, false);
+  await runTurn(parts, claim, { heldSinceMs, born: false });
   return "advanced";
 };
 
-/** Goes on with a rotation that intake's own commit claimed, its containment already intended. */
-export const advanceHeld = async (parts: EngineParts, hold: Hold): Promise<void> => {
+/**
+ * Goes on with a rotation that intake's own commit claimed, its containment already intended. `heldSinceMs`:
+ * monotonic time before that commit was asked.
+ */
+export const advanceHeld = async (
+  parts: EngineParts,
+  hold: Hold,
+  heldSinceMs: number = parts.clock.monotonicMs(),
+): Promise<void> => {
   const claim = await parts.ledger.heldRotation(hold);
-  if (claim !== undefined) await runTurn(parts, claim, true);
+  if (claim !== undefined) await runTurn(parts, claim, { heldSinceMs, born: true });
 };
+
+interface Beginning {
+  readonly heldSinceMs: number;
+  /** Claimed by intake's commit, with a step already intended. */
+  readonly born: boolean;
+}
 
 const runTurn = async (
   parts: EngineParts,
   claim: RotationClaim,
-  intended: boolean,
+  { heldSinceMs, born }: Beginning,
 ): Promise<void> => {
-  const kept = keepHold(parts, claim.hold);
+  const kept = keepHold(parts, claim.hold, heldSinceMs);
   try {
-    await turnOf(openTurn(parts, claim, kept), intended);
+    await turnOf(openTurn(parts, claim, kept), born);
   } catch (error) {
+    if (error instanceof Assertion) throw error;
     if (error instanceof HoldLost || kept.signal.aborted) {
       parts.log.info("rotation taken over", {
         rotation: claim.rotation.id,
@@ -61,9 +76,11 @@ const runTurn = async (
   }
 };
 
-const turnOf = async (turn: Turn, intended: boolean): Promise<void> => {
+const turnOf = async (turn: Turn, born: boolean): Promise<void> => {
+  if (!born) noteInterruption(turn);
   absorbInputs(turn, turn.claim.inputs);
   if (isTerminal(turn.rotation)) return await commit(turn, true);
+  if (turn.rotation.state.at !== "running") apply(turn, { type: "proceed" }, "due");
   if (turn.rotation.planVersion > planVersion) {
     apply(
       turn,
@@ -79,12 +96,23 @@ const turnOf = async (turn: Turn, intended: boolean): Promise<void> => {
   }
   const issuer = turn.parts.issuers.get(turn.claim.credential.issuer.instance);
   if (issuer === undefined) return await endInFault(turn, new Fault("CONFIG_MISSING"));
-  if (turn.rotation.state.at !== "running") apply(turn, { type: "proceed" }, "due");
-  await moves(turn, { issuer, intended, inMemory: new Map() });
+  await moves(turn, { issuer, born, inMemory: new Map() });
+};
+
+/**
+ * A step that is open while the rotation runs was left by a worker that died or was pre-empted: its effect may
+ * still come, so attest waits for it.
+ */
+const noteInterruption = (turn: Turn): void => {
+  const { state, open, claimsLost, lastClaimLostAt } = turn.rotation;
+  if (state.at !== "running" || open === undefined || lastClaimLostAt === turn.now) return;
+  turn.rotation = { ...turn.rotation, claimsLost: claimsLost + 1, lastClaimLostAt: turn.now };
 };
 
 const moves = async (turn: Turn, way: Way): Promise<void> => {
   for (let moved = 0; moved < movesMax; moved += 1) {
+    await lookAgain(turn);
+    if (isTerminal(turn.rotation)) return await commit(turn, true);
     const plan = planNow(turn, way.issuer.capabilities);
     if (!("refused" in plan) && changed(turn, plan))
       apply(turn, { type: "plan", plan }, "planned from the facts at hand");

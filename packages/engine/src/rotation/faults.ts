@@ -1,6 +1,6 @@
 import { alarmAtAttempt, backoffMs, faultCodes, type Fault, type Halt } from "@rekey/domain";
 import { reportToGate } from "./provider-gate.ts";
-import { apply, commit, noteAttempt, type Turn } from "./turn.ts";
+import { apply, commit, journal, noteAttempt, type Turn } from "./turn.ts";
 
 export const endInFault = async (turn: Turn, fault: Fault): Promise<void> => {
   await reportToGate(turn, fault);
@@ -33,13 +33,14 @@ export const endInFault = async (turn: Turn, fault: Fault): Promise<void> => {
 /** An effect whose end is not known stays intended: the next attempt confirms it first. */
 const noteEffect = (turn: Turn, fault: Fault): void => {
   const { open, id } = turn.rotation;
-  if (open === undefined || fault.unknownOutcome) return;
-  turn.draft.effects.push({
-    rotation: id,
-    step: open.key,
-    attempt: open.attempt,
+  if (open === undefined || fault.unknownOutcome || fault.code === "PROVIDER_TIMEOUT") return;
+  const { key, attempt } = open;
+  const [kind, version] = key.split("#");
+  journal(turn, {
+    step: key,
+    attempt,
     state: "failed",
-    key: `${id}/${open.key}/${open.attempt}`,
+    key: `${id}/${kind}/${Number.parseInt(version ?? "0", 10)}/${attempt}`,
     fault: fault.code,
   });
 };

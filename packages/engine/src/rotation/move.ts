@@ -5,6 +5,7 @@ import {
   planningWindow,
   planRotation,
   severityOf,
+  type Cause,
   type Halt,
   type Instant,
   type PlannedStep,
@@ -55,7 +56,7 @@ export const planNow = (
 const isContainment = (step: PlannedStep): boolean => step.kind === "contain";
 
 const pauseWait = (turn: Turn, step: PlannedStep): Move | undefined => {
-  const { pause } = turn.claim;
+  const { pause } = turn;
   const exempt = severityOf(turn.rotation) === "incident" && !pause.all;
   if (!pause.paused || exempt) return undefined;
   return {
@@ -93,11 +94,30 @@ export interface Reserve {
   (turn: Turn, step: PlannedStep): Promise<Move | undefined>;
 }
 
+/** The exposure that asks for it, the surest one first; else whatever started the rotation. */
+const chargedCause = (turn: Turn, step: PlannedStep): Cause | undefined => {
+  const { causes } = turn.rotation;
+  const exposures = causes.filter((cause) => cause.kind === "exposure");
+  const named = exposures.filter(({ version }) => version === step.version);
+  const candidates = named.length > 0 ? named : exposures;
+  return (
+    candidates.find((cause) => cause.confidence === "valid" && cause.trusted === true) ??
+    candidates[0] ??
+    causes[0]
+  );
+};
+
+/** Distinct producers that reported an exposure; a schedule or a wish reports nothing. */
+const reportersOf = ({ rotation }: Turn): number =>
+  new Set(
+    rotation.causes.flatMap((cause) => (cause.kind === "exposure" ? (cause.producer ?? []) : [])),
+  ).size;
+
 /** Asks the breaker once per version and case; a refusal parks the rotation for a person. */
 export const reserve: Reserve = async (turn, step) => {
   if (!needsReservation(turn, step) || turn.claim.credential.control) return undefined;
   const { credential, policy } = turn.claim;
-  const cause = turn.rotation.causes[0];
+  const cause = chargedCause(turn, step);
   if (cause === undefined || turn.rotation.undoing) return undefined;
   const answer = await turn.parts.ledger.reserve(turn.claim.hold, {
     reservation: {
@@ -109,10 +129,10 @@ export const reserve: Reserve = async (turn, step) => {
       kind: isContainment(step) ? "containment" : "kill",
     },
     limits: policy.breaker,
-    approvals: turn.rotation.approvals ?? 0,
+    approvals: cause.approvedBy?.length ?? 0,
     confidence: cause.confidence ?? "unknown",
     trustedFeed: cause.trusted ?? false,
-    producers: new Set(turn.rotation.causes.map((one) => one.producer)).size,
+    producers: reportersOf(turn),
   });
   return answer.allowed
     ? undefined

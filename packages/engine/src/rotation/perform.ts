@@ -1,18 +1,26 @@
-import { Fault, type Issuer, type Material, type PlannedStep } from "@rekey/domain";
+import {
+  Fault,
+  type EffectEntry,
+  type Issuer,
+  type Material,
+  type PlannedStep,
+} from "@rekey/domain";
+import { HoldLost } from "../hold.ts";
 import { steps } from "../steps/catalog.ts";
-import { baselineOf, planVersionRow } from "../steps/stage.ts";
+import { baselineOf } from "../steps/lost-mint.ts";
+import { planVersionRow } from "../steps/stage.ts";
 import type { StepContext, StepOutcome } from "../steps/step.ts";
 import { endInFault } from "./faults.ts";
 import { reserve } from "./move.ts";
 import { park } from "./park.ts";
 import { gateWait, reportReached } from "./provider-gate.ts";
-import { apply, audit, commit, oweDeath, patchVersion, type Turn } from "./turn.ts";
+import { apply, audit, commit, journal, oweDeath, patchVersion, type Turn } from "./turn.ts";
 
 /** What a turn carries from step to step. */
 export interface Way {
   readonly issuer: Issuer;
-  /** The open step's intent is already committed under this very claim. */
-  intended: boolean;
+  /** Claimed by intake's commit, which also intended the open step. */
+  born: boolean;
   readonly inMemory: Map<number, Material>;
 }
 
@@ -23,47 +31,62 @@ export const performOnce = async (turn: Turn, way: Way, step: PlannedStep): Prom
     const held = (await gateWait(turn, step)) ?? (await reserve(turn, step));
     if (held !== undefined && held.move !== "perform")
       return await park(turn, held).then(() => true);
-    if (!way.intended) await intend(turn, way, step);
-    way.intended = false;
-    const attempt = turn.rotation.open?.attempt ?? 1;
+    const before = effectsOf(turn, step);
+    const intended = way.born && turn.rotation.open?.key === step.key;
+    way.born = false;
+    if (!intended) await intend(turn, way, step);
     await failpoint(`${step.kind}.before-effect`);
-    const context: StepContext = {
-      turn,
-      step,
-      attempt,
-      issuer: way.issuer,
-      inMemory: way.inMemory,
-    };
-    const outcome = await steps[step.kind](context);
+    const again = !intended && before.length > 0;
+    const outcome = await steps[step.kind](contextOf(turn, way, { step, again }));
     await failpoint(`${step.kind}.after-effect`);
+    if (turn.kept.signal.aborted) throw new HoldLost();
     await reportReached(turn, step);
     return await settle(turn, step, outcome);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return await endInFault(turn, error).then(() => true);
+    return await endInFault(turn, recordable(turn, error)).then(() => true);
   }
 };
 
+/** The faults that a turn may record. Its own ledger's failures, our bugs and what an aborted call says are none. */
+const recordable = (turn: Turn, error: unknown): Fault => {
+  if (!(error instanceof Fault) || error.code === "LEDGER_UNREACHABLE") throw error;
+  if (turn.kept.signal.aborted || error.code === "HOLD_LOST") throw new HoldLost();
+  return error;
+};
+
+const effectsOf = (turn: Turn, { key }: PlannedStep): readonly EffectEntry[] =>
+  turn.effects.filter((effect) => effect.step === key);
+
+const contextOf = (
+  turn: Turn,
+  { issuer, inMemory }: Way,
+  { step, again }: Pick<StepContext, "step" | "again">,
+): StepContext => ({
+  turn,
+  step,
+  again,
+  attempt: turn.rotation.open?.attempt ?? 1,
+  issuer,
+  inMemory,
+});
+
+const effectKey = (turn: Turn, step: PlannedStep, attempt: number): string =>
+  `${turn.rotation.id}/${step.kind}/${step.version ?? 0}/${attempt}`;
+
 /** No effect without its committed intent: recording the last step and intending this one is one commit. */
 const intend = async (turn: Turn, way: Way, step: PlannedStep): Promise<void> => {
-  const attempt =
-    turn.rotation.open?.key === step.key
-      ? turn.rotation.open.attempt + 1
-      : turn.rotation.failures + 1;
-  const context: StepContext = { turn, step, attempt, issuer: way.issuer, inMemory: way.inMemory };
   const again = turn.rotation.open?.key === step.key;
   if (step.kind === "announce" && again) return;
-  const makes = step.kind === "stage" || step.kind === "mint" || step.kind === "cutover";
-  if (makes) planVersionRow(context);
-  const baseline =
-    step.kind === "mint" || step.kind === "cutover" ? await baselineOf(context) : undefined;
+  const context = contextOf(turn, way, { step, again });
+  if (makes(step) || step.kind === "stage") planVersionRow(context);
+  const baseline = makes(step) ? await firstBaseline(context) : undefined;
   apply(turn, { type: "intend", key: step.key }, step.why);
-  turn.draft.effects.push({
-    rotation: turn.rotation.id,
+  const attempt = turn.rotation.open?.attempt ?? 1;
+  journal(turn, {
     step: step.key,
     attempt,
     state: "intended",
-    key: `${turn.rotation.id}/${step.kind}/${step.version ?? 0}/${attempt}`,
+    key: effectKey(turn, step, attempt),
     ...(step.version === undefined ? {} : { version: step.version }),
     ...(baseline === undefined ? {} : { baseline }),
   });
@@ -73,6 +96,13 @@ const intend = async (turn: Turn, way: Way, step: PlannedStep): Promise<void> =>
   await commit(turn, false);
   await turn.parts.failpoint(`${step.kind}.after-record`);
 };
+
+const makes = ({ kind }: PlannedStep): boolean => kind === "mint" || kind === "cutover";
+
+/** What an earlier attempt made is absent from the first baseline only: later ones already hold it. */
+const firstBaseline = async (context: StepContext): Promise<readonly string[]> =>
+  effectsOf(context.turn, context.step).find((effect) => effect.baseline !== undefined)?.baseline ??
+  (await baselineOf(context));
 
 /** From its intent on, the irreversible end may have happened. */
 const markEnding = (turn: Turn, number: number): void => {
@@ -91,14 +121,13 @@ const settle = async (turn: Turn, step: PlannedStep, outcome: StepOutcome): Prom
     await commit(turn, true);
     return true;
   }
-  const { open } = turn.rotation;
+  const attempt = turn.rotation.open?.attempt ?? 1;
   apply(turn, { type: "confirm", key: step.key }, outcome.reason);
-  turn.draft.effects.push({
-    rotation: turn.rotation.id,
+  journal(turn, {
     step: step.key,
-    attempt: open?.attempt ?? 1,
+    attempt,
     state: "confirmed",
-    key: `${turn.rotation.id}/${step.kind}/${step.version ?? 0}/${open?.attempt ?? 1}`,
+    key: effectKey(turn, step, attempt),
     ...(step.version === undefined ? {} : { version: step.version }),
   });
   return false;

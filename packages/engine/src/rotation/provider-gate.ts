@@ -23,9 +23,20 @@ const unreachable: ReadonlySet<string> = new Set([
   "PROVIDER_THROTTLED",
 ]);
 
-/** A call that succeeded opens a gate that was not open. */
+/** Answers that only a provider that is there can give. */
+const answered: ReadonlySet<string> = new Set([
+  "PROOF_STILL_ALIVE",
+  "VERIFY_REFUSED",
+  "VERIFY_PRIVILEGES",
+]);
+
+/** Nothing new to say: calls flow, and none failed before. */
+const isSound = ({ claim }: Turn): boolean =>
+  claim.gate.state === "open" && claim.gate.failures === 0;
+
+/** A call that succeeded opens a gate that was not open, and forgets earlier failures. */
 export const reportReached = async (turn: Turn, step: PlannedStep): Promise<void> => {
-  if (issuerless.has(step.kind) || turn.claim.gate.state === "open") return;
+  if (issuerless.has(step.kind) || isSound(turn)) return;
   await turn.parts.ledger.reportGate({
     issuer: turn.claim.credential.issuer.instance,
     ok: true,
@@ -34,9 +45,9 @@ export const reportReached = async (turn: Turn, step: PlannedStep): Promise<void
 };
 
 export const reportToGate = async (turn: Turn, fault: Fault): Promise<void> => {
-  if (!fault.code.startsWith("PROVIDER_")) return;
+  if (!fault.code.startsWith("PROVIDER_") && !answered.has(fault.code)) return;
   const ok = !unreachable.has(fault.code);
-  if (ok && turn.claim.gate.state === "open") return;
+  if (ok && isSound(turn)) return;
   await turn.parts.ledger.reportGate({
     issuer: turn.claim.credential.issuer.instance,
     ok,

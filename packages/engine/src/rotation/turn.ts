@@ -14,6 +14,7 @@ import {
   type Instant,
   type Notice,
   type Obligation,
+  type Pause,
   type Refusal,
   type Rotation,
   type RotationClaim,
@@ -21,6 +22,7 @@ import {
   type Version,
   type Watch,
 } from "@rekey/domain";
+import { canonicalJson, sha256Hex } from "@rekey/contracts";
 import { HoldLost, type KeptHold } from "../hold.ts";
 import type { EngineParts } from "../parts.ts";
 import { detailOf } from "./audit-detail.ts";
@@ -32,8 +34,13 @@ export interface Turn {
   readonly kept: KeptHold;
   /** PostgreSQL's time as of the last command. */
   now: Instant;
+  /** The switch as it was when last looked at, and when that was (monotonic). */
+  pause: Pause;
+  freshAtMs: number;
   rotation: Rotation;
   readonly versions: Map<number, Version>;
+  /** The effects journal: what earlier claims wrote, and what this one adds. */
+  readonly effects: EffectEntry[];
   readonly obligations: Map<string, Obligation>;
   readonly draft: Draft;
 }
@@ -67,7 +74,10 @@ export const openTurn = (parts: EngineParts, claim: RotationClaim, kept: KeptHol
   claim,
   kept,
   now: claim.now,
+  pause: claim.pause,
+  freshAtMs: parts.clock.monotonicMs(),
   rotation: claim.rotation,
+  effects: [...claim.effects],
   versions: new Map(claim.versions.map((version) => [version.number, version])),
   obligations: new Map(claim.obligations.map((obligation) => [obligation.id, obligation])),
   draft: emptyDraft(),
@@ -77,6 +87,8 @@ interface AuditWords {
   readonly reason: string;
   readonly version?: number;
   readonly detail?: Detail;
+  readonly policyDigest?: string;
+  readonly planDigest?: string;
 }
 
 /** Adds an audit event to the coming commit: it is written with the state it describes, or not at all. */
@@ -91,8 +103,29 @@ export const audit = (turn: Turn, type: AuditEventType, words: AuditWords): void
     rotation: turn.rotation.id,
     ...(firstCase === undefined ? {} : { case: firstCase }),
     ...(words.version === undefined ? {} : { version: words.version }),
+    ...(words.policyDigest === undefined ? {} : { policyDigest: words.policyDigest }),
+    ...(words.planDigest === undefined ? {} : { planDigest: words.planDigest }),
     detail: words.detail ?? {},
   });
+};
+
+/** Which policy and which plan people can hold an event against. */
+const digestsOf = (
+  turn: Turn,
+  command: RotationCommand,
+): Pick<AuditWords, "policyDigest" | "planDigest"> =>
+  command.type === "plan"
+    ? {
+        policyDigest: sha256Hex(canonicalJson(turn.claim.policy)),
+        planDigest: sha256Hex(canonicalJson(command.plan)),
+      }
+    : {};
+
+/** Adds to the effects journal, and to what the coming commit writes of it. */
+export const journal = (turn: Turn, entry: Omit<EffectEntry, "rotation">): void => {
+  const whole = { rotation: turn.rotation.id, ...entry };
+  turn.effects.push(whole);
+  turn.draft.effects.push(whole);
 };
 
 /** Decides and evolves; a refusal is answered, and nothing changes. */
@@ -107,7 +140,7 @@ export const tryApply = (
   });
   if (isRefusal(event)) return event;
   turn.rotation = evolveRotation(turn.rotation, event);
-  audit(turn, event.type, { reason, detail: detailOf(event) });
+  audit(turn, event.type, { reason, detail: detailOf(event), ...digestsOf(turn, command) });
   return undefined;
 };
 

@@ -1,7 +1,16 @@
-import { assert, Fault, holdMs, minute, type ProviderEntry, type Version } from "@rekey/domain";
+import {
+  assert,
+  Fault,
+  holdMs,
+  minute,
+  nextVersionNumber,
+  type ProviderEntry,
+  type Version,
+} from "@rekey/domain";
 import { callDeadlineMaxMs } from "../hold.ts";
-import { addVersion, apply, audit, oweDeath, settleDeath, type Turn } from "../rotation/turn.ts";
-import { listNow } from "./mint.ts";
+import { addVersion, audit, settleDeath, type Turn } from "../rotation/turn.ts";
+import { listNow } from "./listing.ts";
+import { giveUp } from "./lost-mint.ts";
 import { done, type Step, type StepContext, type StepOutcome } from "./step.ts";
 
 /** How long until somebody looks again whether a person acknowledged what is foreign. */
@@ -84,18 +93,12 @@ const unaccounted = async (
 };
 
 /** A version of ours that should not be alive: it dies in this rotation, by the same steps as any other. */
-const reap = (turn: Turn, orphans: readonly ProviderEntry[]): StepOutcome => {
-  const cause = turn.rotation.causes[0];
-  assert(cause !== undefined, "a rotation has a cause");
-  const numbers = orphans.map((orphan) => adopt(turn, orphan));
-  apply(
+const reap = (turn: Turn, orphans: readonly ProviderEntry[]): StepOutcome =>
+  giveUp(
     turn,
-    { type: "escalate", escalation: { cause, versions: numbers, wanted: turn.rotation.wanted } },
+    orphans.map((orphan) => adopt(turn, orphan)),
     "the provider lists a version of ours that nobody uses",
   );
-  for (const number of numbers) oweDeath(turn, number, "found at the provider");
-  return { end: "wait", for: "time", until: turn.now, reason: "an orphan is ended first" };
-};
 
 const adopt = (turn: Turn, orphan: ProviderEntry): number => {
   const known = [...turn.versions.values()].find(
@@ -104,8 +107,7 @@ const adopt = (turn: Turn, orphan: ProviderEntry): number => {
   if (known?.life === "revoked")
     throw new Fault("PROVIDER_UNSURE", { providerCode: known.principal ?? "" });
   if (known !== undefined) return known.number;
-  const number = orphan.mark?.version ?? -1;
-  assert(number > 0, "only marked principals are ours without a record");
+  const number = freeNumber(turn, orphan);
   const version: Version = {
     credential: turn.rotation.credential,
     number,
@@ -121,18 +123,34 @@ const adopt = (turn: Turn, orphan: ProviderEntry): number => {
   return number;
 };
 
+/** The number its mark says, unless another principal has it: no record is ever written over. */
+const freeNumber = (turn: Turn, { mark, principal }: ProviderEntry): number => {
+  const versions = [...turn.versions.values()];
+  const marked = mark?.version ?? 0;
+  if (!Number.isSafeInteger(marked) || marked < 1)
+    throw new Fault("PROVIDER_UNSURE", { providerCode: principal });
+  const taken = turn.versions.get(marked);
+  return taken === undefined ? marked : nextVersionNumber(versions, turn.rotation.successor);
+};
+
+/** Made since an incident began: whoever has the leaked version may have made it. */
+const isSuspect = (turn: Turn, { createdAt }: ProviderEntry): boolean =>
+  createdAt !== undefined &&
+  turn.rotation.causes.some((cause) => cause.kind === "exposure" && createdAt >= cause.at);
+
 const waitForPerson = (turn: Turn, foreign: readonly ProviderEntry[]): StepOutcome => {
+  const suspect = foreign.some((entry) => isSuspect(turn, entry));
   const principals = foreign.map((entry) => entry.principal);
   audit(turn, "provider.foreign-found", {
     reason: "neither minted nor adopted by Rekey: never touched",
     detail: { principals },
   });
   turn.draft.notices.push({
-    to: "owner",
+    to: suspect ? "on-call" : "owner",
     about: turn.rotation.credential,
     text: `the provider holds credentials that Rekey did not make: ${principals.join(", ")}`,
     dedupeKey: `foreign/${turn.rotation.id}/${principals.join(",")}`,
-    urgency: "today",
+    urgency: suspect ? "page" : "today",
   });
   return {
     end: "wait",

@@ -18,6 +18,7 @@ export const contain: Step = async (context) => {
   const { turn, issuer } = context;
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
+  if (target === undefined) return done("nothing of it is at the provider");
   const seenAt = timeSeen(turn);
   await issuer.suspend(target, callFor(context));
   const swept = issuer.capabilities.canSweep

@@ -9,8 +9,10 @@ export const cutover: Step = async (context) => {
   const startedAt = clock.monotonicMs();
   const order =
     context.issuer.capabilities.secretChosenBy === "rekey" ? [stage, mint] : [mint, stage];
-  for (const part of order) await part(context);
-  await promote(context);
+  for (const part of [...order, promote]) {
+    const outcome = await part(context);
+    if (outcome.end !== "done") return outcome;
+  }
   return done("the new version took the old one's place", {
     outageMs: Math.round(clock.monotonicMs() - startedAt),
   });

@@ -7,7 +7,7 @@ import {
   type Version,
 } from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
-import { listNow } from "./mint.ts";
+import { isEntryOf, isShared, listNow } from "./listing.ts";
 import { probeEverywhere, probeRounds } from "./probing.ts";
 import { finishDeath } from "./revoke.ts";
 import {
@@ -87,7 +87,7 @@ const proofByProbes = async (context: StepContext, subject: Subject): Promise<Fo
     propagationMs: context.issuer.capabilities.propagationMs,
     spanMs,
   });
-  if (verdict.verdict === "alive") await suspendAgain(context, version);
+  if (verdict.verdict === "alive") await stopAgain(context, version);
   if (verdict.verdict === "unknown")
     throw new Fault(verdict.reason === "control-failed" ? "PROOF_CONTROL_FAILED" : "PROOF_UNKNOWN");
   const derived = await derivedEnded(context, version);
@@ -102,10 +102,22 @@ const proofByProbes = async (context: StepContext, subject: Subject): Promise<Fo
   };
 };
 
-/** Somebody re-enabled it, or a replica still lets it in: stop it again and keep probing. */
-const suspendAgain = async (context: StepContext, version: Version): Promise<never> => {
-  if (context.issuer.capabilities.canSuspend)
-    await context.issuer.suspend(providerVersionOf(context, version), callFor(context));
+/**
+ * Somebody re-enabled it, or a replica still lets it in: stop it again and keep probing. Never an identity
+ * that a version which goes on uses too.
+ */
+const stopAgain = async (context: StepContext, version: Version): Promise<never> => {
+  const { turn, issuer } = context;
+  const target = isShared(turn, version) ? undefined : providerVersionOf(context, version);
+  if (target !== undefined && issuer.capabilities.canSuspend)
+    await issuer.suspend(target, callFor(context));
+  else if (target !== undefined && version.life === "ending")
+    await issuer.revoke(target, callFor(context));
+  if (target !== undefined)
+    audit(turn, "version.suspended", {
+      reason: "it still worked when tried: stopped again",
+      version: version.number,
+    });
   throw new Fault("PROOF_STILL_ALIVE");
 };
 
@@ -140,6 +152,7 @@ const derivedEnded = async (context: StepContext, version: Version): Promise<num
   const { issuer } = context;
   if (!issuer.capabilities.canSweep) return 0;
   const target = providerVersionOf(context, version);
+  if (target === undefined || isShared(context.turn, version)) return 0;
   const { ended } = await issuer.sweep(target, callFor(context));
   const left = issuer.capabilities.canEnumerate
     ? (await listNow(context)).entries.find((entry) => entry.principal === target.principal)
@@ -152,7 +165,7 @@ const derivedEnded = async (context: StepContext, version: Version): Promise<num
 /** No value or no probe: the provider's complete list, twice across the window, shows it suspended or not at all. */
 const proofByList = async (context: StepContext, version: Version): Promise<Found> => {
   const { turn, issuer } = context;
-  const neverUsed = version.life === "planned" || !version.staged;
+  const neverUsed = isUnused(context, version);
   if (!neverUsed && !issuer.capabilities.canProbe && !turn.claim.policy.allowListedProof)
     throw new Fault("PLAN_IMPOSSIBLE");
   if (!neverUsed && !turn.claim.policy.allowListedProof) throw new Fault("STORE_VALUE_MISSING");
@@ -175,10 +188,17 @@ const proofByList = async (context: StepContext, version: Version): Promise<Foun
   };
 };
 
+/** Nobody can hold a value that was never kept; what its holder made, or what was promoted, somebody holds. */
+const isUnused = ({ issuer }: StepContext, version: Version): boolean =>
+  issuer.capabilities.secretChosenBy !== "holder" &&
+  version.promotedAt === undefined &&
+  (version.mintedAt === undefined || !version.staged);
+
 const absentFromList = async (context: StepContext, version: Version): Promise<void> => {
-  const { principal } = providerVersionOf(context, version);
   const listing = await listNow(context);
   if (!listing.complete) throw new Fault("PROOF_UNKNOWN");
-  if (listing.entries.some((entry) => entry.principal === principal && entry.state === "valid"))
-    throw new Fault("PROOF_STILL_ALIVE");
+  const alive = listing.entries.some(
+    (entry) => isEntryOf(context.turn, entry, version) && entry.state === "valid",
+  );
+  if (alive) await stopAgain(context, version);
 };

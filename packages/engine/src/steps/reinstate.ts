@@ -1,10 +1,13 @@
+import { Fault } from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
 import { callFor, done, providerVersionOf, subjectOf, type Step } from "./step.ts";
 
 /** Undo: makes a suspended version valid again; a proof of its death is void. Never planned for an exposed one. */
 export const reinstate: Step = async (context) => {
   const version = subjectOf(context);
-  await context.issuer.reinstate(providerVersionOf(context, version), callFor(context));
+  const target = providerVersionOf(context, version);
+  if (target === undefined) throw new Fault("PROVIDER_UNSURE");
+  await context.issuer.reinstate(target, callFor(context));
   if (version.life === "suspended") {
     const {
       suspendedAt: _lifted,

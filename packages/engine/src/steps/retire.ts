@@ -1,6 +1,6 @@
-import { Fault } from "@rekey/domain";
+import { Fault, type Version } from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
-import { listNow } from "./mint.ts";
+import { isEntryOf, showsInTime } from "./listing.ts";
 import {
   callFor,
   done,
@@ -17,12 +17,13 @@ export const retire: Step = async (context) => {
   const { turn, issuer } = context;
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
+  if (target === undefined) return done("nothing of it is at the provider");
   const seenAt = timeSeen(turn);
   await issuer.suspend(target, callFor(context));
   const swept = issuer.capabilities.canSweep
     ? await issuer.sweep(target, callFor(context))
     : { ended: 0 };
-  await confirmSuspended(context, target.principal);
+  await confirmSuspended(context, version);
   patchVersion(turn, version.number, {
     ...suspendedLife(version),
     suspendedAt: version.suspendedAt ?? seenAt(),
@@ -35,9 +36,12 @@ export const retire: Step = async (context) => {
   return done("suspended", { derivedEnded: swept.ended });
 };
 
-const confirmSuspended = async (context: StepContext, principal: string): Promise<void> => {
+const confirmSuspended = async (context: StepContext, version: Version): Promise<void> => {
   if (!context.issuer.capabilities.canEnumerate) return;
-  const listing = await listNow(context);
-  if (listing.entries.some((entry) => entry.principal === principal && entry.state === "valid"))
-    throw new Fault("PROOF_STILL_ALIVE");
+  const stopped = await showsInTime(
+    context,
+    ({ entries }) =>
+      !entries.some((entry) => isEntryOf(context.turn, entry, version) && entry.state === "valid"),
+  );
+  if (!stopped) throw new Fault("PROOF_STILL_ALIVE");
 };

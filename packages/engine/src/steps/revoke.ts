@@ -1,6 +1,7 @@
-import { Fault, severityOf, watchId, type Instant } from "@rekey/domain";
+import { Fault, severityOf, watchId, type Instant, type Version } from "@rekey/domain";
 import { audit, patchVersion, settleDeath, type Turn } from "../rotation/turn.ts";
-import { listNow } from "./mint.ts";
+import { isEntryOf, showsInTime } from "./listing.ts";
+import { adoptLost, giveUp, lostMints, mayBeLost } from "./lost-mint.ts";
 import {
   callFor,
   done,
@@ -33,21 +34,38 @@ export const revokeWait = (turn: Turn, version: number): StepOutcome | undefined
 /** The irreversible end at the issuer. Its intent already made the version's life `ending`. */
 export const revoke: Step = async (context) => {
   const { turn, issuer } = context;
+  const surplus = await locateLost(context);
+  if (surplus !== undefined) return surplus;
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
-  await issuer.revoke(target, callFor(context));
-  await confirmGone(context, target.principal);
+  if (target !== undefined) {
+    await issuer.revoke(target, callFor(context));
+    await confirmGone(context, version);
+  }
   if (version.provenDeadAt === undefined) return done("ended at the issuer; its proof follows");
   patchVersion(turn, version.number, { life: "revoked" });
   finishDeath(turn, version.number);
   return done("ended at the issuer");
 };
 
-const confirmGone = async (context: StepContext, principal: string): Promise<void> => {
+/** A version whose mint got no answer is found before it is ended: nothing to end is not the same as ended. */
+const locateLost = async (context: StepContext): Promise<StepOutcome | undefined> => {
+  const version = subjectOf(context);
+  if (!mayBeLost(context, version)) return undefined;
+  const found = await lostMints(context, version);
+  const surplus = adoptLost(context.turn, version, found).slice(1);
+  return surplus.length === 0
+    ? undefined
+    : giveUp(context.turn, surplus, "more than one answer was lost");
+};
+
+const confirmGone = async (context: StepContext, version: Version): Promise<void> => {
   if (!context.issuer.capabilities.canEnumerate) return;
-  const listing = await listNow(context);
-  if (listing.entries.some((entry) => entry.principal === principal))
-    throw new Fault("PROVIDER_TIMEOUT", { unknownOutcome: true });
+  const gone = await showsInTime(
+    context,
+    ({ entries }) => !entries.some((entry) => isEntryOf(context.turn, entry, version)),
+  );
+  if (!gone) throw new Fault("PROOF_STILL_ALIVE");
 };
 
 /** Ended and proven: the obligation is settled by proof, and a watch starts. */

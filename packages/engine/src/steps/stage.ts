@@ -1,5 +1,6 @@
 import { Fault, type Material, type Version } from "@rekey/domain";
 import { addVersion, audit, patchVersion, type Turn } from "../rotation/turn.ts";
+import { giveUp } from "./lost-mint.ts";
 import {
   callFor,
   done,
@@ -46,6 +47,8 @@ export const stage: Step = async (context) => {
   const kept = await store.read(address, ref, callFor(context));
   const material =
     kept?.material ?? context.inMemory.get(number) ?? (await freshMaterial(context, number));
+  if (material === undefined)
+    return giveUp(turn, [number], "its value was shown once, and lost before it was kept");
   const { rotation } = turn;
   await store.stage(
     address,
@@ -66,9 +69,13 @@ export const stage: Step = async (context) => {
   );
 };
 
-const freshMaterial = async (context: StepContext, number: number): Promise<Material> => {
+/** Undefined where the issuer chose the value: it is not shown a second time. */
+const freshMaterial = async (
+  context: StepContext,
+  number: number,
+): Promise<Material | undefined> => {
   const { turn, issuer } = context;
-  if (issuer.capabilities.secretChosenBy !== "rekey") throw new Fault("STORE_VALUE_MISSING");
+  if (issuer.capabilities.secretChosenBy !== "rekey") return undefined;
   return await issuer.propose(
     { credential: turn.rotation.credential, version: number },
     turn.claim.credential.issuer.settings,
@@ -95,14 +102,6 @@ const confirmStaged = async (
 
 const raiseMissing = (): never => {
   throw new Fault("STORE_VALUE_MISSING");
-};
-
-export const baselineOf = async (context: StepContext): Promise<readonly string[]> => {
-  const { turn, issuer } = context;
-  if (!issuer.capabilities.canEnumerate) return [];
-  const { id, issuer: binding } = turn.claim.credential;
-  const listing = await issuer.list(id, binding.settings, callFor(context));
-  return listing.entries.map((entry) => entry.principal);
 };
 
 /** A store or provider that shows a newer rotation than ours means that the ledger is older than the world. */

@@ -29,6 +29,8 @@ export interface StepContext {
   readonly turn: Turn;
   readonly step: PlannedStep;
   readonly attempt: number;
+  /** It was intended before: what an earlier attempt did is not known. */
+  readonly again: boolean;
   readonly issuer: Issuer;
   /** Values that live in this process only between mint and stage. */
   readonly inMemory: Map<number, Material>;
@@ -53,15 +55,16 @@ export const callFor = (context: StepContext): Call => {
   };
 };
 
-export const providerVersionOf = (context: StepContext, version: Version): ProviderVersion => {
+/** The version by its provider's name; undefined where it never got one, so that nothing of it is there. */
+export const providerVersionOf = (
+  context: StepContext,
+  version: Version,
+): ProviderVersion | undefined => {
   const { credential } = context.turn.claim;
   const { settings } = credential.issuer;
   const ref = { credential: credential.id, version: version.number };
-  return {
-    ref,
-    principal: version.principal ?? context.issuer.principalOf(ref, settings) ?? "",
-    settings,
-  };
+  const principal = version.principal ?? context.issuer.principalOf(ref, settings);
+  return principal === undefined ? undefined : { ref, principal, settings };
 };
 
 export const storeOf = (turn: Turn): Store | undefined => {

@@ -1,4 +1,4 @@
-import { Fault, probeRepeats } from "@rekey/domain";
+import { Fault, probeRepeats, type Material, type Version } from "@rekey/domain";
 import { audit } from "../rotation/turn.ts";
 import { probeEverywhere, probeRounds } from "./probing.ts";
 import {
@@ -19,6 +19,7 @@ export const verify: Step = async (context) => {
   if (!issuer.capabilities.canProbe) return done("the provider lists it; it cannot be tried");
   const material = await materialOf(context, version);
   if (material === undefined) throw new Fault("STORE_VALUE_MISSING");
+  await settled(context, { material, version });
   const { probes } = await probeRounds(context, async () => {
     const round = await probeEverywhere(context, { material, version, role: "positive-control" });
     const refused = round.find((probe) => probe.answer === "dead");
@@ -36,6 +37,24 @@ export const verify: Step = async (context) => {
   );
 };
 
+/** Looks between two tries of a value that is not valid everywhere yet. */
+const settlingLooks = 4;
+
+/** Where changes take time, a refusal within that time is not yet an answer. */
+const settled = async (
+  context: StepContext,
+  tried: { readonly material: Material; readonly version: Version },
+): Promise<void> => {
+  const { propagationMs } = context.issuer.capabilities;
+  if (propagationMs === 0) return;
+  for (let look = 0; look < settlingLooks; look += 1) {
+    const round = await probeEverywhere(context, { ...tried, role: "positive-control" });
+    if (round.every((probe) => probe.answer === "alive")) return;
+    const { clock } = context.turn.parts;
+    await clock.sleep(propagationMs / settlingLooks, context.turn.kept.signal);
+  }
+};
+
 const samePrivileges = async (context: StepContext): Promise<void> => {
   const { turn, issuer } = context;
   const older = [...turn.versions.values()].find(
@@ -43,11 +62,9 @@ const samePrivileges = async (context: StepContext): Promise<void> => {
   );
   const newer = subjectOf(context);
   if (older === undefined || older.number === newer.number) return;
-  const differences = await issuer.comparePrivileges(
-    providerVersionOf(context, older),
-    providerVersionOf(context, newer),
-    callFor(context),
-  );
+  const [before, after] = [older, newer].map((version) => providerVersionOf(context, version));
+  if (before === undefined || after === undefined) throw new Fault("PROVIDER_UNSURE");
+  const differences = await issuer.comparePrivileges(before, after, callFor(context));
   if (differences.length > 0)
     throw new Fault("VERIFY_PRIVILEGES", {
       providerCode: differences.map((difference) => difference.path).join(","),
