@@ -7,6 +7,7 @@ import { eventLine } from "../format/event-line.ts";
 import type { CaseDetail } from "../format/state.ts";
 import { seconds } from "../format/time.ts";
 import { findCase } from "./find.ts";
+import { pageRows } from "./pages.ts";
 
 const timeoutDefaultMs = 24 * hour;
 /** One long poll: below what the gateway allows. */
@@ -43,54 +44,77 @@ export const watchCase = async (
 ): Promise<void> => {
   const { terminal, clock } = context;
   const until = clock.monotonicMs() + timeoutMs;
-  let after: string | undefined;
+  let seen = await look(context, id, { waitMs: 0 });
   for (;;) {
-    const leftMs = Math.max(0, Math.min(pollMs, until - clock.monotonicMs()));
-    const waitMs = String(after === undefined ? 0 : Math.floor(leftMs));
-    const query = { limit: "200", waitMs, ...(after !== undefined && { after }) };
-    const asked = { params: { case: id }, query };
-    const { value, wire } = await context.client().call(apiRoutes.cases.watch, asked);
-    const { detail, events } = value;
-    const raw = (wire as { events: unknown[] }).events;
-    for (const [index, event] of events.entries()) {
-      const line = eventLine(event, detail.case.openedAt, terminal.paint);
-      if (context.wantsJson()) terminal.jsonLine(raw[index]);
-      else if (line !== undefined) terminal.line(line);
+    const end = seen.isWhole ? endOf(seen.detail) : undefined;
+    if (end !== undefined) {
+      // The case was read after its events: the last of them may have come in between.
+      await look(context, id, { after: seen.next, waitMs: 0 });
+      return tellEnd(context, seen.detail, end);
     }
-    after = value.next;
-    if (events.length > 0) continue;
-    if (ended(context, detail)) return;
-    if (clock.monotonicMs() >= until) throw late(detail, timeoutMs);
-    terminal.status(statusOf(context, detail));
+    const leftMs = until - clock.monotonicMs();
+    if (leftMs <= 0) throw late(seen.detail, timeoutMs);
+    if (seen.isWhole) terminal.status(statusOf(context, seen.detail));
+    const waitMs = Math.ceil(Math.min(pollMs, leftMs));
+    seen = await look(context, id, { after: seen.next, waitMs });
   }
 };
 
-/** True when it is closed; throws when it, or all that still serves it, stopped for a person. */
-const ended = (context: Context, detail: CaseDetail): boolean => {
-  const { state } = detail.case;
+interface Seen {
+  readonly detail: CaseDetail;
+  readonly next: string | undefined;
+  /** False when there are more events to read at once. */
+  readonly isWhole: boolean;
+}
+
+const look = async (
+  context: Context,
+  id: string,
+  { after, waitMs }: { readonly after?: string | undefined; readonly waitMs: number },
+): Promise<Seen> => {
   const { terminal } = context;
-  if (state.at === "closed") {
-    const took = (detail.case.closedAt ?? detail.case.openedAt) - detail.case.openedAt;
-    if (!context.wantsJson())
-      terminal.line(
-        `${seconds(took)}  ${terminal.paint.good("closed")}  ${state.outcome}: ${state.reason}`,
-      );
-    return true;
+  const position = { waitMs: String(waitMs), ...(after !== undefined && { after }) };
+  const query = { limit: String(pageRows), ...position };
+  const asked = { params: { case: id }, query };
+  const { value, wire } = await context.client().call(apiRoutes.cases.watch, asked);
+  const { detail, events, next } = value;
+  const raw = (wire as { events: unknown[] }).events;
+  for (const [index, event] of events.entries()) {
+    const line = eventLine(event, detail.case.openedAt, terminal.paint);
+    if (context.wantsJson()) terminal.jsonLine(raw[index]);
+    else if (line !== undefined) terminal.line(line);
   }
-  const active = detail.rotations.filter(({ endedAt }) => endedAt === undefined);
-  const halted = [
-    ...(state.at === "halted" ? [state.halt] : []),
-    ...active.flatMap((rotation) => (rotation.state.at === "halted" ? [rotation.state.halt] : [])),
-  ];
-  const [halt] = halted;
-  const goesOn = active.some((rotation) => rotation.state.at !== "halted");
-  if (halt === undefined || (state.at !== "halted" && goesOn)) return false;
+  return { detail, next, isWhole: events.length < pageRows };
+};
+
+type End = "closed" | { readonly halt: Halt };
+type Halt = Extract<CaseDetail["case"]["state"], { at: "halted" }>["halt"];
+
+/** It ended when it is closed, or when it or all that still serves it stopped for a person. */
+const endOf = ({ case: { state }, rotations }: CaseDetail): End | undefined => {
+  if (state.at === "closed") return "closed";
+  if (state.at === "halted") return { halt: state.halt };
+  const active = rotations.filter(({ endedAt }) => endedAt === undefined);
+  const [first] = active.flatMap((one) => (one.state.at === "halted" ? [one.state.halt] : []));
+  const isAll = active.every((one) => one.state.at === "halted");
+  return first !== undefined && isAll ? { halt: first } : undefined;
+};
+
+const tellEnd = (context: Context, { case: shown }: CaseDetail, end: End): void => {
+  const { terminal } = context;
   terminal.status("");
-  throw new CommandFailure(`${detail.case.about} halted: ${halt.reason}`, {
-    exitCode: exitCodes.halted,
-    code: halt.code,
-    next: halt.nextSafeAction,
-  });
+  if (end !== "closed")
+    throw new CommandFailure(`${shown.about} halted: ${end.halt.reason}`, {
+      exitCode: exitCodes.halted,
+      code: end.halt.code,
+      next: end.halt.nextSafeAction,
+    });
+  if (shown.state.at !== "closed" || context.wantsJson()) return;
+  const { outcome, reason } = shown.state;
+  const took = seconds((shown.closedAt ?? shown.openedAt) - shown.openedAt);
+  terminal.line(
+    `${took.padStart(9)}  ${"case".padEnd(22)}  ${terminal.paint.good(outcome)}: ${reason}`,
+  );
 };
 
 const late = ({ case: shown }: CaseDetail, timeoutMs: number): CommandFailure =>

@@ -23,7 +23,7 @@ export const auditLine = (event: EventShown, time: string, paint: Paint): string
   `${time.padEnd(12)}  ${event.type.padEnd(24)}  ${subjectOf(event).padEnd(subjectWidth)}  ${event.reason}  ${paint.quiet(event.actor.id)}`;
 
 const subjectOf = ({ type, credential, version, detail }: EventShown): string => {
-  if (type.startsWith("case.") && credential === undefined) return "case";
+  if (type.startsWith("case.") && type !== "case.item-added") return "case";
   const step = detail["step"];
   const name = typeof step === "string" && type.startsWith("rotation.step") ? step : undefined;
   const about = version === undefined ? (credential ?? "") : `${credential}#${version}`;

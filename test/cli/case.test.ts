@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { applyAll, leakOf, openOffice, type Office } from "./office.fixture.ts";
+
+let office: Office;
+let run: Office["run"];
+beforeEach(async () => {
+  office = await openOffice();
+  run = office.run;
+});
+afterEach(async () => await office.close());
+
+test("is found by what it is about, and by the end of its id", async () => {
+  await applyAll(run);
+  const id = await leakOf(run);
+  for (const name of [id, id.slice(-6), "payments-db"])
+    expect((await run(`case show ${name}`)).out).toContain(`case    ${id}`);
+  const { code, err } = await run("case show payments-dv");
+  expect([code, err.includes("did you mean payments-db?")]).toEqual([1, true]);
+  const unknown = await run("case show 0197a3c2-6f1e-7a52-9c1d-3a5f6b7c8d9e");
+  expect([unknown.code, unknown.err.includes("there is no such case")]).toEqual([1, true]);
+});
+
+test("is listed with its state; refused signals apart", async () => {
+  expect((await run("case list")).out).toBe("no cases\n");
+  await applyAll(run);
+  await leakOf(run);
+  expect((await run("case list --open")).out).toMatch(/incident +payments-db +\S+ +observe/);
+  expect((await run("case list --refused")).out).toBe("nothing was refused\n");
+});
+
+test("is approved, and dismissed with a reason", async () => {
+  await applyAll(run);
+  await leakOf(run);
+  expect((await run("case approve payments-db")).out).toContain("approved payments-db");
+  expect((await run("case dismiss payments-db")).code).toBe(2);
+  const { code, out } = await run("case dismiss payments-db --reason a~fixture");
+  expect([code, out.includes("dismissed payments-db")]).toEqual([0, true]);
+});
+
+test("a watch ends with 0 when it is closed", async () => {
+  await applyAll(run);
+  const id = await leakOf(run);
+  const watching = run(`case watch ${id}`);
+  await office.park(id, { at: "closed", outcome: "proven-dead", reason: "all of it is dead" });
+  const { code, out } = await watching;
+  expect(code).toBe(0);
+  expect(out).toMatch(/^ +0\.\d s {2}case +opened: /m);
+  expect(out).toMatch(/case +proven-dead: all of it is dead/);
+});
+
+test("a watch ends with 4 when it halts, with what is safe to do", async () => {
+  await applyAll(run);
+  const id = await leakOf(run);
+  await office.park(id, {
+    at: "halted",
+    halt: { code: "GRACE_OVER", reason: "grace ended", nextSafeAction: "move them" },
+  });
+  const { code, err } = await run(`case watch ${id}`);
+  expect(code).toBe(4);
+  expect(err).toContain("payments-db halted: grace ended (GRACE_OVER)");
+  expect(err).toContain("next: move them");
+});
+
+test("a watch gives up after its time, exit 1", async () => {
+  await applyAll(run);
+  await leakOf(run);
+  const { code, err } = await run("case watch payments-db --timeout soon");
+  expect([code, err]).toEqual([2, expect.stringContaining("must be a number and a unit")]);
+  const late = await run("case watch payments-db --timeout 1~s");
+  expect([late.code, late.err.includes("was not closed within 1.0 s")]).toEqual([1, true]);
+});
+
+test("rotations that are not there are refused with what to do", async () => {
+  await applyAll(run);
+  const { code, err } = await run("rotation resume payments-db --cut-off");
+  expect(code).toBe(1);
+  expect(err).toContain("payments-db has no active rotation");
+  expect(err).toContain("`rekey rotate payments-db` asks for one");
+  const unknown = await run("rotation undo 0197a3c2-6f1e-7a52-9c1d-3a5f6b7c8d9e");
+  expect([unknown.code, unknown.err.includes("there is no such rotation")]).toEqual([1, true]);
+});

@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { runAgainst } from "./run-cli.fixture.ts";
+import { applyAll, openOffice, type Office } from "./office.fixture.ts";
+
+let office: Office;
+let run: Office["run"];
+beforeEach(async () => {
+  office = await openOffice();
+  run = office.run;
+});
+afterEach(async () => await office.close());
+
+test("names every command and every exit code", async () => {
+  const { code, out } = await run("--help");
+  expect(code).toBe(0);
+  for (const word of "up doctor apply credential rotate report case rotation debt audit mode pause unpause".split(
+    " ",
+  ))
+    expect(out).toMatch(new RegExp(`^  ${word} `, "m"));
+  for (const exit of [0, 1, 2, 3, 4]) expect(out).toMatch(new RegExp(`^  ${exit}  `, "m"));
+});
+
+test("a slip is answered with the command that was meant, exit 2", async () => {
+  const { code, err } = await run("case lsit");
+  expect(code).toBe(2);
+  expect(err).toContain("Did you mean list?");
+});
+
+test("where no gateway answers, every command says how to start it, exit 3", async () => {
+  const nowhere = runAgainst("/nonexistent/rekey.sock");
+  for (const words of ["doctor", "debt", "case watch x", "report scan --format secretlint -"]) {
+    const { code, err, out } = await nowhere(words, "[]");
+    expect([code, out]).toEqual([3, ""]);
+    expect(err).toContain("there is no socket");
+    expect(err).toContain("start it with `rekey up`");
+  }
+});
+
+test("doctor tells each part, what to do, and fails when one fails", async () => {
+  const { code, out, err } = await run("doctor");
+  expect(code).toBe(1);
+  expect(out).toBe(
+    [
+      "part                      found                 next",
+      "ledger            ok      answers in 1 ms",
+      "issuer warehouse  failed  PROVIDER_UNREACHABLE  check it",
+      "",
+    ].join("\n"),
+  );
+  expect(err).toContain("1 of 2 parts failed");
+});
+
+test("colours are for terminals: what is piped is plain", async () => {
+  await applyAll(run);
+  for (const words of ["doctor", "credential list", "mode", "case list"])
+    expect((await run(words)).out).not.toContain("\u001B");
+});

@@ -1,0 +1,32 @@
+import { Readable } from "node:stream";
+import { runCommandLine } from "@rekey/cli";
+
+/** How one command ended, and all that it wrote. */
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export type Run = (words: string, stdin?: string) => Promise<Ended>;
+
+/** Runs commands in this process against a socket: words as in a shell without quotes, `~` for a blank in a word. */
+export const runAgainst =
+  (socket: string): Run =>
+  async (words, stdin = "") => {
+    const written = { out: "", err: "" };
+    const code = await runCommandLine({
+      words: [...words.split(" ").map((word) => word.replaceAll("~", " ")), "--socket", socket],
+      environment: {},
+      stdin: Readable.from(stdin === "" ? [] : [Buffer.from(stdin)]),
+      stdout: { write: (text) => (written.out += text) },
+      stderr: { write: (text) => (written.err += text) },
+      process: {
+        on: () => undefined,
+        off: () => undefined,
+        exit: () => undefined,
+        stderr: { write: () => undefined },
+      },
+    });
+    return { code, ...written };
+  };

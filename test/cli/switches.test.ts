@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { applyAll, jsonOf, leakOf, openOffice, type Office } from "./office.fixture.ts";
+
+let office: Office;
+let run: Office["run"];
+beforeEach(async () => {
+  office = await openOffice();
+  run = office.run;
+});
+afterEach(async () => await office.close());
+
+test("debt is listed with its age", async () => {
+  expect((await run("debt")).out).toBe("nothing is owed\n");
+  await applyAll(run);
+  await run("mode act --everything --reason go");
+  await leakOf(run);
+  const { out } = await run("debt");
+  expect(out.split("\n")[0]).toMatch(/^owed +owner +age +next attempt/);
+  const wire = await jsonOf<{ obligations: { openedAt: string }[] }>(run, "debt --json");
+  expect(wire.obligations[0]?.openedAt).toMatch(/^20\d\d-\d\d-\d\dT.*Z$/);
+});
+
+test("the audit log's end is shown, filtered, and as JSON", async () => {
+  expect((await run("audit tail")).out).toBe("nothing is recorded yet\n");
+  await applyAll(run);
+  await leakOf(run);
+  const all = await run("audit");
+  expect(all.out).toMatch(/inventory\.applied.*local:ann/);
+  const [last] = (await run("audit tail -n 1")).out.trim().split("\n");
+  expect(all.out.trim().split("\n").at(-1)).toBe(last);
+  const about = await jsonOf<{ events: { type: string; case: string }[] }>(
+    run,
+    "audit --case payments-db --json",
+  );
+  expect(about.events.length).toBeGreaterThan(0);
+  expect(new Set(about.events.map((event) => typeof event.case))).toEqual(new Set(["string"]));
+});
+
+test("modes and the pause are shown and set, each with a reason", async () => {
+  await applyAll(run);
+  expect((await run("mode")).out).toContain("no mode is set: Rekey only observes");
+  expect((await run("mode act --everything")).err).toContain("add --reason");
+  expect((await run("mode act --reason x")).err).toContain("name one scope");
+  expect((await run("mode act --everything --issuer w --reason x")).code).toBe(2);
+  const { out } = await run("mode act --environment production --reason trial~is~over");
+  expect(out).toMatch(/^environment +production +act$/m);
+  const typo = await run("mode act --credential paymets-db --reason x");
+  expect([typo.code, typo.err.includes("there is no credential")]).toEqual([1, true]);
+  const paused = await run("pause --all --reason fire");
+  expect(paused.out).toContain("paused: everything, containment too (fire)");
+  expect((await run("unpause --reason out")).out).not.toContain("paused");
+  expect((await run("pause")).code).toBe(2);
+});
