@@ -141,7 +141,7 @@ create table rekey.credentials (
   issuer jsonb not null,
   issuer_instance text not null generated always as (issuer ->> 'instance'::text) stored,
   store jsonb,
-  consumers text[] not null,
+  consumers text[] collate "C" not null,
   policy rekey.inventory_name not null,
   ends_with text,
   exclusive boolean not null,

@@ -54,7 +54,7 @@ create table rekey.credentials (
   issuer jsonb not null,
   issuer_instance text not null generated always as (issuer ->> 'instance') stored,
   store jsonb,
-  consumers text[] not null,
+  consumers text[] collate "C" not null,
   policy rekey.inventory_name not null references rekey.policies,
   ends_with text
     check (ends_with in ('deployment', 'job')), -- = domain.endings

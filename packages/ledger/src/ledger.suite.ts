@@ -4,7 +4,9 @@ import { claimCases } from "./suite/claims.suite.ts";
 import { inventoryCases } from "./suite/inventory.suite.ts";
 import { journalCases } from "./suite/journal.suite.ts";
 import { leakCases } from "./suite/leak.suite.ts";
+import { limitCases } from "./suite/limits.suite.ts";
 import { recordCases } from "./suite/records.suite.ts";
+import { tellingCases } from "./suite/telling.suite.ts";
 import type { LedgerWorld } from "./suite/world.suite.ts";
 
 const cases: readonly ContractCase<LedgerWorld>[] = [
@@ -12,7 +14,9 @@ const cases: readonly ContractCase<LedgerWorld>[] = [
   ...leakCases,
   ...claimCases,
   ...recordCases,
+  ...tellingCases,
   ...caseCases,
+  ...limitCases,
   ...journalCases,
 ];
 

@@ -58,7 +58,7 @@ const earlier = (draft: Draft, received: ReceivedSignal): Admitted | undefined =
 };
 
 /** Keeps a signal that must not be acted on, with the reason; nothing else is written. */
-export const quarantine = (draft: Draft, received: ReceivedSignal, reason: string): Admitted => {
+const quarantine = (draft: Draft, received: ReceivedSignal, reason: string): Admitted => {
   const row = inboxRow(draft, received, { outcome: "quarantined", reason });
   draft.put("signals", row);
   auditSignal(draft, row, { received });

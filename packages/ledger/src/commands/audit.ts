@@ -11,7 +11,7 @@ import type { Draft } from "../rows/draft.ts";
 import type { AuditRow } from "../rows/rows.ts";
 import { send } from "./outbox-record.ts";
 
-export const auditTopic = "rekey.audit.v1";
+const auditTopic = "rekey.audit.v1";
 
 /** Writes audit rows and their records for the topic, in the transaction of what they tell of. */
 export const recordAudit = (draft: Draft, events: readonly AuditDraft[]): void => {

@@ -12,9 +12,9 @@ import { auditOwn } from "./audit.ts";
 import { gateOf } from "./views.ts";
 
 /** Over this long the work that waited for a provider comes back; urgent work comes first, at once. */
-export const gateSpreadMs = 10 * second;
+const gateSpreadMs = 10 * second;
 /** Rotations woken by one opening; more than that are due by their own time. */
-export const gateWakeMax = 10_000;
+const gateWakeMax = 10_000;
 
 // Successive multiples of the golden ratio spread evenly, whatever the start.
 const golden = 0.618_033_988_749_895;

@@ -3,11 +3,11 @@ import { encodeCloudEvent, recordKeyOf, type CloudEvent } from "@rekey/contracts
 import type { Draft } from "../rows/draft.ts";
 import type { OutboxRow } from "../rows/rows.ts";
 
-export const announcementsTopic = "rekey.announcements.v1";
-export const noticesTopic = "rekey.notices.v1";
+const announcementsTopic = "rekey.announcements.v1";
+const noticesTopic = "rekey.notices.v1";
 
 /** FNV-1a over the key's UTF-16 units: the same key always waits in the same shard, so its order is kept. */
-export const shardOf = (key: string): number => {
+const shardOf = (key: string): number => {
   let hash = 0x811c9dc5;
   for (let index = 0; index < key.length; index++) {
     hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193) >>> 0;

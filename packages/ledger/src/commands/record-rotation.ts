@@ -43,7 +43,7 @@ const putEffect = (draft: Draft, effect: EffectEntry): void => {
 };
 
 /** Puts versions whose lives only change as the domain allows; at most one stays current. */
-export const putVersions = (draft: Draft, versions: readonly Version[]): void => {
+const putVersions = (draft: Draft, versions: readonly Version[]): void => {
   for (const version of versions) {
     const stored = draft.get("versions", versionKey(version.credential, version.number));
     const allowed =

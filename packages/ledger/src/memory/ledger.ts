@@ -9,8 +9,14 @@ import { memoryWork } from "./work.ts";
 export type MemoryLedger = Ledger & { readonly state: () => LedgerState };
 
 /** The ledger without a database: every command a pure function state → state, the model of the real one. */
-export const openMemoryLedger = (options: MemoryOptions): MemoryLedger => {
-  const store = storeOf(emptyState, options);
+export const openMemoryLedger = (options: MemoryOptions): MemoryLedger => memoryLedgerOf(options);
+
+/** The same, going on from a state that another one came to. */
+export const memoryLedgerOf = (
+  options: MemoryOptions,
+  state: LedgerState = emptyState,
+): MemoryLedger => {
+  const store = storeOf(state, options);
   return {
     ...memoryInventory(store),
     ...memoryWork(store),

@@ -13,7 +13,8 @@ import {
   renewCaseText,
   renewCredentialText,
 } from "./claim-sql.ts";
-import { look, statement, type Database } from "./database.ts";
+import { look, statement, transact, type Database } from "./database.ts";
+import type { Selection } from "./load.ts";
 import { isUuid } from "./identifiers.ts";
 import { caseSelection, rotationSelection, watchSelection } from "./selections.ts";
 
@@ -33,30 +34,13 @@ interface ClaimRequest {
   readonly worker: string;
 }
 
-/** Claims are one row update each; what the turn needs is read by the next statement, under the hold. */
+/** Claims are one row update each; what the turn needs is read under the row's lock, in the same transaction. */
 export const postgresClaims = (database: Database): Commands => ({
-  claimRotation: async (request) => {
-    const hold = await claim(database, "rotation", request);
-    if (hold === undefined) return undefined;
-    const draft = await look(database, rotationSelection, [hold.row, hold.id]);
-    const found = draft.get("rotations", hold.id);
-    const isDue = found !== undefined && dueAtOf(found) <= draft.now;
-    return await kept(database, hold, isDue ? rotationClaim(draft, hold) : undefined);
-  },
+  claimRotation: (request) => claim(database, rotations, request),
+  claimCase: (request) => claim(database, cases, request),
+  claimWatch: (request) => claim(database, watches, request),
   heldRotation: async (hold) =>
     rotationClaim(await look(database, rotationSelection, [hold.row, hold.id]), hold),
-  claimCase: async (request) => {
-    const hold = await claim(database, "case", request);
-    if (hold === undefined) return undefined;
-    const draft = await look(database, caseSelection, [hold.id]);
-    return await kept<CaseClaim>(database, hold, caseClaim(draft, hold));
-  },
-  claimWatch: async (request) => {
-    const hold = await claim(database, "watch", request);
-    if (hold === undefined) return undefined;
-    const draft = await look(database, watchSelection, [hold.row, hold.id]);
-    return await kept<WatchClaim>(database, hold, watchClaim(draft, hold));
-  },
   renew: async (hold) => {
     const text = hold.kind === "case" ? renewCaseText : renewCredentialText;
     return (await statement(database, text, [hold.row, hold.fence])).length === 1;
@@ -72,36 +56,67 @@ export const postgresClaims = (database: Database): Commands => ({
   },
 });
 
-const texts: Readonly<Record<WorkKind, string>> = {
-  rotation: claimRotationText,
-  case: claimCaseText,
-  watch: claimWatchText,
+/** How one kind of work is claimed, read, and given back. */
+interface Claimable<Claim> {
+  readonly kind: WorkKind;
+  readonly claimText: string;
+  readonly releaseText: string;
+  readonly selection: Selection;
+  readonly parameters: (hold: Hold) => readonly unknown[];
+  readonly claimOf: (draft: Draft, hold: Hold) => Claim | undefined;
+}
+
+const rotations: Claimable<RotationClaim> = {
+  kind: "rotation",
+  claimText: claimRotationText,
+  releaseText: releaseCredentialText,
+  selection: rotationSelection,
+  parameters: (hold) => [hold.row, hold.id],
+  claimOf: (draft, hold) => {
+    const row = draft.get("rotations", hold.id);
+    return row === undefined || dueAtOf(row) > draft.now ? undefined : rotationClaim(draft, hold);
+  },
 };
 
-const claim = async (
+const cases: Claimable<CaseClaim> = {
+  kind: "case",
+  claimText: claimCaseText,
+  releaseText: releaseCaseText,
+  selection: caseSelection,
+  parameters: (hold) => [hold.id],
+  claimOf: caseClaim,
+};
+
+const watches: Claimable<WatchClaim> = {
+  kind: "watch",
+  claimText: claimWatchText,
+  releaseText: releaseCredentialText,
+  selection: watchSelection,
+  parameters: (hold) => [hold.row, hold.id],
+  claimOf: watchClaim,
+};
+
+/** A rotation or watch that changed while the claim waited may no longer be due: the hold is given back. */
+const claim = async <Claim>(
   database: Database,
-  kind: WorkKind,
+  work: Claimable<Claim>,
   { id, worker }: ClaimRequest,
-): Promise<Hold | undefined> => {
-  if (!isUuid(id)) return undefined;
-  const rows = await statement<{ row: string; fence: number }>(database, texts[kind], [id, worker]);
-  const [row] = rows;
-  return row && { kind, id, ...row };
-};
-
-/** A row that changed while the claim waited for it may no longer be due: the hold is given back. */
-const kept = async <Claim extends RotationClaim | CaseClaim | WatchClaim>(
-  database: Database,
-  hold: Hold,
-  found: Claim | undefined,
 ): Promise<Claim | undefined> => {
-  if (found !== undefined) return found;
-  const text = hold.kind === "case" ? releaseCaseText : releaseCredentialText;
-  await statement(database, text, [hold.row, hold.fence]);
-  return undefined;
+  if (!isUuid(id)) return undefined;
+  return await transact(database, async ({ client, draft }) => {
+    const { rows } = await client.query<ClaimedRow>(work.claimText, [id, worker]);
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    const hold: Hold = { kind: work.kind, id, ...row };
+    const found = work.claimOf(await draft(work.selection, work.parameters(hold)), hold);
+    if (found === undefined) await client.query(work.releaseText, [hold.row, hold.fence]);
+    return found;
+  });
 };
 
-const inputSelection = (hold: Hold): Parameters<typeof look>[1] => ({
+type ClaimedRow = Pick<Hold, "row" | "fence">;
+
+const inputSelection = (hold: Hold): Selection => ({
   ...(hold.kind === "case" ? { cases: "t.id = $1::uuid" } : { holds: "t.id = $1" }),
   inputs: `t.target_kind = '${hold.kind}' and t.target_id = $2::uuid`,
   pause: "true",

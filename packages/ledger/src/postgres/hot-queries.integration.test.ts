@@ -109,7 +109,7 @@ const small = new Set<string | undefined>([
 
 test.each(hot)(
   "%s costs what is due: it reads by its indexes",
-  async (_name, text, parameters, indexes) => {
+  async (...[, text, parameters, indexes]) => {
     const nodes = await explain(text, parameters);
     expect(readWhole(nodes).filter((table) => !small.has(table))).toEqual([]);
     for (const index of indexes) expect([...indexesOf(nodes)]).toContain(index);

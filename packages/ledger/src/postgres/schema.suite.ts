@@ -6,13 +6,15 @@ const tablesText = `
     where n.nspname = 'rekey' and c.relkind = 'r' and c.relname <> 'migrations' order by c.relname`;
 
 const columnsText = `
-  select format('  %I %s%s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
+  select format('  %I %s%s%s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
+      case when t.typcollation <> a.attcollation then ' collate "C"' else '' end,
       case when a.attnotnull then ' not null' else '' end,
       case when a.attidentity = 'a' then ' generated always as identity' else '' end,
       case when d.adbin is null then ''
         when a.attgenerated = 's' then format(' generated always as %s stored', pg_get_expr(d.adbin, d.adrelid))
         else ' default ' || pg_get_expr(d.adbin, d.adrelid) end) as line
-    from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    from pg_attribute a join pg_type t on t.oid = a.atttypid
+      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped order by a.attnum`;
 
 // PostgreSQL 18 keeps NOT NULL as constraints too; the columns say it already.

@@ -6,7 +6,7 @@ import { cases, rotations } from "./stated-tables.ts";
 import type { ColumnKind, TableSpec } from "./table-spec.ts";
 
 /** Every kind of row and how it is kept; the names of columns follow from the names of fields. */
-export const tableSpecs = {
+const tableSpecs = {
   ...inventoryTables,
   ...sagaTables,
   ...journalTables,

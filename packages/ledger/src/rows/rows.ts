@@ -13,7 +13,6 @@ import type {
   Identity,
   Input,
   Instant,
-  IssuerId,
   ModeSetting,
   Obligation,
   OutboxEntry,
@@ -57,7 +56,7 @@ export type RotationRow = Rotation & { readonly wakeAt?: Instant };
 export type CaseRow = Case & HoldColumns & { readonly wakeAt?: Instant };
 export type CaseItemRow = CaseItem & { readonly case: CaseId };
 
-export interface InputRow {
+interface InputRow {
   readonly targetKind: WorkKind;
   readonly targetId: string;
   readonly seq: number;
@@ -84,7 +83,7 @@ export interface SignalInboxRow {
 }
 
 /** `charged`: the budget that paid for it. */
-export interface ReservationRow {
+interface ReservationRow {
   readonly key: string;
   readonly scope: string;
   readonly producer: string;
@@ -93,13 +92,13 @@ export interface ReservationRow {
   readonly reservedAt: Instant;
 }
 
-export interface SightingRow {
+interface SightingRow {
   readonly consumer: ConsumerId;
   readonly instance: string;
   readonly lastSeenAt: Instant;
 }
 
-export interface AcknowledgementRow {
+interface AcknowledgementRow {
   readonly consumer: ConsumerId;
   readonly credential: CredentialId;
   readonly instance: string;
@@ -109,19 +108,19 @@ export interface AcknowledgementRow {
   readonly counted: boolean;
 }
 
-export interface TokenRow {
+interface TokenRow {
   readonly tokenId: string;
   readonly consumer: ConsumerId;
   readonly usedAt: Instant;
 }
 
-export interface DeploymentRow {
+interface DeploymentRow {
   readonly service: string;
   readonly environment: string;
   readonly deployedAt: Instant;
 }
 
-export interface ForeignRow {
+interface ForeignRow {
   readonly credential: CredentialId;
   readonly principal: string;
   readonly actor: string;
@@ -269,5 +268,3 @@ export const dueAtOf = (row: { readonly dueAt: Instant; readonly wakeAt?: Instan
 
 export const sameFingerprint = (left: Fingerprint, right: Fingerprint): boolean =>
   left.scheme === right.scheme && left.value === right.value;
-
-export const issuerOf = (credential: CredentialRow): IssuerId => credential.issuer.instance;

@@ -9,7 +9,7 @@ import {
 } from "@rekey/domain";
 import { newId } from "@rekey/runtime";
 import { expect } from "vitest";
-import { drainOutbox } from "./records.suite.ts";
+import { drainOutbox } from "./telling.suite.ts";
 import { admitOne, leakOf } from "./signals.suite.ts";
 import { auditOf, claimed, commitOf, must, openRotation, withVersion } from "./turns.suite.ts";
 import {

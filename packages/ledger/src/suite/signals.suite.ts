@@ -14,7 +14,7 @@ export const fingerprintOf = (name: string): { scheme: string; value: string } =
   value: createHash("sha256").update(name).digest("hex"),
 });
 
-export const signal = (given: Partial<Signal> = {}): Signal => ({
+const signal = (given: Partial<Signal> = {}): Signal => ({
   eventId: newId(),
   kind: "exposure",
   disposition: "act",

@@ -43,7 +43,6 @@ export const capabilities: Capabilities = {
 export const issuer = issuerId("pg-main");
 export const paymentsDb = credentialId("payments-db");
 export const ordersDb = credentialId("orders-db");
-export const control = credentialId("pg-main-control");
 export const paymentsApi = consumerId("payments-api");
 
 const identity = (
