@@ -2,7 +2,8 @@ import { afterEach, expect, test } from "vitest";
 import { credentialId } from "@rekey/domain";
 import { actsOf, operator } from "./acts.fixture.ts";
 import { memoryLedger } from "./ledgers.fixture.ts";
-import { openWorld, type CredentialSketch, type World } from "./world.fixture.ts";
+import type { CredentialSketch } from "./inventory.fixture.ts";
+import { openWorld, type World } from "./world.fixture.ts";
 
 let world: World;
 afterEach(async () => await world.close());

@@ -1,46 +1,11 @@
-import { consumerId, identityId, type Consumer } from "@rekey/domain";
+import { consumerId, credentialId, identityId, type Consumer } from "@rekey/domain";
 import { afterEach, describe, expect, test } from "vitest";
+import { actsOf } from "./acts.fixture.ts";
 import { memoryLedger, postgresLedger } from "./ledgers.fixture.ts";
-import { openWorld, type World } from "./world.fixture.ts";
+import { openWorld, type LedgerUnderTest, type World } from "./world.fixture.ts";
 
 let world: World;
 afterEach(async () => await world.close());
-
-const operator = { id: "local:test", authenticated: "local-socket", roles: ["operator"] } as const;
-
-const allClosed = async (): Promise<boolean> => {
-  const cases = await world.cases();
-  return cases.length > 0 && cases.every((one) => one.state.at === "closed");
-};
-
-const setMode = async (mode: "act" | "observe", name = ""): Promise<void> =>
-  await world.parts.ledger.setMode({
-    setting: { scope: name === "" ? "everything" : "credential", name, mode },
-    actor: operator,
-    reason: "test",
-  });
-
-const rotate = async (credential: string): Promise<void> => {
-  await world.report({
-    kind: "manual",
-    effect: "rotate",
-    locators: [{ scheme: "rekey", value: credential }],
-  });
-  await world.until(allClosed);
-};
-
-const leak = async (version: string): Promise<void> =>
-  await world.report({
-    kind: "exposure",
-    effect: "expose",
-    locators: [{ scheme: "rekey", value: version }],
-    confidence: "valid",
-  });
-
-const outcomes = async (): Promise<readonly string[]> =>
-  (await world.cases())
-    .map((one) => `${one.kind} ${one.state.at === "closed" ? one.state.outcome : one.state.at}`)
-    .sort();
 
 const workload: Consumer = {
   id: consumerId("payments-api"),
@@ -49,154 +14,168 @@ const workload: Consumer = {
   service: "payments-api",
 };
 
-describe.each([
-  ["in memory", memoryLedger],
-  ["on PostgreSQL", postgresLedger],
-] as const)(
-  "stories on the ledger %s, each ended by logins made outside the engine",
-  (_name, openLedger) => {
-    test("a leaked version is contained, replaced and proven dead, and the new one works", async () => {
-      world = await openWorld(openLedger);
-      await world.apply([{ id: "payments-db" }]);
-      await setMode("act");
-      await rotate("payments-db");
-      const before = await world.read("payments-db");
-      expect(await world.login(before)).toBeUndefined();
-      await leak("payments-db#1");
-      await world.until(allClosed);
-      const after = await world.read("payments-db");
-      expect(await world.login(before)).toBe("28P01");
-      expect(await world.login(after)).toBeUndefined();
-      expect(await world.roles()).toEqual([after.username]);
-      expect(await outcomes()).toEqual(["campaign rotated", "incident proven-dead"]);
-    });
+type OpenLedger = () => Promise<LedgerUnderTest>;
 
-    test("thirty reports of one secret make one case", async () => {
-      world = await openWorld(openLedger);
-      await world.apply([{ id: "payments-db" }]);
-      await setMode("act");
-      await rotate("payments-db");
-      for (let count = 0; count < 30; count += 1) await leak("payments-db#1");
-      await world.until(allClosed);
-      const incidents = (await world.cases()).filter((one) => one.kind === "incident");
-      expect(incidents).toHaveLength(1);
-      const outcomes = await world.parts.ledger.signals({
-        limit: 100,
-        outcomes: ["opened", "joined", "noted"],
-      });
-      expect(outcomes).toHaveLength(31);
+/** Each ends with logins made outside the engine. */
+const stories: Readonly<Record<string, (openLedger: OpenLedger) => Promise<void>>> = {
+  "a leaked version is contained, replaced and proven dead, and the new one works": async (
+    openLedger,
+  ) => {
+    world = await openWorld(openLedger);
+    const acts = actsOf(world);
+    await world.apply([{ id: "payments-db" }]);
+    await acts.setMode("act");
+    await acts.rotate("payments-db");
+    const before = await world.read("payments-db");
+    expect(await world.login(before)).toBeUndefined();
+    await acts.leak("payments-db#1");
+    await world.until(acts.allClosed);
+    const after = await world.read("payments-db");
+    expect(await world.login(before)).toBe("28P01");
+    expect(await world.login(after)).toBeUndefined();
+    expect(await world.roles()).toEqual([after.username]);
+    expect(await acts.outcomes()).toEqual(["campaign rotated", "incident proven-dead"]);
+  },
+  "thirty reports of one secret make one case": async (openLedger) => {
+    world = await openWorld(openLedger);
+    const acts = actsOf(world);
+    await world.apply([{ id: "payments-db" }]);
+    await acts.setMode("act");
+    await acts.rotate("payments-db");
+    for (let count = 0; count < 30; count += 1) await acts.leak("payments-db#1");
+    await world.until(acts.allClosed);
+    const incidents = (await world.cases()).filter((one) => one.kind === "incident");
+    expect(incidents).toHaveLength(1);
+    const outcomes = await world.parts.ledger.signals({
+      limit: 100,
+      outcomes: ["opened", "joined", "noted"],
     });
-
-    test("a rotation by age overlaps: the old version works until consumers have moved", async () => {
-      world = await openWorld(openLedger);
-      await world.apply(
-        [{ id: "payments-db", consumers: ["payments-api"] }],
-        { rotateAfterMs: 2_000, graceMs: 600_000 },
-        [workload],
-      );
-      await setMode("act");
-      await rotate("payments-db");
-      const before = await world.read("payments-db");
-      await world.until(
-        async () => (await world.read("payments-db")).username !== before.username,
-        60_000,
-      );
-      const during = await world.read("payments-db");
-      expect(await world.login(before)).toBeUndefined();
-      expect(await world.login(during)).toBeUndefined();
-      await world.parts.ledger.sight({
-        consumer: workload.id,
-        credential: (await world.parts.ledger.credentials({ limit: 1 }))[0]!.credential.id,
-        instance: "a",
-        version: 2,
-        counted: true,
-      });
-      await world.until(async () => (await world.login(before)) !== undefined);
-      expect(await world.login(during)).toBeUndefined();
+    expect(outcomes).toHaveLength(31);
+  },
+  "a rotation by age overlaps: the old version works until consumers have moved": async (
+    openLedger,
+  ) => {
+    world = await openWorld(openLedger);
+    const acts = actsOf(world);
+    await world.apply(
+      [{ id: "payments-db", consumers: ["payments-api"] }],
+      { rotateAfterMs: 2_000, graceMs: 600_000 },
+      [workload],
+    );
+    await acts.setMode("act");
+    await acts.rotate("payments-db");
+    const before = await world.read("payments-db");
+    await world.until(
+      async () => (await world.read("payments-db")).username !== before.username,
+      60_000,
+    );
+    const during = await world.read("payments-db");
+    expect(await world.login(before)).toBeUndefined();
+    expect(await world.login(during)).toBeUndefined();
+    await world.parts.ledger.sight({
+      consumer: workload.id,
+      credential: credentialId("payments-db"),
+      instance: "a",
+      version: 2,
+      counted: true,
     });
-
-    test("a planned rotation halts rather than lock out a consumer that has not moved", async () => {
-      world = await openWorld(openLedger);
-      await world.apply([{ id: "payments-db", consumers: ["payments-api"] }], { graceMs: 1_000 }, [
-        workload,
-      ]);
-      await setMode("act");
-      await rotate("payments-db");
-      const before = await world.read("payments-db");
-      await world.report({
-        kind: "manual",
-        effect: "rotate",
-        locators: [{ scheme: "rekey", value: "payments-db" }],
-      });
-      await world.until(async () => {
-        const view = await world.parts.ledger.credentials({ limit: 1 });
-        return view[0]?.active?.state.at === "halted";
-      });
-      expect(await world.login(before)).toBeUndefined();
-      expect(world.notices.map((notice) => notice.to)).toContain("owner");
+    await world.until(async () => (await world.login(before)) !== undefined);
+    expect(await world.login(during)).toBeUndefined();
+  },
+  "a planned rotation halts rather than lock out a consumer that has not moved": async (
+    openLedger,
+  ) => {
+    world = await openWorld(openLedger);
+    const acts = actsOf(world);
+    await world.apply([{ id: "payments-db", consumers: ["payments-api"] }], { graceMs: 1_000 }, [
+      workload,
+    ]);
+    await acts.setMode("act");
+    await acts.rotate("payments-db");
+    const before = await world.read("payments-db");
+    await world.report({
+      kind: "manual",
+      effect: "rotate",
+      locators: [{ scheme: "rekey", value: "payments-db" }],
     });
-
-    test("an offboarded partner's credentials are all dead, with the control credential as witness", async () => {
+    await world.until(async () => {
+      const view = await world.parts.ledger.credentials({ limit: 1 });
+      return view[0]?.active?.state.at === "halted";
+    });
+    expect(await world.login(before)).toBeUndefined();
+    expect(world.notices.map((notice) => notice.to)).toContain("owner");
+  },
+  "an offboarded partner's credentials are all dead, with the control credential as witness":
+    async (openLedger) => {
       world = await openWorld(openLedger);
+      const acts = actsOf(world);
       const ids = ["acme-reports", "acme-orders", "acme-archive"];
       await world.apply([
         ...ids.map((id) => ({ id, identity: "acme" })),
         { id: "control-payments-db", identity: "rekey", control: true },
       ]);
-      await setMode("act");
-      for (const id of [...ids, "control-payments-db"]) await rotate(id);
+      await acts.setMode("act");
+      for (const id of [...ids, "control-payments-db"]) await acts.rotate(id);
       const values = await Promise.all(ids.map(async (id) => await world.read(id)));
       await world.report({
         kind: "offboarding",
         effect: "end",
         subject: { type: "partner", ids: [{ scheme: "rekey", value: "acme" }] },
       });
-      await world.until(allClosed);
+      await world.until(acts.allClosed);
       for (const value of values) expect(await world.login(value)).toBe("28P01");
       expect(await world.roles()).toEqual([(await world.read("control-payments-db")).username]);
-      expect(await outcomes()).toContain("offboarding proven-dead");
+      expect(await acts.outcomes()).toContain("offboarding proven-dead");
+    },
+  "a removed deployment ends what was made for it and leaves what others share": async (
+    openLedger,
+  ) => {
+    world = await openWorld(openLedger);
+    const acts = actsOf(world);
+    const other: Consumer = { ...workload, id: consumerId("reports"), service: "reports" };
+    await world.apply(
+      [
+        { id: "short-lived", consumers: ["payments-api"], endsWith: "deployment" },
+        { id: "shared", consumers: ["payments-api", "reports"], endsWith: "deployment" },
+        { id: "control-payments-db", identity: "rekey", control: true },
+      ],
+      {},
+      [workload, other],
+    );
+    await acts.setMode("act");
+    for (const id of ["short-lived", "shared", "control-payments-db"]) await acts.rotate(id);
+    const [short, shared] = [await world.read("short-lived"), await world.read("shared")];
+    await world.report({
+      kind: "lifecycle",
+      effect: "retire",
+      environment: "production",
+      subject: { type: "service", ids: [{ scheme: "service", value: "payments-api" }] },
     });
-
-    test("a removed deployment ends what was made for it and leaves what others share", async () => {
-      world = await openWorld(openLedger);
-      const other: Consumer = { ...workload, id: consumerId("reports"), service: "reports" };
-      await world.apply(
-        [
-          { id: "short-lived", consumers: ["payments-api"], endsWith: "deployment" },
-          { id: "shared", consumers: ["payments-api", "reports"], endsWith: "deployment" },
-          { id: "control-payments-db", identity: "rekey", control: true },
-        ],
-        {},
-        [workload, other],
-      );
-      await setMode("act");
-      for (const id of ["short-lived", "shared", "control-payments-db"]) await rotate(id);
-      const [short, shared] = [await world.read("short-lived"), await world.read("shared")];
-      await world.report({
-        kind: "lifecycle",
-        effect: "retire",
-        environment: "production",
-        subject: { type: "service", ids: [{ scheme: "service", value: "payments-api" }] },
-      });
-      await world.until(allClosed);
-      expect(await world.login(short)).toBe("28P01");
-      expect(await world.login(shared)).toBeUndefined();
-    });
-
-    test("in observe mode a leak ends as would-have, and nothing is touched", async () => {
-      world = await openWorld(openLedger);
-      await world.apply([{ id: "payments-db" }]);
-      await setMode("act");
-      await rotate("payments-db");
-      await setMode("observe", "payments-db");
-      const before = await world.read("payments-db");
-      const roles = await world.roles();
-      await leak("payments-db#1");
-      await world.until(allClosed);
-      expect(await outcomes()).toContain("incident would-have");
-      expect(await world.login(before)).toBeUndefined();
-      expect(await world.roles()).toEqual(roles);
-      expect(await world.read("payments-db")).toEqual(before);
-    });
+    await world.until(acts.allClosed);
+    expect(await world.login(short)).toBe("28P01");
+    expect(await world.login(shared)).toBeUndefined();
   },
-);
+  "in observe mode a leak ends as would-have, and nothing is touched": async (openLedger) => {
+    world = await openWorld(openLedger);
+    const acts = actsOf(world);
+    await world.apply([{ id: "payments-db" }]);
+    await acts.setMode("act");
+    await acts.rotate("payments-db");
+    await acts.setMode("observe", "payments-db");
+    const before = await world.read("payments-db");
+    const roles = await world.roles();
+    await acts.leak("payments-db#1");
+    await world.until(acts.allClosed);
+    expect(await acts.outcomes()).toContain("incident would-have");
+    expect(await world.login(before)).toBeUndefined();
+    expect(await world.roles()).toEqual(roles);
+    expect(await world.read("payments-db")).toEqual(before);
+  },
+};
+
+describe.each([
+  ["in memory", memoryLedger],
+  ["on PostgreSQL", postgresLedger],
+] as const)("with the ledger %s", (_name, openLedger) => {
+  test.each(Object.entries(stories))("%s", async (_story, run) => await run(openLedger));
+});

@@ -1,22 +1,11 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { canonicalDigest } from "@rekey/contracts";
 import {
-  credentialId,
-  identityId,
-  issuerId,
   lanes,
   localActor,
-  policyDefaults,
-  policyName,
   signalId,
-  storeId,
   type Case,
   type Consumer,
-  type Credential,
   type EventSink,
-  type Inventory,
   type Issuer,
   type Ledger,
   type Notice,
@@ -34,24 +23,12 @@ import {
   type RelayParts,
   type TickParts,
 } from "@rekey/engine";
-import { issuerCatalog } from "@rekey/issuers";
 import { createMemoryJobs } from "@rekey/jobs";
 import { newId, systemClock } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
-import { storeCatalog } from "@rekey/stores";
-import { dedicatedServer } from "@rekey/testkit";
-import { Decrypter, generateX25519Identity } from "age-encryption";
-import pg from "pg";
-
-/** A credential as a scenario needs it: everything else has a plain default. */
-export interface CredentialSketch {
-  readonly id: string;
-  readonly identity?: string;
-  readonly environment?: string;
-  readonly consumers?: readonly string[];
-  readonly endsWith?: "deployment";
-  readonly control?: boolean;
-}
+import { openDocuments, type Documents } from "./documents.fixture.ts";
+import { inventoryOf, type CredentialSketch } from "./inventory.fixture.ts";
+import { openTarget, type Target } from "./target.fixture.ts";
 
 export interface World {
   readonly parts: TickParts;
@@ -71,21 +48,16 @@ export interface World {
   /** Works until nothing is due within the time, or the check holds. */
   until(check: () => Promise<boolean>, withinMs?: number): Promise<void>;
   cases(): Promise<readonly Case[]>;
-  /** What a reader that knows nothing of Rekey finds in the document. */
-  read(credential: string): Promise<{ username: string; password: string }>;
-  /** A login outside the engine: undefined when let in, else the server's code. */
-  login(value: { username: string; password: string }): Promise<string | undefined>;
-  roles(): Promise<readonly string[]>;
-  /** The target server's own administrator, as somebody outside Rekey would act. */
-  sql(statement: string): Promise<void>;
-  readonly target: { kill(): Promise<void>; restart(): Promise<void> };
+  readonly read: Documents["read"];
+  readonly login: Target["login"];
+  readonly roles: Target["roles"];
+  readonly sql: Target["sql"];
+  readonly target: Target;
   close(): Promise<void>;
 }
 
 /** Thrown by a failpoint: the worker dies here, its hold stays. */
 export class Crash extends Error {}
-
-const group = "payments_group";
 
 /** The ledger under test, and how its clock is moved on while everything waits (a real one moves by itself). */
 export interface LedgerUnderTest {
@@ -94,28 +66,11 @@ export interface LedgerUnderTest {
 }
 
 export const openWorld = async (openLedger: () => Promise<LedgerUnderTest>): Promise<World> => {
-  const server = await dedicatedServer();
-  const root = await mkdtemp(join(tmpdir(), "rekey-world-"));
-  const identity = await generateX25519Identity();
-  // A pool, because a test may kill the server under it.
-  const admin = new pg.Pool({ connectionString: server.url(), max: 1 });
-  admin.on("error", () => undefined);
-  await admin.query(`create role ${group} nologin`);
+  const target = await openTarget();
+  const documents = await openDocuments();
   const { ledger, moveOn } = await openLedger();
-  const issuer = issuerCatalog["postgres-role"].open({
-    instance: issuerId("payments-db"),
-    options: {
-      admin: "env:ADMIN",
-      endpoints: [{ name: "primary", host: "127.0.0.1", port: server.connection.port }],
-    },
-    secrets: { admin: Secret.fromUtf8(server.url()) },
-  });
-  const store = storeCatalog["sealed-file"].open({
-    instance: storeId("local"),
-    options: storeCatalog["sealed-file"].optionsSchema.parse({ root, identities: ["env:AGE"] }),
-    clock: systemClock,
-    resolveSecret: async () => await Promise.resolve(Secret.fromUtf8(identity)),
-  });
+  const { issuer } = target;
+  const { store } = documents;
   const sent: OutgoingRecord[] = [];
   const notices: Notice[] = [];
   const crash: World["crash"] = { at: undefined };
@@ -128,6 +83,7 @@ export const openWorld = async (openLedger: () => Promise<LedgerUnderTest>): Pro
     sent,
     notices,
     crash,
+    target,
     apply: async (sketches, policy = {}, consumers = []) =>
       void (await ledger.applyInventory({
         inventory: inventoryOf(sketches, policy, consumers),
@@ -139,54 +95,16 @@ export const openWorld = async (openLedger: () => Promise<LedgerUnderTest>): Pro
     until: async (check, withinMs = 20_000) =>
       await workUntil({ parts, relay, check, withinMs, moveOn }),
     cases: async () => await ledger.cases({ limit: 100 }),
-    read: async (credential) => {
-      const opened = new Decrypter();
-      opened.addIdentity(identity);
-      const text = await opened.decrypt(await readFile(join(root, `${credential}.age`)), "text");
-      return JSON.parse(text) as { username: string; password: string };
-    },
-    login: async ({ username, password }) =>
-      await tryLogin(server.connection.port, { username, password }),
-    roles: async () => {
-      const found = await admin.query<{ rolname: string }>(
-        "select rolname from pg_roles where rolcanlogin and rolname not in ('postgres') and rolname not like 'pg\\_%' order by 1",
-      );
-      return found.rows.map((row) => row.rolname);
-    },
-    sql: async (statement) => void (await admin.query(statement)),
-    target: { kill: async () => await server.kill(), restart: async () => await server.restart() },
+    read: async (credential) => await documents.read(credential),
+    login: async (value) => await target.login(value),
+    roles: async () => await target.roles(),
+    sql: async (statement) => await target.sql(statement),
     close: async () => {
-      await issuer.close();
-      await store.close();
       await ledger.close();
-      await admin.end();
-      await server.dispose();
-      await rm(root, { recursive: true, force: true });
+      await documents.close();
+      await target.close();
     },
   };
-};
-
-const tryLogin = async (
-  port: number,
-  value: { username: string; password: string },
-): Promise<string | undefined> => {
-  const client = new pg.Client({
-    host: "127.0.0.1",
-    port,
-    user: value.username,
-    password: value.password,
-    database: "postgres",
-    connectionTimeoutMillis: 5_000,
-  });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    return undefined;
-  } catch (error) {
-    return (error as { code?: string }).code ?? "no answer";
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 };
 
 interface Given {
@@ -305,45 +223,6 @@ const workUntil = async ({ parts, relay, check, withinMs, moveOn }: Working): Pr
     moveOn(roundMs);
   }
 };
-
-const inventoryOf = (
-  sketches: readonly CredentialSketch[],
-  policy: Partial<Policy>,
-  consumers: readonly Consumer[],
-): Inventory => ({
-  identities: [
-    "team",
-    "rekey",
-    ...new Set(sketches.map((sketch) => sketch.identity ?? "payments")),
-  ].map((id) => ({ id: identityId(id), kind: "service", aliases: [], active: true })),
-  policies: [{ name: policyName("standard"), ...policyDefaults, reversibleForMs: 0, ...policy }],
-  consumers,
-  grants: [],
-  credentials: sketches.map((sketch): Credential => ({
-    id: credentialId(sketch.id),
-    identity: identityId(sketch.identity ?? "payments"),
-    owner: identityId("team"),
-    purpose: "a scenario",
-    environment: sketch.environment ?? "production",
-    criticality: "normal",
-    issuer: { instance: issuerId("payments-db"), settings: { group, database: "postgres" } },
-    store: {
-      store: storeId("local"),
-      document: sketch.id,
-      fields: { username: "{username}", password: "{secret}" },
-    },
-    consumers: consumers
-      .filter((consumer) => sketch.consumers?.includes(consumer.id) === true)
-      .map((consumer) => consumer.id),
-    policy: policyName("standard"),
-    exclusive: true,
-    protected: false,
-    control: sketch.control === true,
-    declared: true,
-    ended: false,
-    ...(sketch.endsWith === undefined ? {} : { endsWith: sketch.endsWith }),
-  })),
-});
 
 /** What everything waits for, so that a failed test says why. */
 const stateOf = async (ledger: Ledger): Promise<string> => {
