@@ -232,6 +232,14 @@ test("a new episode counts on from the last, and a campaign's case names its cre
   expect(decide(received()).items[0]?.version).toBe(1);
 });
 
+test("a person's wish for the end of a credential wants no successor, in a case of its own", () => {
+  for (const effect of ["end", "retire"] as const) {
+    const decision = decide(received({ kind: "manual", effect }));
+    expect(decision.items).toEqual([{ credential: "payments-db", wanted: "none", wave: 0 }]);
+    expect(decision.open?.about).toBe("end:payments-db");
+  }
+});
+
 test("what a case is about names the version, the identity, the service or the day", () => {
   const about = (part: Partial<Signal>, found = true): string | undefined =>
     caseKeyOf(received(part).signal, found ? target : undefined, identity)?.about;

@@ -10,7 +10,7 @@ import type { RotationOpening } from "../rotation/open.ts";
 import type { Cause, CauseKind } from "../rotation/rotation.ts";
 import type { Disposition, ReceivedSignal, SignalEffect, SignalOutcome } from "../signal.ts";
 import { mergedCause } from "./severity.ts";
-import { serviceOf, type CaseKey, type IntakeTarget } from "./subject.ts";
+import { asksForEnd, serviceOf, type CaseKey, type IntakeTarget } from "./subject.ts";
 import { urgentFor } from "./urgent.ts";
 
 /** What the ledger read, under lock, before a signal is decided. */
@@ -133,11 +133,14 @@ const causeFor = (
   return version === undefined ? base : { ...base, version };
 };
 
-const itemFor = (snapshot: IntakeSnapshot, kind: CaseKind): readonly CaseItem[] => {
-  const { target } = snapshot;
+const itemFor = (
+  { signal }: ReceivedSignal,
+  { target }: IntakeSnapshot,
+  kind: CaseKind,
+): readonly CaseItem[] => {
   if (target === undefined || kind === "offboarding" || kind === "retirement") return [];
   const version = kind === "incident" ? target.version : undefined;
-  const wanted = target.credential.ended ? "none" : "successor";
+  const wanted = target.credential.ended || asksForEnd(signal) ? "none" : "successor";
   const base: CaseItem = { credential: target.credential.id, wanted, wave: 0 };
   return [version === undefined ? base : { ...base, version }];
 };
@@ -197,7 +200,7 @@ const joined = (received: ReceivedSignal, snapshot: IntakeSnapshot, open: Case):
   return {
     ...plain("joined", "the same cause has an open case"),
     join,
-    items: open.kind === "campaign" ? itemFor(snapshot, open.kind) : [],
+    items: open.kind === "campaign" ? itemFor(received, snapshot, open.kind) : [],
     ...(urgent === undefined ? {} : { urgent }),
   };
 };
@@ -279,7 +282,7 @@ const opened = (
   const decision = {
     outcome: "opened" as const,
     reason: `a case of kind ${key.kind} about ${key.about}`,
-    items: itemFor(snapshot, key.kind),
+    items: itemFor(received, snapshot, key.kind),
   };
   return urgent === undefined
     ? { ...decision, open }

@@ -27,6 +27,10 @@ const service = (signal: Signal): string | undefined =>
 /** The service a lifecycle signal names, by its inventory name. */
 export const serviceOf = service;
 
+/** A person may ask for the end of one credential instead of a new version. */
+export const asksForEnd = ({ kind, effect }: Signal): boolean =>
+  kind === "manual" && (effect === "end" || effect === "retire");
+
 /** What a signal's case would be about, or why there is no case in it. */
 export const caseKeyOf = (
   signal: Signal,
@@ -55,7 +59,11 @@ export const caseKeyOf = (
       about: `${target.policy.name}@${toRfc3339(signal.occurredAt).slice(0, 10)}`,
     };
   }
+  // An end is a case of its own: joined to an open wish for a new version it would be lost.
   if (signal.kind === "manual" && target !== undefined)
-    return { kind: "campaign", about: `manual:${target.credential.id}` };
+    return {
+      kind: "campaign",
+      about: `${asksForEnd(signal) ? "end" : "manual"}:${target.credential.id}`,
+    };
   return undefined;
 };
