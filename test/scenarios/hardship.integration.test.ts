@@ -8,6 +8,8 @@ import { openWorld, type World } from "./world.fixture.ts";
 let world: World;
 afterEach(async () => await world.close());
 
+const firstWatchMs = 3_600_000;
+
 const open = async (
   sketches: readonly CredentialSketch[],
   policy: Parameters<World["apply"]>[1] = {},
@@ -28,6 +30,7 @@ test("after the last watch the store forgets the dead version's value", async ()
   const address = (await world.parts.ledger.credential(ref.credential))!.credential.store!;
   const call = { signal: new AbortController().signal, deadlineMs: 5_000, key: "test" };
   expect(await world.store.read(address, ref, call)).toBeDefined();
+  world.moveOn(firstWatchMs);
   await world.until(async () => (await world.store.read(address, ref, call)) === undefined, 60_000);
 });
 
@@ -49,6 +52,7 @@ test("a version that comes back from the dead reopens its case, and dies again",
   await world.until(acts.allClosed);
   await restoreRole(before);
   expect(await world.login(before)).toBeUndefined();
+  world.moveOn(firstWatchMs);
   await world.until(async () => (await world.cases()).some((one) => one.episode === 2), 60_000);
   await world.until(async () => (await world.login(before)) !== undefined);
   expect(

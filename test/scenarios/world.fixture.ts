@@ -37,6 +37,8 @@ export interface World {
   readonly sent: OutgoingRecord[];
   readonly notices: Notice[];
   readonly crash: { at: string | undefined };
+  /** Moves the ledger's clock on at once, where it is not a real server's. */
+  moveOn(milliseconds: number): void;
   /** As a restart after kill -9: the dead worker's holds end. */
   restart(): Promise<void>;
   apply(
@@ -84,6 +86,7 @@ export const openWorld = async (openLedger: () => Promise<LedgerUnderTest>): Pro
     notices,
     crash,
     target,
+    moveOn,
     apply: async (sketches, policy = {}, consumers = []) =>
       void (await ledger.applyInventory({
         inventory: inventoryOf(sketches, policy, consumers),
