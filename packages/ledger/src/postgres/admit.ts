@@ -17,6 +17,7 @@ import { caseSelectionByKeys, intakeSelection } from "./intake-selection.ts";
 import { loadRows } from "./load.ts";
 import { lockKeys, lockCasesAbout, lockScopes } from "./locks.ts";
 import { placeAndMatch } from "./placing.ts";
+import { prepared } from "./prepared.ts";
 
 type Commands = Pick<Ledger, "admit">;
 
@@ -100,7 +101,8 @@ const lockMatched = async (
   ids: readonly string[],
 ): Promise<readonly Locked[]> => {
   if (ids.length === 0) return [];
-  const { rows } = await client.query<Locked>(
+  const { rows } = await prepared<Locked>(
+    client,
     `select id, environment, issuer_instance as issuer from rekey.credentials
        where id = any($1::text[]) order by id for no key update`,
     [ids],
@@ -119,15 +121,25 @@ const caseKeysOf = (draft: Draft, signals: readonly ReceivedSignal[]): readonly 
   return [...new Map(keys.map((key) => [`${key.kind}/${key.about}`, key])).values()];
 };
 
+/**
+ * Incidents are kept apart by the lock on their credential, which names them; for all others the key itself
+ * is locked. An open case is locked, and read again behind the lock.
+ */
 const lockedCases = async (
   transaction: Transaction,
   keys: readonly CaseKey[],
 ): ReturnType<typeof loadRows> => {
+  const shared = keys.filter(({ kind }) => kind !== "incident");
   await lockKeys(
     transaction,
-    keys.map(({ kind, about }) => `${kind}/${about}`),
+    shared.map(({ kind, about }) => `${kind}/${about}`),
   );
   const parameters = [keys.map(({ kind }) => kind), keys.map(({ about }) => about)];
+  const seen = await loadRows(transaction.client, caseSelectionByKeys, parameters);
+  const open = [...(seen.tables.cases?.values() ?? [])].filter(
+    ({ state }) => state.at !== "closed",
+  );
+  if (open.length === 0) return seen;
   await lockCasesAbout(transaction, parameters);
   return await loadRows(transaction.client, caseSelectionByKeys, parameters);
 };

@@ -16,6 +16,7 @@ import {
 import { look, statement, transact, type Database } from "./database.ts";
 import type { Selection } from "./load.ts";
 import { isUuid } from "./identifiers.ts";
+import { prepared } from "./prepared.ts";
 import { caseSelection, rotationSelection, watchSelection } from "./selections.ts";
 
 type Commands = Pick<
@@ -104,7 +105,7 @@ const claim = async <Claim>(
 ): Promise<Claim | undefined> => {
   if (!isUuid(id)) return undefined;
   return await transact(database, async ({ client, draft }) => {
-    const { rows } = await client.query<ClaimedRow>(work.claimText, [id, worker]);
+    const { rows } = await prepared<ClaimedRow>(client, work.claimText, [id, worker]);
     const [row] = rows;
     if (row === undefined) return undefined;
     const hold: Hold = { kind: work.kind, id, ...row };

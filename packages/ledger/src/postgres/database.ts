@@ -3,6 +3,7 @@ import { classified, PostgresFault, withTransaction } from "@rekey/runtime";
 import type { Pool, PoolClient } from "pg";
 import { draftOf, type Draft, type Tables } from "../rows/draft.ts";
 import { loadRows, type Selection } from "./load.ts";
+import { prepared } from "./prepared.ts";
 import { writeChanges } from "./write.ts";
 
 export interface Database {
@@ -62,7 +63,7 @@ export const statement = async <Row>(
   text: string,
   parameters: readonly unknown[],
 ): Promise<readonly Row[]> => {
-  const result = await faulted(classified(database.pool.query(text, [...parameters])));
+  const result = await faulted(classified(prepared(database.pool, text, parameters)));
   return result.rows as Row[];
 };
 

@@ -2,6 +2,7 @@ import type { Instant } from "@rekey/domain";
 import type { Pool, PoolClient } from "pg";
 import type { Tables } from "../rows/draft.ts";
 import { keyOf, type Rows, type TableName } from "../rows/rows.ts";
+import { prepared } from "./prepared.ts";
 import { fromColumns, specOf } from "./tables.ts";
 
 /** Conditions by table over the alias `t`, with the parameters of the whole selection: `t.credential = $1`. */
@@ -16,7 +17,7 @@ export const loadRows = async (
   parameters: readonly unknown[],
 ): Promise<{ readonly now: Instant; readonly tables: Tables }> => {
   const names = Object.keys(selection) as TableName[];
-  const result = await client.query<Answer>(selectionText(selection, names), [...parameters]);
+  const result = await prepared<Answer>(client, selectionText(selection, names), parameters);
   const row = result.rows[0];
   const tables = names.map((name) => [name, keyed(name, row?.[name] ?? [])] as const);
   return { now: (row?.now ?? new Date(0)).getTime(), tables: Object.fromEntries(tables) as Tables };

@@ -1,3 +1,4 @@
+import { prepared } from "./prepared.ts";
 import type { Transaction } from "./database.ts";
 
 // One order for all: credentials, rotations, case keys, cases, breaker scopes; within each by id.
@@ -8,7 +9,8 @@ export const lockCredentials = async (
   ids: readonly string[],
 ): Promise<void> => {
   if (ids.length === 0) return;
-  await client.query(
+  await prepared(
+    client,
     "select id from rekey.credentials where id = any($1::text[]) order by id for no key update",
     [ids],
   );
@@ -19,7 +21,8 @@ export const lockRotations = async (
   { client }: Transaction,
   credentials: readonly string[],
 ): Promise<void> => {
-  await client.query(
+  await prepared(
+    client,
     `select id from rekey.rotations where credential = any($1::text[])
        and state not in ('completed', 'undone', 'withdrawn', 'would-have')
        order by id for no key update`,
@@ -29,7 +32,8 @@ export const lockRotations = async (
 
 export const lockCases = async ({ client }: Transaction, ids: readonly string[]): Promise<void> => {
   if (ids.length === 0) return;
-  await client.query(
+  await prepared(
+    client,
     "select id from rekey.cases where id = any($1::uuid[]) order by id for no key update",
     [ids],
   );
@@ -38,7 +42,8 @@ export const lockCases = async ({ client }: Transaction, ids: readonly string[])
 /** For what has no row to lock yet: two transactions that would make it meet here, before either has looked. */
 export const lockKeys = async ({ client }: Transaction, keys: readonly string[]): Promise<void> => {
   if (keys.length === 0) return;
-  await client.query(
+  await prepared(
+    client,
     `select pg_advisory_xact_lock(hash) from (
        select distinct hashtextextended(key, 0) as hash from unnest($1::text[]) key order by hash
      ) keys`,
@@ -51,7 +56,8 @@ export const lockCasesAbout = async (
   { client }: Transaction,
   parameters: readonly unknown[],
 ): Promise<void> => {
-  await client.query(
+  await prepared(
+    client,
     `select id from rekey.cases t where t.state <> 'closed'
        and (t.kind, t.about) in (select * from unnest($1::text[], $2::text[]) as k(kind, about))
        order by id for no key update`,
@@ -65,7 +71,8 @@ export const lockScopes = async (
   scopes: readonly string[],
 ): Promise<void> => {
   if (scopes.length === 0) return;
-  await client.query(
+  await prepared(
+    client,
     `insert into rekey.breaker_windows (scope) select unnest($1::text[])
        on conflict (scope) do update set scope = excluded.scope`,
     [scopes],

@@ -4,6 +4,7 @@ import {
   serviceOf,
   type ReceivedSignal,
 } from "@rekey/domain";
+import { prepared } from "./prepared.ts";
 import type { Transaction } from "./database.ts";
 
 /** Ids of what the signals of a batch may be about, before any of it is locked. */
@@ -28,8 +29,8 @@ export const placeAndMatch = async (
   signals: readonly ReceivedSignal[],
 ): Promise<Matched> => {
   const events = eventsOf(signals);
-  await client.query(placeText, [JSON.stringify(events)]);
-  const { rows } = await client.query<Found>(matchText, [
+  await prepared(client, placeText, [JSON.stringify(events)]);
+  const { rows } = await prepared<Found>(client, matchText, [
     JSON.stringify(locatorsOf(signals)),
     namedOf(signals),
     JSON.stringify(subjectsOf(signals)),

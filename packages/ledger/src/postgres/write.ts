@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Changes, Wake } from "../rows/draft.ts";
 import { keyOf, type TableName } from "../rows/rows.ts";
+import { prepared } from "./prepared.ts";
 import { columnOf, specOf, toColumns } from "./tables.ts";
 
 /** Writes everything a command left: its rows as one statement, then what it woke. */
@@ -9,7 +10,7 @@ export const writeChanges = async (client: PoolClient, changes: Changes): Promis
   if (parts.length > 0) {
     const texts = parts.map(({ text }, index) => `c${index} as (${text(index + 1)})`);
     const values = parts.map(({ documents }) => JSON.stringify(documents));
-    await client.query(`with ${texts.join(", ")} select 1`, values);
+    await prepared(client, `with ${texts.join(", ")} select 1`, values);
   }
   for (const table of ["cases", "rotations"] as const) {
     await wake(client, table, changes.wakes);
@@ -22,7 +23,7 @@ interface Part {
 }
 
 const puts = (changes: Changes): readonly Part[] =>
-  (Object.keys(changes.puts) as TableName[]).flatMap((name) => {
+  (Object.keys(changes.puts) as TableName[]).toSorted().flatMap((name) => {
     const rows = changes.puts[name] ?? [];
     if (rows.length === 0) return [];
     const documents = inKeyOrder(name, rows).map((row) => toColumns(name, row));
@@ -92,7 +93,8 @@ const wake = async (
 ): Promise<void> => {
   const own = wakes.filter((woken) => woken.table === table);
   if (own.length === 0) return;
-  await client.query(
+  await prepared(
+    client,
     `with woken as (
        select w.id, min(w.at) as at from unnest($1::uuid[], $2::timestamptz[]) w(id, at) group by w.id
      ), locked as (
