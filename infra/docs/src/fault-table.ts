@@ -4,9 +4,11 @@ export type FaultRules = Readonly<
   Record<string, { readonly action: string; readonly text: string; readonly next: string }>
 >;
 
-/** Every fault code with what the engine does and what a person does. */
+const linked = (name: string): string => `[${code(name)}](../runbooks/${name}.md)`;
+
+/** Every fault code with what the engine does and what a person does, linked to its runbook. */
 export const faultTable = (rules: FaultRules): string =>
   table(
     ["Code", "Rekey will", "What it means", "What to do"],
-    Object.entries(rules).map(([name, rule]) => [code(name), rule.action, rule.text, rule.next]),
+    Object.entries(rules).map(([name, rule]) => [linked(name), rule.action, rule.text, rule.next]),
   );

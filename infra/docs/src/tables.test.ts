@@ -15,7 +15,9 @@ test("a capability that one provider lacks is shown as a gap, not as no", () => 
 
 test("a bar in a text does not end its cell", () => {
   const rules = { PROVIDER_DENIED: { action: "halt", text: "a|b", next: "grant" } };
-  expect(faultTable(rules)).toContain("| `PROVIDER_DENIED` | halt | a\\|b | grant |");
+  expect(faultTable(rules)).toContain(
+    "| [`PROVIDER_DENIED`](../runbooks/PROVIDER_DENIED.md) | halt | a\\|b | grant |",
+  );
 });
 
 const setting = {
