@@ -1,4 +1,5 @@
 import {
+  alarmAtAttempt,
   Assertion,
   backoffMs,
   Fault,
@@ -18,7 +19,8 @@ import {
   tryApplyCase,
   type CaseTurn,
 } from "./case-turn.ts";
-import { admit, close, enumerate, expand, resolve, wave, type CaseStepOutcome } from "./steps.ts";
+import { admit, close, enumerate, expand, resolve } from "./steps.ts";
+import { wave, type CaseStepOutcome } from "./wave.ts";
 
 const caseStepOf: Readonly<Record<CaseStep, (turn: CaseTurn) => Promise<CaseStepOutcome>>> = {
   resolve,
@@ -37,21 +39,30 @@ export const advanceCase = async (
   parts: EngineParts,
   id: CaseId,
 ): Promise<"advanced" | "not-claimed"> => {
+  const heldSinceMs = parts.clock.monotonicMs();
   const claim = await parts.ledger.claimCase({ id, worker: parts.worker });
   if (claim === undefined) return "not-claimed";
-  await runTurn(parts, claim);
+  await runTurn(parts, claim, heldSinceMs);
   return "advanced";
 };
 
-const runTurn = async (parts: EngineParts, claim: CaseClaim): Promise<void> => {
-  const kept = keepHold(parts, claim.hold);
+const runTurn = async (
+  parts: EngineParts,
+  claim: CaseClaim,
+  heldSinceMs: number,
+): Promise<void> => {
+  const kept = keepHold(parts, claim.hold, heldSinceMs);
   const turn = openCaseTurn(parts, claim, kept);
   try {
     await rounds(turn);
   } catch (error) {
-    if (error instanceof Fault) return await endInFault(turn, error);
-    if (!(error instanceof HoldLost) && !kept.signal.aborted) throw error;
-    parts.log.info("case taken over", { case: claim.case.id });
+    if (error instanceof Assertion) throw error;
+    if (error instanceof HoldLost || kept.signal.aborted) {
+      parts.log.info("case taken over", { case: claim.case.id });
+      return;
+    }
+    if (!(error instanceof Fault) || error.code === "LEDGER_UNREACHABLE") throw error;
+    await endInFault(turn, error);
   } finally {
     kept.stop();
   }
@@ -78,7 +89,9 @@ const absorb = async (turn: CaseTurn, input: Input): Promise<void> => {
       { type: "approve", by: input.by },
       `approved by ${input.by}`,
     );
-    if (refusal === undefined) await tellRotations(turn, input);
+    if (refusal !== undefined) return;
+    turn.approvedNow = true;
+    await tellRotations(turn, input);
   }
   if (input.type === "dismiss") {
     const refusal = tryApplyCase(
@@ -92,19 +105,21 @@ const absorb = async (turn: CaseTurn, input: Input): Promise<void> => {
   }
 };
 
-/** Rotations hear of it by an input of their own; one that has ended has nothing to hear. */
-const tellRotations = async (turn: CaseTurn, input: Input): Promise<void> => {
+/** Rotations hear of it by an input of their own, twice after a crash; one that has ended has nothing to hear. */
+const tellRotations = async (
+  turn: CaseTurn,
+  input: Extract<Input, { type: "approve" | "dismiss" }>,
+): Promise<void> => {
   const actor = {
-    id: "by" in input ? input.by : "rekey",
+    id: input.by,
     authenticated: "internal" as const,
     roles: [],
   };
   for (const item of turn.items) {
     if (item.rotation === undefined || item.outcome !== undefined) continue;
-    const told = input.type === "dismiss" ? { ...input, case: turn.case.id } : input;
     await turn.parts.ledger.appendInput({
       target: { kind: "rotation", id: item.rotation },
-      input: told,
+      input: { ...input, case: turn.case.id },
       actor,
     });
   }
@@ -121,10 +136,23 @@ const endInFault = async (turn: CaseTurn, fault: Fault): Promise<void> => {
       { type: "halt", halt: { code: fault.code, reason: text, nextSafeAction: next }, dueAt },
       text,
     );
+  tellOwner(turn, fault);
   turn.parts.log.warn("case step will be tried again", {
     case: turn.case.id,
     step: turn.case.step,
     code: fault.code,
   });
   await commitCase(turn, true);
+};
+
+/** People hear of what halts at once, and of what keeps failing at the third attempt. */
+const tellOwner = (turn: CaseTurn, { code, action }: Fault): void => {
+  if (action === "retry" && turn.case.failures !== alarmAtAttempt) return;
+  turn.draft.notices.push({
+    to: action === "page" ? "on-call" : "owner",
+    about: turn.case.about,
+    text: `${faultCodes[code].text}: ${faultCodes[code].next}`,
+    dedupeKey: `${turn.case.id}/${code}`,
+    urgency: action === "page" ? "page" : "today",
+  });
 };

@@ -30,6 +30,8 @@ export interface CaseTurn {
   now: Instant;
   case: Case;
   items: readonly CaseItem[];
+  /** A person approved in this very turn: what waited for that goes on. */
+  approvedNow: boolean;
   readonly draft: {
     readonly items: Map<string, CaseItem>;
     readonly openings: RotationOpening[];
@@ -47,6 +49,7 @@ export const openCaseTurn = (parts: EngineParts, claim: CaseClaim, kept: KeptHol
   now: claim.now,
   case: claim.case,
   items: claim.items,
+  approvedNow: false,
   draft: {
     items: new Map(),
     openings: [],

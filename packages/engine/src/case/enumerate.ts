@@ -1,4 +1,4 @@
-import { Fault, type Call, type CredentialView } from "@rekey/domain";
+import { Fault, type Call, type CaseItem, type CredentialView } from "@rekey/domain";
 import type { CaseTurn } from "./case-turn.ts";
 
 const callOf = (turn: CaseTurn): Call => ({
@@ -7,26 +7,29 @@ const callOf = (turn: CaseTurn): Call => ({
   key: `${turn.case.id}/enumerate`,
 });
 
-/** Asks the provider, not our tables, whether anything that had to end is still there. Throws PROOF_STILL_ALIVE. */
-export const enumerateAtProvider = async (turn: CaseTurn): Promise<void> => {
+/** Asks the provider, not our tables, which items that have ended still have something there. */
+export const leftAtProvider = async (turn: CaseTurn): Promise<readonly CaseItem[]> => {
+  const left: CaseItem[] = [];
   for (const item of turn.items) {
     if (item.outcome !== "ended") continue;
     const view = await turn.parts.ledger.credential(item.credential);
-    if (view !== undefined) await nothingOfOurs(turn, view);
+    if (view !== undefined && (await somethingOfOurs(turn, view))) left.push(item);
   }
+  return left;
 };
 
-const nothingOfOurs = async (
+const somethingOfOurs = async (
   turn: CaseTurn,
   { credential, versions }: CredentialView,
-): Promise<void> => {
+): Promise<boolean> => {
   const issuer = turn.parts.issuers.get(credential.issuer.instance);
   if (issuer === undefined) throw new Fault("CONFIG_MISSING");
-  if (!issuer.capabilities.canEnumerate) return;
+  if (!issuer.capabilities.canEnumerate) return false;
   const listing = await issuer.list(credential.id, credential.issuer.settings, callOf(turn));
   const principals = new Set(versions.map((version) => version.principal));
   const left = listing.entries.some(
     (entry) => entry.mark?.credential === credential.id || principals.has(entry.principal),
   );
-  if (left || !listing.complete) throw new Fault(left ? "PROOF_STILL_ALIVE" : "PROOF_UNKNOWN");
+  if (!left && !listing.complete) throw new Fault("PROOF_UNKNOWN");
+  return left;
 };

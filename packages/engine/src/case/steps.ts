@@ -1,16 +1,21 @@
 import {
   expandBatchMax,
-  minute,
   modeInForce,
   modes,
-  second,
   type CaseItem,
   type Mode,
-  type RotationOpening,
-  type RotationStateName,
   type ScopedCredential,
 } from "@rekey/domain";
-import { enumerateAtProvider } from "./enumerate.ts";
+import { leftAtProvider } from "./enumerate.ts";
+import {
+  approvalLookMs,
+  noteEnds,
+  openingFor,
+  rotationLookMs,
+  runningItems,
+  waitForRotations,
+  type CaseStepOutcome,
+} from "./wave.ts";
 import {
   applyCase,
   auditCase,
@@ -19,14 +24,6 @@ import {
   settleCaseObligations,
   type CaseTurn,
 } from "./case-turn.ts";
-
-/** How a case's step ended: the case goes on, or its turn is over. */
-export type CaseStepOutcome = "go-on" | "over";
-
-const waveSizes: readonly number[] = [1, 10, 100];
-/** A rotation's end wakes its case; this is how late it is looked at without that. */
-const rotationLookMs = 30 * second;
-const approvalLookMs = 60 * minute;
 
 /** Nothing here needs the source to be asked first; a producer that does comes with its own resolver. */
 export const resolve = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
@@ -135,134 +132,33 @@ const caseMode = async (turn: CaseTurn, open: readonly CaseItem[]): Promise<Mode
   return modes[strictest] ?? "observe";
 };
 
-const ended: ReadonlySet<RotationStateName> = new Set([
-  "completed",
-  "undone",
-  "withdrawn",
-  "would-have",
-]);
-
-/** Waves of 1, 10, 100 and the rest; the next one starts when the last ended without halt or undo. */
-export const wave = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
-  noteEnds(turn);
-  const running = turn.items.filter(
-    (item) => item.rotation !== undefined && item.outcome === undefined,
-  );
-  if (running.length > 0) return await waitForRotations(turn, running);
-  const waiting = turn.items.filter(
-    (item) => item.rotation === undefined && item.outcome === undefined,
-  );
-  if (waiting.length === 0) {
-    settleCaseObligations(turn, turn.case.mode === "observe" ? "observed" : "expanded");
-    applyCase(turn, { type: "advance", to: "enumerate" }, "every wave has ended");
-    return "go-on";
-  }
-  return await startWave(turn, waiting);
-};
-
-const noteEnds = (turn: CaseTurn): void => {
-  for (const item of turn.items) {
-    const rotation = turn.claim.rotations.find((one) => one.id === item.rotation);
-    if (item.outcome !== undefined || rotation === undefined || !ended.has(rotation.state.at))
-      continue;
-    const outcome =
-      rotation.state.at === "completed"
-        ? "ended"
-        : rotation.state.at === "would-have"
-          ? "would-have"
-          : "withdrawn";
-    putItem(turn, { ...item, outcome });
-  }
-};
-
-const waitForRotations = async (
-  turn: CaseTurn,
-  running: readonly CaseItem[],
-): Promise<CaseStepOutcome> => {
-  const until = turn.now + rotationLookMs;
-  const names = running
-    .map((item) => item.credential)
-    .slice(0, 5)
-    .join(", ");
-  if (turn.case.state.at === "running" || turn.case.state.at === "waiting") {
-    applyCase(
-      turn,
-      {
-        type: "wait",
-        for: "provider",
-        until,
-        reason: `${running.length} rotations are running: ${names}`,
-      },
-      "rotations are running",
-    );
-  }
-  for (const item of running)
-    if (graver(turn, item)) turn.draft.openings.push(openingFor(turn, item));
-  await commitCase(turn, true);
-  return "over";
-};
-
-/** A duplicate told more than the rotation knows: it hears of it as another cause of the same case. */
-const graver = (turn: CaseTurn, item: CaseItem): boolean => {
-  const rotation = turn.claim.rotations.find((one) => one.id === item.rotation);
-  const known = rotation?.causes.filter((cause) => cause.case === turn.case.id) ?? [];
-  const { confidence, public: isPublic } = turn.case.cause;
-  return (
-    known.length > 0 &&
-    !known.some((cause) => cause.confidence === confidence && cause.public === isPublic)
-  );
-};
-
-const startWave = async (
-  turn: CaseTurn,
-  waiting: readonly CaseItem[],
-): Promise<CaseStepOutcome> => {
-  const number = turn.case.wave + 1;
-  const size =
-    turn.case.kind === "incident" ? waiting.length : (waveSizes[number - 1] ?? expandBatchMax);
-  applyCase(turn, { type: "next-wave", wave: number }, `wave ${number} of at most ${size}`);
-  for (const item of waiting.slice(0, size)) {
-    putItem(turn, { ...item, wave: number });
-    turn.draft.openings.push(openingFor(turn, item));
-  }
-  settleCaseObligations(turn, turn.case.mode === "observe" ? "observed" : "expanded");
-  applyCase(
-    turn,
-    {
-      type: "wait",
-      for: "provider",
-      until: turn.now + rotationLookMs,
-      reason: `wave ${number} is running`,
-    },
-    "rotations are running",
-  );
-  await commitCase(turn, true);
-  return "over";
-};
-
-const openingFor = (turn: CaseTurn, item: CaseItem): RotationOpening => {
-  const { cause } = turn.case;
-  const unknown =
-    cause.kind === "exposure" && item.version === undefined
-      ? { unknownSince: turn.case.occurredAt }
-      : {};
-  return {
-    credential: item.credential,
-    cause: { ...cause, case: turn.case.id },
-    exposed: cause.kind === "exposure" && item.version !== undefined ? [item.version] : [],
-    wanted: item.wanted,
-    mode: turn.case.mode,
-    approved: turn.case.approvedBy.length > 0,
-    ...unknown,
-  };
-};
-
-/** Completeness: the provider's list minus what was revoked is empty. */
+/** Completeness: the provider's list minus what was revoked is empty; what is left is ended by another rotation. */
 export const enumerate = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
-  if (turn.case.kind === "offboarding" || turn.case.kind === "retirement")
-    await enumerateAtProvider(turn);
+  if (turn.case.kind === "offboarding" || turn.case.kind === "retirement") {
+    noteEnds(turn);
+    const running = runningItems(turn);
+    if (running.length > 0) return await waitForRotations(turn, running);
+    const left = await leftAtProvider(turn);
+    if (left.length > 0) return await endAgain(turn, left);
+  }
   applyCase(turn, { type: "advance", to: "close" }, "nothing of it is left");
   return "go-on";
+};
+
+const endAgain = async (turn: CaseTurn, left: readonly CaseItem[]): Promise<CaseStepOutcome> => {
+  for (const { outcome: _ended, rotation: _past, ...item } of left) {
+    putItem(turn, item);
+    turn.draft.openings.push(openingFor(turn, item));
+    auditCase(turn, "case.item-added", {
+      reason: "the provider still lists a version of it",
+      item,
+    });
+  }
+  const until = turn.now + rotationLookMs;
+  const reason = `${left.length} credentials are not gone at the provider`;
+  applyCase(turn, { type: "wait", for: "provider", until, reason }, reason);
+  await commitCase(turn, true);
+  return "over";
 };
 
 export const close = async (turn: CaseTurn): Promise<CaseStepOutcome> => {

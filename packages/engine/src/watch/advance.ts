@@ -1,16 +1,20 @@
 import {
   advanceWatch,
+  alarmAtAttempt,
   auditEventId,
   Assertion,
   backoffMs,
   engineActor,
   Fault,
+  faultCodes,
   isRefusal,
   judgeProof,
+  minute,
   type AuditEventType,
   type Call,
   type Issuer,
   type Material,
+  type Notice,
   type ProbeRecord,
   type Version,
   type WatchClaim,
@@ -32,12 +36,14 @@ export const advanceWatching = async (
   parts: EngineParts,
   id: WatchId,
 ): Promise<"advanced" | "not-claimed"> => {
+  const heldSinceMs = parts.clock.monotonicMs();
   const claim = await parts.ledger.claimWatch({ id, worker: parts.worker });
   if (claim === undefined) return "not-claimed";
-  const kept = keepHold(parts, claim.hold);
+  const kept = keepHold(parts, claim.hold, heldSinceMs);
   try {
     await turnOf({ parts, claim, kept });
   } catch (error) {
+    if (error instanceof Assertion) throw error;
     if (!(error instanceof HoldLost) && !kept.signal.aborted) throw error;
     parts.log.info("watch taken over", { watch: id });
   } finally {
@@ -47,31 +53,71 @@ export const advanceWatching = async (
 };
 
 const turnOf = async (turn: WatchTurn): Promise<void> => {
-  const { parts, claim } = turn;
   try {
     const verdict = await look(turn);
     if (verdict === "alive") return await reopen(turn);
     if (verdict === "unknown") throw new Fault("PROOF_UNKNOWN");
     const next = advanceOrThrow(turn, { type: "still-dead" });
-    if (next.state === "ended") await destroyMaterial(turn);
-    await record(turn, {
-      watch: next,
-      audit: [drafted(turn, next.state === "ended" ? "watch.ended" : "watch.probed", "still dead")],
-    });
+    if (next.state === "ended") return await endWatch(turn, next);
+    await record(turn, { watch: next, audit: [drafted(turn, "watch.probed", "still dead")] });
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const dueAt =
-      claim.now + backoffMs(claim.watch.failures, parts.random(), error.retryAfterMs ?? 0);
-    parts.log.warn("watch will look again", {
-      watch: claim.watch.id,
-      credential: claim.credential.id,
-      code: error.code,
-    });
-    await record(turn, {
-      watch: advanceOrThrow(turn, { type: "unanswered", dueAt }),
-      audit: [drafted(turn, "watch.probed", error.code)],
-    });
+    if (!(error instanceof Fault) || error.code === "LEDGER_UNREACHABLE") throw error;
+    if (turn.kept.signal.aborted) throw new HoldLost();
+    await lookLater(turn, error);
   }
+};
+
+/** Unknown is neither dead nor alive: it looks again, slower each time, and tells people at the third. */
+const lookLater = async (turn: WatchTurn, { code, retryAfterMs }: Fault): Promise<void> => {
+  const { parts, claim } = turn;
+  const { watch, credential } = claim;
+  const dueAt = claim.now + backoffMs(watch.failures, parts.random(), retryAfterMs ?? 0);
+  const next = advanceOrThrow(turn, { type: "unanswered", dueAt });
+  parts.log.warn("watch will look again", { watch: watch.id, credential: credential.id, code });
+  const notice: Notice = {
+    to: "owner",
+    about: credential.id,
+    text: `${credential.id}#${watch.version} cannot be watched: ${faultCodes[code].next}`,
+    dedupeKey: `${watch.id}/${code}`,
+    urgency: "today",
+  };
+  await record(turn, {
+    watch: next,
+    audit: [drafted(turn, "watch.probed", code)],
+    notices: next.failures === alarmAtAttempt ? [notice] : [],
+  });
+};
+
+/** How soon a paused watch looks whether it may end. */
+const pausedLookMs = minute;
+
+/** The last look: the value kept for probes is forgotten, its intent recorded before, and its end after. */
+const endWatch = async (turn: WatchTurn, ended: WatchClaim["watch"]): Promise<void> => {
+  const { claim } = turn;
+  if (claim.pause.paused) {
+    const watch = { ...claim.watch, dueAt: claim.now + pausedLookMs };
+    const audit = [
+      drafted(turn, "watch.probed", "still dead; paused before its value is forgotten"),
+    ];
+    return await record(turn, { watch, audit });
+  }
+  await record(turn, {
+    watch: claim.watch,
+    audit: [
+      drafted(turn, "watch.probed", "still dead: the value kept for probes is forgotten now"),
+    ],
+    release: false,
+  });
+  await turn.parts.failpoint("watch.before-effect");
+  const destroyed = await destroyMaterial(turn);
+  await turn.parts.failpoint("watch.after-effect");
+  await record(turn, {
+    watch: ended,
+    audit: [
+      ...(destroyed ? [drafted(turn, "version.destroyed", "its watch is over")] : []),
+      drafted(turn, "watch.ended", "still dead"),
+    ],
+  });
 };
 
 const advanceOrThrow = (turn: WatchTurn, command: WatchCommand): WatchClaim["watch"] => {
@@ -221,14 +267,15 @@ const reopen = async (turn: WatchTurn): Promise<void> => {
   });
 };
 
-const destroyMaterial = async (turn: WatchTurn): Promise<void> => {
+const destroyMaterial = async (turn: WatchTurn): Promise<boolean> => {
   const { credential, version } = turn.claim;
   const store =
     credential.store === undefined ? undefined : turn.parts.stores.get(credential.store.store);
-  if (credential.store === undefined || store === undefined) return;
+  if (credential.store === undefined || store === undefined) return false;
   await store.destroy(
     credential.store,
     { credential: credential.id, version: version.number },
     callOf(turn),
   );
+  return true;
 };
