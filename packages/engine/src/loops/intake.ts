@@ -36,6 +36,7 @@ export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promi
   const signals = inputs.filter((input): input is ReceivedSignal => !isRejected(input));
   for (let start = 0; start < signals.length; start += admitBatchMax) {
     await parts.failpoint("intake.before-admit");
+    const heldSinceMs = parts.clock.monotonicMs();
     const admitted = await parts.ledger.admit({
       signals: signals.slice(start, start + admitBatchMax),
       capabilities: parts.capabilities,
@@ -43,7 +44,8 @@ export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promi
     });
     await parts.failpoint("intake.after-admit");
     for (const { urgent } of admitted) {
-      if (urgent !== undefined) parts.beside(async () => await advanceHeld(parts, urgent));
+      if (urgent !== undefined)
+        parts.beside(async () => await advanceHeld(parts, urgent, heldSinceMs));
     }
     parts.admitted();
   }

@@ -1,4 +1,5 @@
 import {
+  Fault,
   outboxShards,
   type EventSink,
   type Notifier,
@@ -31,32 +32,75 @@ export const relayShard = async (parts: RelayParts, shard: number): Promise<numb
   }
 };
 
+/** Events first, and marked: a notifier that is down holds back neither the audit trail nor receipts. */
 const drainShard = async (parts: RelayParts, hold: OutboxHold): Promise<number> => {
   const entries = await parts.ledger.readOutbox(hold, relayBatchMax);
-  if (entries.length === 0) return 0;
-  const notices = entries.filter((entry) => entry.topic === noticesTopic);
   const events = entries.filter((entry) => entry.topic !== noticesTopic);
-  await parts.sink.append(
-    events.map((entry) => ({
-      topic: entry.topic,
-      key: entry.key,
-      headers: entry.headers,
-      value: bytes.encode(entry.value),
-    })),
-  );
-  for (const notice of notices) await parts.notifier.notify(parts.parseNotice(notice));
-  await parts.failpoint("relay.after-send");
-  const ours = await parts.ledger.markSent(
-    hold,
-    entries.map((entry) => entry.id),
-  );
-  if (!ours) parts.log.warn("outbox shard taken over", { count: entries.length });
-  return ours ? entries.length : 0;
+  const notices = entries.filter((entry) => entry.topic === noticesTopic);
+  const sent = events.length === 0 ? 0 : await sendEvents(parts, hold, events);
+  if (sent < events.length) return sent;
+  return sent + (await sendNotices(parts, hold, notices));
 };
 
-/** One round over every shard, in turn. */
+const sendEvents = async (
+  parts: RelayParts,
+  hold: OutboxHold,
+  events: readonly OutboxEntry[],
+): Promise<number> => {
+  await parts.sink.append(
+    events.map(({ topic, key, headers, value }) => ({
+      topic,
+      key,
+      headers,
+      value: bytes.encode(value),
+    })),
+  );
+  await parts.failpoint("relay.after-send");
+  return await mark(parts, hold, events);
+};
+
+/** One that cannot be delivered stays, and is tried again in the next round; the others go out. */
+const sendNotices = async (
+  parts: RelayParts,
+  hold: OutboxHold,
+  notices: readonly OutboxEntry[],
+): Promise<number> => {
+  const delivered: OutboxEntry[] = [];
+  for (const notice of notices) {
+    try {
+      await parts.notifier.notify(parts.parseNotice(notice));
+      delivered.push(notice);
+    } catch (error) {
+      parts.log.warn("notice not delivered", { error });
+    }
+  }
+  return delivered.length === 0 ? 0 : await mark(parts, hold, delivered);
+};
+
+const mark = async (
+  parts: RelayParts,
+  hold: OutboxHold,
+  entries: readonly OutboxEntry[],
+): Promise<number> => {
+  const ids = entries.map((entry) => entry.id);
+  if (await parts.ledger.markSent(hold, ids)) return entries.length;
+  parts.log.warn("outbox shard taken over", { count: entries.length });
+  return 0;
+};
+
+/**
+ * One round over every shard, in turn. A shard that cannot be sent, or a log that is away, holds back no
+ * other shard; the next round tries again.
+ */
 export const relayAll = async (parts: RelayParts): Promise<number> => {
   let sent = 0;
-  for (let shard = 0; shard < outboxShards; shard += 1) sent += await relayShard(parts, shard);
+  for (let shard = 0; shard < outboxShards; shard += 1) {
+    try {
+      sent += await relayShard(parts, shard);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      parts.log.warn("outbox shard not sent", { count: shard, code: error.code });
+    }
+  }
   return sent;
 };

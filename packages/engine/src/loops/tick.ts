@@ -1,4 +1,11 @@
-import { lanes, signalId, toRfc3339, type Dispatcher, type ReceivedSignal } from "@rekey/domain";
+import {
+  Fault,
+  lanes,
+  signalId,
+  toRfc3339,
+  type Dispatcher,
+  type ReceivedSignal,
+} from "@rekey/domain";
 import type { IntakeParts } from "./intake.ts";
 import { inviteDue } from "./worker.ts";
 
@@ -22,9 +29,21 @@ export const tick = async (
     build: parts.build,
   });
   const scheduled = await openScheduled(parts, now);
+  return { invited: await invite(parts), scheduled };
+};
+
+/** A dispatcher that is away stops nothing: what is due stays due, and lanes claim straight from the ledger. */
+const invite = async (parts: TickParts): Promise<number> => {
   let invited = 0;
-  for (const lane of lanes) invited += await inviteDue(parts, parts.dispatcher, lane);
-  return { invited, scheduled };
+  try {
+    if (await parts.dispatcher.lostContents())
+      parts.log.warn("the dispatcher lost its contents: what is due is invited again", {});
+    for (const lane of lanes) invited += await inviteDue(parts, parts.dispatcher, lane);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "JOBS_UNREACHABLE") throw error;
+    parts.log.warn("the dispatcher does not answer", { code: error.code });
+  }
+  return invited;
 };
 
 /** A credential past its age becomes a signal like any other: one campaign per policy and day. */
