@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { topicNames } from "@rekey/contracts";
 import type {
   Dispatcher,
@@ -22,7 +23,7 @@ import {
 import { openEmbeddedTopics, type EmbeddedTopics } from "@rekey/topics";
 import { build } from "./build.ts";
 import type { RekeyConfig } from "./config.ts";
-import { startDatabase } from "./database.ts";
+import { keepDatabase, startDatabase } from "./database.ts";
 import { fingerprinter, keyFile } from "./keys.ts";
 import { openProviders } from "./providers.ts";
 
@@ -51,12 +52,24 @@ export const incomingTopics = (config: RekeyConfig): readonly string[] => [
   ...Object.keys(config.producers).map((name) => `rekey.in.${name}`),
 ];
 
-/** Opens the database first, then what reads it; each registers its own end. */
+/** Providers first, as that finds every problem of the configuration; then the database and what reads it. Each registers its own end. */
 export const openAdapters = async (options: AdapterOptions): Promise<Adapters> => {
   const { config, dataDir, log, shutdown, environment, failpoint } = options;
   const clock = systemClock;
+  const sources = createSecretSources({ environment, clock });
+  const { issuers, stores } = await openProviders({ config, sources, clock, failpoint });
+  shutdown.onStop("providers", async () => {
+    await Promise.all(
+      [...issuers.values(), ...stores.values()].map(async (provider) => await provider.close()),
+    );
+  });
+  await mkdir(dataDir, { recursive: true, mode: 0o755 });
+  const pepper =
+    config.pepper === undefined
+      ? { id: "local", key: await keyFile(dataDir, "pepper.key") }
+      : { id: config.pepper.id, key: await sources(config.pepper.key).read() };
   const { connection, server } = await startDatabase({ dataDir, port: config.postgresPort, log });
-  shutdown.onStop("database", async () => await server.stop());
+  keepDatabase({ server, log, shutdown });
   const names = [
     ...incomingTopics(config),
     topicNames.audit,
@@ -74,16 +87,5 @@ export const openAdapters = async (options: AdapterOptions): Promise<Adapters> =
   shutdown.onStop("ledger", async () => await ledger.close());
   const dispatcher = await openPostgresDispatcher({ connection, log, clock });
   shutdown.onStop("jobs", async () => await dispatcher.close());
-  const sources = createSecretSources({ environment, clock });
-  const { issuers, stores } = await openProviders({ config, sources, clock, failpoint });
-  shutdown.onStop("providers", async () => {
-    await Promise.all(
-      [...issuers.values(), ...stores.values()].map(async (provider) => await provider.close()),
-    );
-  });
-  const pepper =
-    config.pepper === undefined
-      ? { id: "local", key: await keyFile(dataDir, "pepper.key") }
-      : { id: config.pepper.id, key: await sources(config.pepper.key).read() };
   return { ledger, topics, dispatcher, issuers, stores, fingerprint: fingerprinter(pepper) };
 };

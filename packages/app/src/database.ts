@@ -3,12 +3,16 @@ import { migrateLedger } from "@rekey/ledger";
 import {
   createPool,
   startEmbeddedPostgres,
+  superviseLoop,
+  systemClock,
   type ConnectionInfo,
   type EmbeddedPostgres,
   type Log,
+  type Shutdown,
 } from "@rekey/runtime";
 import { migrateEmbeddedTopics } from "@rekey/topics";
 import { join } from "node:path";
+import { aborted } from "./aborted.ts";
 import { keyFile } from "./keys.ts";
 
 const databaseName = "rekey";
@@ -59,4 +63,42 @@ const ensureDatabase = async (connection: ConnectionInfo, log: Log): Promise<voi
   } finally {
     await pool.end();
   }
+};
+
+interface KeepOptions {
+  readonly server: EmbeddedPostgres;
+  readonly log: Log;
+  readonly shutdown: Shutdown;
+}
+
+/** The server was killed or crashed. */
+class DatabaseEnded extends Error {
+  readonly code = "POSTGRES_ENDED";
+}
+
+/**
+ * Starts the server again on the same port and files when it ends unasked, three times a minute; then the
+ * process ends, for its supervisor to start it anew. Registers the orderly stop.
+ */
+export const keepDatabase = ({ server, log, shutdown }: KeepOptions): void => {
+  let ended = false;
+  const kept = superviseLoop({
+    name: "database",
+    run: async (signal) => {
+      if (ended) await server.restart();
+      await Promise.race([server.ended(), aborted(signal)]);
+      if (signal.aborted) return;
+      ended = true;
+      throw new DatabaseEnded("the database server ended");
+    },
+    signal: shutdown.signal,
+    clock: systemClock,
+    log,
+    onExhausted: (exitCode) => void shutdown.stop("the database died too often", exitCode),
+  });
+  shutdown.onStop("database", async () => {
+    // A restart under way would leave a server that nobody stops.
+    await kept;
+    await server.stop();
+  });
 };

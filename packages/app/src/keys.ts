@@ -1,25 +1,42 @@
 import { randomBytes } from "node:crypto";
-import { open, readFile } from "node:fs/promises";
+import { link, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Fingerprinter } from "@rekey/domain";
 import { Secret, type Pepper } from "@rekey/secret";
 
 const keyBytes = 32;
 
-/** Reads a key file of this installation, or makes it once: exclusive, fsynced, mode 0600. */
+/**
+ * Reads a key file of this installation, or makes it once, mode 0600. It appears whole or not at all: a process
+ * killed while it wrote one must not leave an empty key to the next.
+ */
 export const keyFile = async (folder: string, name: string): Promise<Secret> => {
   const path = join(folder, name);
-  const made = await open(path, "wx", 0o600).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "EEXIST") return undefined;
+  return (await readKey(path)) ?? (await makeKey(path));
+};
+
+const readKey = async (path: string): Promise<Secret | undefined> => {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  if (made === undefined) return Secret.fromUtf8((await readFile(path, "utf8")).trim());
+  return text === undefined ? undefined : Secret.fromUtf8(text.trim());
+};
+
+const makeKey = async (path: string): Promise<Secret> => {
+  const unfinished = `${path}.${process.pid}.unfinished`;
+  const file = await open(unfinished, "w", 0o600);
   try {
-    await made.writeFile(randomBytes(keyBytes).toString("base64url"));
-    await made.sync();
+    await file.writeFile(randomBytes(keyBytes).toString("base64url"));
+    await file.sync();
   } finally {
-    await made.close();
+    await file.close();
   }
+  // A link fails where another process was faster; a rename would replace its key.
+  await link(unfinished, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+  await rm(unfinished, { force: true });
   return Secret.fromUtf8((await readFile(path, "utf8")).trim());
 };
 

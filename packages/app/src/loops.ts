@@ -17,7 +17,9 @@ import {
   type TickParts,
 } from "@rekey/engine";
 import { superviseLoop, type Log, type WallClock } from "@rekey/runtime";
+import { aborted } from "./aborted.ts";
 import { createBell, type Bell } from "./bell.ts";
+import { answering } from "./answering.ts";
 
 interface LoopParts {
   readonly tick: TickParts;
@@ -64,7 +66,11 @@ export const startLoops = (
   const supervised = (name: string, run: (signal: AbortSignal) => Promise<void>): Promise<void> =>
     superviseLoop({
       name,
-      run,
+      run: async (signal) => {
+        // One outage of the database is one death of a loop, however long it lasts.
+        await answering(parts.tick.ledger, parts.clock, signal);
+        await run(signal);
+      },
       signal: parts.signal,
       clock: parts.clock,
       log: parts.log,
@@ -134,13 +140,6 @@ const claimUrgent = async (parts: LoopParts, signal: AbortSignal): Promise<void>
   } finally {
     await worker.settled();
   }
-};
-
-const aborted = async (signal: AbortSignal): Promise<void> => {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 };
 
 interface Consuming {

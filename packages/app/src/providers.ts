@@ -1,16 +1,18 @@
-import type { Clock, Failpoint, Issuer, IssuerId, Problem, Store, StoreId } from "@rekey/domain";
+import type { Clock, Failpoint, Issuer, IssuerId, Store, StoreId } from "@rekey/domain";
 import { issuerId, storeId } from "@rekey/domain";
 import { issuerCatalog } from "@rekey/issuers";
 import {
   ConfigFault,
   parseReference,
+  SecretFault,
+  type ConfigProblem,
   type SecretReference,
   type SecretSource,
 } from "@rekey/runtime";
 import type { Secret } from "@rekey/secret";
 import { storeCatalog } from "@rekey/stores";
-import type { z } from "zod";
 import type { RekeyConfig } from "./config.ts";
+import { providerProblems, secretReferences } from "./provider-problems.ts";
 
 type Sources = (reference: SecretReference) => SecretSource;
 
@@ -26,41 +28,41 @@ interface OpenOptions {
   readonly failpoint: Failpoint;
 }
 
+const referenceShape = "must be env:NAME, file:path or store:<store>/<address>#<field>";
+
 const resolver =
   (sources: Sources) =>
   async (text: string): Promise<Secret> => {
     const reference = parseReference(text);
-    if (reference === undefined)
-      throw new ConfigFault([
-        { path: "", text: "a secret is referred to as env:NAME, file:path or store:…" },
-      ]);
+    if (reference === undefined) throw new ConfigFault([{ path: "", text: referenceShape }]);
     return await sources(reference).read();
   };
 
-/** Every problem of the provider sections at once: unknown kinds and options that do not fit. */
-const problemsOf = (config: RekeyConfig): readonly Problem[] => [
-  ...Object.entries(config.issuers).flatMap(([name, { kind, options }]) =>
-    checkOptions(`issuers.${name}`, issuerCatalog, { kind, options }),
-  ),
-  ...Object.entries(config.stores).flatMap(([name, { kind, options }]) =>
-    checkOptions(`stores.${name}`, storeCatalog, { kind, options }),
-  ),
-];
+/** Secrets that lead nowhere are found before anything starts. */
+const referenceProblems = async (
+  config: RekeyConfig,
+  sources: Sources,
+): Promise<readonly ConfigProblem[]> => {
+  const problems: ConfigProblem[] = [];
+  for (const { path, text } of secretReferences(config)) {
+    const reference = parseReference(text);
+    if (reference === undefined) problems.push({ path, text: referenceShape });
+    else problems.push(...(await unresolved(path, async () => await sources(reference).read())));
+  }
+  return problems;
+};
 
-const checkOptions = (
+const unresolved = async (
   path: string,
-  catalog: Readonly<Record<string, { readonly optionsSchema: z.ZodType }>>,
-  given: { readonly kind: string; readonly options: unknown },
-): readonly Problem[] => {
-  const entry = catalog[given.kind];
-  if (entry === undefined)
-    return [{ path: `${path}.kind`, reason: `is not one of ${Object.keys(catalog).join(", ")}` }];
-  const parsed = entry.optionsSchema.safeParse(given.options);
-  if (parsed.success) return [];
-  return parsed.error.issues.map((issue) => ({
-    path: [path, "options", ...issue.path].join("."),
-    reason: issue.message,
-  }));
+  read: () => Promise<Secret>,
+): Promise<readonly ConfigProblem[]> => {
+  try {
+    await read();
+    return [];
+  } catch (error) {
+    if (error instanceof SecretFault) return [{ path, text: error.publicText }];
+    throw error;
+  }
 };
 
 /** Opens every configured issuer and store; nothing is sent before the first call. Throws ConfigFault with every problem. */
@@ -70,9 +72,8 @@ export const openProviders = async ({
   clock,
   failpoint,
 }: OpenOptions): Promise<Providers> => {
-  const problems = problemsOf(config);
-  if (problems.length > 0)
-    throw new ConfigFault(problems.map(({ path, reason }) => ({ path, text: reason })));
+  const problems = [...providerProblems(config), ...(await referenceProblems(config, sources))];
+  if (problems.length > 0) throw new ConfigFault(problems);
   const resolve = resolver(sources);
   const issuers = new Map<IssuerId, Issuer>();
   for (const [name, { options }] of Object.entries(config.issuers)) {

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { canonicalDigest } from "@rekey/contracts";
@@ -18,6 +17,7 @@ import { build } from "./build.ts";
 import type { RekeyConfig } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { engineLog } from "./engine-log.ts";
+import { createInFlight, type InFlight } from "./in-flight.ts";
 import { logNotifier } from "./log-notifier.ts";
 import { createBells, ringAll, startLoops, type Bells } from "./loops.ts";
 import { createNormalise } from "./normalise.ts";
@@ -44,11 +44,11 @@ export interface RunningRekey {
 export const startRekey = async (options: UpOptions): Promise<RunningRekey> => {
   const { config, log, shutdown } = options;
   const dataDir = resolve(config.dataDir);
-  await mkdir(dataDir, { recursive: true, mode: 0o755 });
   const bells = createBells();
   const opened = await openAdapters({ ...options, dataDir });
   const adapters = { ...opened, ledger: ringingLedger(opened.ledger, bells) };
-  const parts = engineParts(options, adapters, bells);
+  const inFlight = createInFlight({ clock: systemClock, log, shutdown });
+  const parts = engineParts(options, { adapters, bells, inFlight });
   await endDeadHolds(parts, log);
   const loops = startLoops({
     tick: parts,
@@ -62,7 +62,7 @@ export const startRekey = async (options: UpOptions): Promise<RunningRekey> => {
     signal: shutdown.signal,
     onExhausted: (exitCode) => void shutdown.stop("a loop died too often", exitCode),
   });
-  shutdown.onStop("loops", async () => void (await loops.ended));
+  shutdown.onStop("loops", async () => await inFlight.settled(loops.ended));
   const health = observeHealth({
     ledger: adapters.ledger,
     subscriptions: loops.subscriptions,
@@ -80,10 +80,15 @@ export const startRekey = async (options: UpOptions): Promise<RunningRekey> => {
   return { socket, operationsPort, ended: loops.ended };
 };
 
+interface Around {
+  readonly adapters: Adapters;
+  readonly bells: Bells;
+  readonly inFlight: InFlight;
+}
+
 const engineParts = (
   { config, log, failpoint }: UpOptions,
-  adapters: Adapters,
-  bells: Bells,
+  { adapters, bells, inFlight }: Around,
 ): TickParts => ({
   ...adapters,
   clock: systemClock,
@@ -92,7 +97,7 @@ const engineParts = (
   build,
   worker: `${hostname()}/${process.pid}/${newId()}`,
   random: Math.random,
-  newAbort: () => new AbortController(),
+  newAbort: inFlight.newAbort,
   parallel: async (tasks) => await Promise.all(tasks.map(async (task) => await task())),
   log: engineLog(log),
   watchDelaysMs: config.watchAfter,
@@ -105,8 +110,7 @@ const engineParts = (
   capabilities: Object.fromEntries(
     [...adapters.issuers].map(([name, { capabilities }]) => [name, capabilities]),
   ),
-  beside: (work) =>
-    void work().catch((error: unknown) => log.error("urgent work stopped", { error })),
+  beside: inFlight.beside,
   admitted: () => ringAll(bells),
   kinds: ["intake", "rotator", "scheduler", "relay", "gateway"],
   digest: canonicalDigest,

@@ -2,19 +2,27 @@ import type { Failpoint } from "@rekey/domain";
 import {
   createLog,
   createShutdown,
+  describeError,
   loadConfig,
   systemClock,
   type Environment,
+  type Shutdown,
   type StoppableProcess,
 } from "@rekey/runtime";
-import { rekeyConfig } from "./config.ts";
+import { rekeyConfig, type RekeyConfig } from "./config.ts";
+import { exitCodeFor } from "./exit-codes.ts";
 import { startRekey, type RunningRekey } from "./rekey-up.ts";
+
+/** The part of `process` that a whole run needs. */
+type RunnableProcess = StoppableProcess & {
+  readonly stderr: { write(text: string): unknown };
+};
 
 interface RunUpOptions {
   /** Absent: defaults and `REKEY_…` variables alone. */
   readonly configFile?: string;
   readonly environment: Environment;
-  readonly process: StoppableProcess;
+  readonly process: RunnableProcess;
   /** Only a test's main.ts gives one. */
   readonly failpoint?: Failpoint;
   /** Called once when everything runs. */
@@ -23,30 +31,61 @@ interface RunUpOptions {
 
 const noFailpoint: Failpoint = async () => {};
 
-/** `rekey up`: reads the configuration, starts everything, and ends with SIGTERM or SIGINT. Throws ConfigFault. */
+/**
+ * `rekey up`: reads the configuration, starts everything, and ends the process itself: after SIGTERM or SIGINT,
+ * or with the reason on standard error and one of `exitCodes` when it cannot start.
+ */
 export const runUp = async (options: RunUpOptions): Promise<void> => {
-  const { configFile, environment } = options;
-  const config = await loadConfig({
-    schema: rekeyConfig,
-    environment,
-    ...(configFile === undefined ? {} : { file: configFile }),
-  });
+  const config = await readConfig(options);
+  if (config === undefined) return;
   const log = createLog({ level: config.logLevel });
   const shutdown = createShutdown({ log, clock: systemClock, process: options.process });
   try {
     const running = await startRekey({
       config,
-      environment,
+      environment: options.environment,
       log,
       shutdown,
       failpoint: options.failpoint ?? noFailpoint,
     });
     options.onUp?.(running);
     await running.ended;
+    // Loops end first of all: whoever waits for this waits for the rest of the stop too.
+    await shutdown.stop("its loops ended");
   } catch (error) {
+    // Asked to stop while it started: what it then met is no failure.
     if (shutdown.signal.aborted) return;
     log.fatal("rekey could not start", { error });
-    await shutdown.stop("start failed", 1);
-    throw error;
+    await giveUp(options, shutdown, error);
   }
+};
+
+const readConfig = async (options: RunUpOptions): Promise<RekeyConfig | undefined> => {
+  const { configFile, environment, process } = options;
+  try {
+    return await loadConfig({
+      schema: rekeyConfig,
+      environment,
+      ...(configFile === undefined ? {} : { file: configFile }),
+    });
+  } catch (error) {
+    explain(process, error);
+    process.exit(exitCodeFor(error));
+    return undefined;
+  }
+};
+
+const giveUp = async (
+  { process }: RunUpOptions,
+  shutdown: Shutdown,
+  error: unknown,
+): Promise<void> => {
+  explain(process, error);
+  await shutdown.stop("start failed", exitCodeFor(error));
+};
+
+/** Only what was written to be read by anyone; the log line has the code of everything else. */
+const explain = (process: RunnableProcess, error: unknown): void => {
+  const { code, text } = describeError(error);
+  process.stderr.write(`rekey up: ${text ?? code}\n`);
 };
