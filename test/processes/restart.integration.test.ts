@@ -1,0 +1,113 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { apiRoutes } from "@rekey/contracts";
+import { eventually } from "@rekey/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { errorsIn, type RekeyProcess } from "./rekey-process.fixture.ts";
+import { openStage, payments, type Stage } from "./stage.fixture.ts";
+
+let stage: Stage;
+const running = (): RekeyProcess => {
+  const last = stage.installation.processes.at(-1);
+  if (last === undefined) throw new Error("nothing was started");
+  return last;
+};
+const upLine = (of: RekeyProcess) => of.log().find(({ message }) => message === "rekey is up");
+
+beforeAll(async () => {
+  stage = await openStage({ credentials: [payments], minted: true });
+});
+
+afterAll(async () => await stage.close());
+
+test("an empty folder becomes a running rekey whose first version works", async () => {
+  const value = await stage.acts.value(payments.id);
+  expect(value.version).toBe(1);
+  expect(await stage.target.login(value.url)).toBeUndefined();
+  expect(errorsIn(running().log())).toEqual([]);
+});
+
+test("a leaked value ends refused by the server, and its successor works", async () => {
+  const { acts, target } = stage;
+  const leaked = await acts.value(payments.id);
+  await acts.settled(await acts.leak(leaked.url));
+  const value = await acts.value(payments.id);
+  expect(value.version).toBe(leaked.version + 1);
+  expect(await target.login(value.url)).toBeUndefined();
+  expect(await target.login(leaked.url)).toBe("28P01");
+  const about = (await acts.cases()).filter((one) => one.about === "payments-db#1");
+  expect(about).toMatchObject([{ state: { at: "closed", outcome: "proven-dead" } }]);
+});
+
+test("liveness, readiness and metrics are answered, and only its owner may open the socket", async () => {
+  const { api, dataDir } = stage.installation;
+  const at = `http://127.0.0.1:${String(upLine(running())?.["port"])}`;
+  expect((await fetch(`${at}/live`)).status).toBe(200);
+  const ready = await fetch(`${at}/ready`);
+  expect([ready.status, await ready.json()]).toMatchObject([
+    200,
+    { ok: true, checks: [{ name: "ledger", details: { debtOpen: 0 } }, { name: "topics" }] },
+  ]);
+  const metrics = await (await fetch(`${at}/metrics`)).text();
+  for (const line of [
+    "rekey_debt_open 0",
+    "rekey_outbox_unsent 0",
+    'rekey_work_due{lane="urgent"} 0',
+  ])
+    expect(metrics).toContain(line);
+  expect(await api.ask(apiRoutes.health.live)).toEqual({ live: true });
+  expect(await api.ask(apiRoutes.health.doctor)).toMatchObject({ ok: true });
+  expect((await stat(join(dataDir, "rekey.sock"))).mode & 0o777).toBe(0o600);
+});
+
+test("a second rekey on the same folder is refused, and the first one is unharmed", async () => {
+  const first = running();
+  const second = stage.installation.spawn();
+  expect(await second.ended).toBe(75);
+  expect(second.output().stderr).toMatch(
+    new RegExp(`^rekey up: the database folder .* is in use by the live process ${first.pid}: `),
+  );
+  expect(first.isRunning()).toBe(true);
+  await stage.acts.rotate(payments.id);
+  expect(errorsIn(first.log())).toEqual([]);
+});
+
+test("SIGTERM ends an idle process with 0 in a moment, and the next start goes on where it was", async () => {
+  const { acts, installation, target } = stage;
+  const [first] = installation.processes;
+  const before = await acts.value(payments.id);
+  const from = performance.now();
+  first?.signal("SIGTERM");
+  expect(await first?.ended).toBe(0);
+  expect(performance.now() - from).toBeLessThan(3_000);
+  expect(first?.log().at(-1)?.message).toBe("stopped");
+  expect(errorsIn(first?.log() ?? [])).toEqual([]);
+  await installation.start();
+  await acts.rotate(payments.id);
+  expect((await acts.value(payments.id)).version).toBe(before.version + 1);
+  expect(await target.login(before.url)).toBe("28P01");
+});
+
+test("what kill -9 left of the socket and the database is taken over by the next start", async () => {
+  const { acts, installation } = stage;
+  const killed = running();
+  killed.signal("SIGKILL");
+  expect(await killed.ended).toBe("SIGKILL");
+  expect((await stat(join(installation.dataDir, "rekey.sock"))).isSocket()).toBe(true);
+  const next = await installation.start();
+  await acts.rotate(payments.id);
+  expect(errorsIn(next.log())).toEqual([]);
+});
+
+test("asked to stop while it starts it ends with 0, and the next start finds nothing amiss", async () => {
+  const { acts, installation } = stage;
+  running().signal("SIGTERM");
+  await running().ended;
+  const interrupted = installation.spawn();
+  await eventually(() => interrupted.log().length > 0, { withinMs: 10_000 });
+  interrupted.signal("SIGTERM");
+  expect(await interrupted.ended).toBe(0);
+  const next = await installation.start();
+  await acts.rotate(payments.id);
+  expect([...errorsIn(interrupted.log()), ...errorsIn(next.log())]).toEqual([]);
+});

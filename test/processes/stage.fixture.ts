@@ -1,0 +1,62 @@
+import { actsOf, type Acts } from "./acts.fixture.ts";
+import { controlGroup, openInstallation, type Installation } from "./installation.fixture.ts";
+import { openTarget, type Target } from "./target.fixture.ts";
+
+/** A target, an installation and what people do with it. */
+export interface Stage {
+  readonly target: Target;
+  readonly installation: Installation;
+  readonly acts: Acts;
+  close(): Promise<void>;
+}
+
+interface StageOptions {
+  readonly credentials: readonly Declared[];
+  readonly adminPassword?: string;
+  /** Top level of rekey.yaml. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly onLine?: (line: string) => void;
+  /** Whether every credential gets its first version now. */
+  readonly minted: boolean;
+}
+
+export interface Declared {
+  readonly id: string;
+  readonly group: string;
+}
+
+export const payments: Declared = { id: "payments-db", group: "payments_app" };
+
+/** A running `rekey up` whose credentials are declared. */
+export const openStage = async (options: StageOptions): Promise<Stage> => {
+  const { credentials, adminPassword = "outside", config = {}, onLine } = options;
+  const target = await openTarget({
+    groups: [...credentials.map(({ group }) => group), controlGroup],
+    adminPassword,
+    ...(onLine === undefined ? {} : { onLine }),
+  });
+  const installation = await openInstallation(target, config);
+  const stage: Stage = {
+    target,
+    installation,
+    acts: actsOf(installation),
+    close: async () => {
+      await installation.close();
+      await target.close();
+    },
+  };
+  try {
+    await installation.start();
+    await stage.acts.declare(credentials);
+    if (options.minted) await mintAll(stage, credentials);
+    return stage;
+  } catch (error) {
+    await stage.close();
+    throw error;
+  }
+};
+
+const mintAll = async ({ acts }: Stage, credentials: readonly Declared[]): Promise<void> => {
+  const accepted = await Promise.all(credentials.map(async ({ id }) => await acts.wish(id)));
+  await acts.settled(accepted.flat());
+};
