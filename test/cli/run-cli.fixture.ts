@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { runCommandLine } from "@rekey/cli";
 
 /** How one command ended, and all that it wrote. */
-export interface Ended {
+interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;

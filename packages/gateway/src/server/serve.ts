@@ -15,7 +15,7 @@ import { recordRejected } from "./record-rejected.ts";
 import { invalid, refusedAnswer } from "./refused.ts";
 
 /** A call after authorisation and validation. */
-export interface Asked<Params = unknown, Query = unknown, Body = unknown> {
+interface Asked<Params = unknown, Query = unknown, Body = unknown> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -29,7 +29,7 @@ export interface Asked<Params = unknown, Query = unknown, Body = unknown> {
 
 type Answer<Asking, Reply> = (asked: Asking) => Promise<Reply | Refusal>;
 
-export interface ServeOptions<Reply> {
+interface ServeOptions<Reply> {
   /** The HTTP status of a reply that is not simply a success. */
   readonly status?: (reply: Reply) => number;
   /** What was refused here is a signal that was meant to arrive: it is recorded too. */

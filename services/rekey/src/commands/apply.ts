@@ -67,7 +67,7 @@ const agree = async (context: Context, { yes }: Options, count: number): Promise
 const signs = { add: "+", change: "~", undeclared: "?", same: "=" } as const;
 
 /** One line per entry that differs, its fields below. */
-export const differenceText = (difference: Difference, paint: Paint): string => {
+const differenceText = (difference: Difference, paint: Paint): string => {
   const changed = difference.filter(({ change }) => change !== "same");
   if (changed.length === 0) return `nothing to change: ${difference.length} entries are the same`;
   const counts = (["add", "change", "undeclared", "same"] as const)

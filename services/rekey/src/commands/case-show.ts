@@ -23,7 +23,7 @@ export const addCaseShow: AddCommand = (parent, context) => {
 };
 
 /** Everything of a case, for people. */
-export const caseText = (detail: CaseDetail, paint: Paint, now: Instant): string =>
+const caseText = (detail: CaseDetail, paint: Paint, now: Instant): string =>
   [
     headText(detail, paint, now),
     itemsText(detail),

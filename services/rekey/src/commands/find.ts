@@ -40,10 +40,7 @@ export const findRotation = async (context: Context, text: string): Promise<stri
 };
 
 /** A credential, or the one that was probably meant. */
-export const findCredential = async (
-  context: Context,
-  credential: string,
-): Promise<CredentialShown> => {
+const findCredential = async (context: Context, credential: string): Promise<CredentialShown> => {
   const asked = { params: { credential } };
   return await withMeant(context, credential, async () => {
     const { value } = await context.client().call(apiRoutes.credentials.show, asked);

@@ -73,13 +73,11 @@ export const shown = ({ modes: settings, pause }: Switches, paint: Paint): strin
     rows.length === 0
       ? "no mode is set: Rekey only observes; `rekey mode act --environment <name> --reason …`"
       : table(["scope", "name", "mode"], rows),
-  ]
-    .filter((part) => part !== "")
-    .join("\n");
+  ].join("\n");
 };
 
 const pauseText = ({ paused, all, reason }: Switches["pause"], paint: Paint): string => {
-  if (!paused) return "";
+  if (!paused) return "not paused";
   const what = all ? "everything, containment too" : "new planned effects; containment goes on";
   return `${paint.bad("paused")}: ${what}${reason === undefined ? "" : ` (${reason})`}`;
 };

@@ -13,7 +13,7 @@ const lookMs = 100;
 const signalsMax = 200;
 
 /** What became of accepted reports, as far as it is known within a moment. */
-export const outcomesOf = async (
+const outcomesOf = async (
   context: Context,
   accepted: Accepted["accepted"],
 ): Promise<readonly SignalShown[]> => {
@@ -50,13 +50,15 @@ export const showAccepted = async (
 const outcomeText = ({ outcome, reason, case: about }: SignalShown): string =>
   `${outcome}: ${reason}${about === undefined ? "" : `  ${about}`}`;
 
+/** What intake refused was shown above with its reason; what the gateway could not use has only its place. */
 const refuseWhole = (value: Accepted, outcomes: readonly SignalShown[]): void => {
   const bad = outcomes.filter(({ outcome }) => outcome === "refused" || outcome === "quarantined");
-  if (value.refused.length === 0 && bad.length === 0) return;
   const count = value.refused.length + bad.length;
-  throw new CommandFailure(`${count} of the report's findings were refused`, {
+  if (count === 0) return;
+  const whole = value.accepted.length + value.refused.length;
+  throw new CommandFailure(`${count} of ${whole} reported was refused`, {
     exitCode: exitCodes.refused,
-    problems: [...value.refused, ...bad.map(({ eventId, reason }) => ({ path: eventId, reason }))],
+    problems: value.refused,
     next: "`rekey case list --refused` lists what was refused and why",
   });
 };

@@ -5,7 +5,7 @@ import type { Paint } from "./paint.ts";
 import { relative } from "./time.ts";
 
 export type CaseDetail = z.output<typeof apiRoutes.cases.show.reply>;
-export type CaseShown = CaseDetail["case"];
+type CaseShown = CaseDetail["case"];
 export type RotationShown = CaseDetail["rotations"][number];
 type State = CaseShown["state"] | RotationShown["state"];
 
