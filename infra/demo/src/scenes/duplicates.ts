@@ -1,0 +1,119 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { apiRoutes } from "@rekey/contracts";
+import { until } from "../run/until.ts";
+import { runSecretlint } from "../scan/run-secretlint.ts";
+import { carelessConfig, exposureOf } from "../target/connect.ts";
+import { casesOf } from "./follow-case.ts";
+import type { Leak } from "./leak.ts";
+import type { HeldValue } from "./outside.ts";
+import type { World } from "./world.ts";
+
+type Reporting = Pick<World, "api" | "signal" | "layout">;
+
+/** Reports of one kind of reporter. */
+const each = 10;
+const reports = 3 * each;
+const settledMsMax = 15_000;
+
+/** The ids of the events that a report became. */
+export type Reported = readonly string[];
+
+/** Ten copies in ten published files, found by secretlint. */
+export const reportCopies = async (
+  { api, signal, layout }: Reporting,
+  old: HeldValue,
+): Promise<Reported> => {
+  const folder = join(layout.published, "copies");
+  await mkdir(folder, { recursive: true });
+  const results = await Promise.all(
+    Array.from({ length: each }, async (_, index) => {
+      const file = join(folder, `backup-${index}.env`);
+      await writeFile(file, carelessConfig(old.url));
+      return JSON.parse((await runSecretlint(file)).report) as unknown[];
+    }),
+  );
+  const body = { format: "secretlint", body: JSON.stringify(results.flat()) };
+  return idsOf(await api.call(apiRoutes.reports.scan, { body, signal }));
+};
+
+const idsOf = ({ accepted }: { readonly accepted: readonly { eventId: string }[] }): Reported =>
+  accepted.map(({ eventId }) => eventId);
+
+/** Ten alerts with the value itself, as other scanners send them. */
+const reportValues = async ({ api, signal }: Reporting, old: HeldValue): Promise<Reported> => {
+  const ids: string[] = [];
+  for (let index = 0; index < each; index += 1) {
+    const body = exposureOf(old.url, `gitleaks: postgres url in commit ${index}`);
+    ids.push(...idsOf(await api.call(apiRoutes.reports.exposure, { body, signal })));
+  }
+  return ids;
+};
+
+/** Ten events of Rekey's own format, each with its own id, that name credential and version. */
+const reportEvents = async ({ api, signal }: Reporting, about: string): Promise<Reported> => {
+  const ids: string[] = [];
+  for (let index = 0; index < each; index += 1) {
+    const body = { format: "native", body: JSON.stringify(eventOf(about, index)) };
+    ids.push(...idsOf(await api.call(apiRoutes.reports.scan, { body, signal })));
+  }
+  return ids;
+};
+
+const eventOf = (about: string, index: number) => {
+  const at = new Date().toISOString();
+  const system = index % 2 === 0 ? "trufflehog" : "push-protection";
+  return {
+    specversion: "1.0",
+    id: `${system}-${index}`,
+    source: `//${system}.example/alerts`,
+    type: "rekey.exposure.reported.v1",
+    time: at,
+    datacontenttype: "application/json",
+    data: {
+      locators: [{ scheme: "rekey", value: about }],
+      severity: "high",
+      occurredAt: at,
+      reason: `${system} saw it`,
+      source: { system, feed: "alerts" },
+    },
+  };
+};
+
+/** Thirty more reports of one secret: the case stays one. */
+export const duplicatesScene = async (world: World, leak: Leak): Promise<void> => {
+  const { screen, claims, doubled } = world;
+  screen.scene("b", "Thirty more reports of the same secret", "other ids, other scanners");
+  const early = await leak.earlyReports;
+  screen.event(`${early.length} came with the first one`, "secretlint, ten other files");
+  const values = await reportValues(world, leak.old);
+  screen.event(`${values.length} with the value`, "gitleaks, ten commits");
+  const events = await reportEvents(world, leak.about);
+  screen.event(`${events.length} by name and version`, "trufflehog and push protection");
+  const outcomes = await screen.progress("all of them are decided", async () =>
+    outcomesOf(world, [...early, ...values, ...events]),
+  );
+  const cases = await casesOf(world, { kind: "incident", about: leak.about });
+  doubled.push(...cases.slice(1).map(({ id }) => `case ${id}`));
+  const joined = outcomes.filter((outcome) => outcome === "joined").length;
+  const noted = outcomes.filter((outcome) => outcome === "noted").length;
+  claims.equal("all thirty joined the case or were noted", {
+    expected: reports,
+    found: joined + noted,
+    shown: `${joined} joined it open, ${noted} noted: dead already`,
+  });
+  claims.equal("cases about this secret", { expected: 1, found: cases.length });
+};
+
+/** What became of these events; waits until every one is decided. */
+const outcomesOf = async ({ api, signal }: World, ids: Reported): Promise<readonly string[]> => {
+  const question = { what: "the reports' outcomes", withinMs: settledMsMax, signal };
+  return await until(question, async () => {
+    const { signals } = await api.call(apiRoutes.cases.signals, {
+      query: { limit: "200" },
+      signal,
+    });
+    const outcomes = signals.filter(({ eventId }) => ids.includes(eventId));
+    return outcomes.length === ids.length ? outcomes.map(({ outcome }) => outcome) : undefined;
+  });
+};
