@@ -1,0 +1,84 @@
+import { hour, minute } from "@rekey/domain";
+import { expect, test } from "vitest";
+import { eventLine, type EventShown } from "./event-line.ts";
+import { nearest } from "./nearest.ts";
+import { createPaint } from "./paint.ts";
+import { stateText, stateWord } from "./state.ts";
+import { pairs, table } from "./table.ts";
+import { lengthText, relative, seconds } from "./time.ts";
+
+const plain = createPaint(false);
+const coloured = createPaint(true);
+
+test("columns are as wide as what is seen in them, colours or not", () => {
+  const rows = (paint: typeof plain) => [
+    [paint.good("ok"), "a"],
+    ["failed", "b"],
+  ];
+  expect(table(["state", "x"], rows(plain))).toBe("state   x\nok      a\nfailed  b");
+  const [, line = ""] = table(["state", "x"], rows(coloured)).split("\n");
+  expect(line).toBe("\u001B[32mok\u001B[39m      a");
+});
+
+test("what has no value is not listed", () => {
+  expect(
+    pairs([
+      ["id", "1"],
+      ["owner", undefined],
+      ["state", ""],
+    ]),
+  ).toBe("id  1");
+});
+
+test("times are told by their largest whole unit", () => {
+  expect(lengthText(90 * minute)).toBe("1 h");
+  expect(relative(1_000_000, 1_000_000 + 3 * minute)).toBe("3 min ago");
+  expect(relative(1_000_000 + 2 * hour, 1_000_000)).toBe("in 2 h");
+  expect(relative(1_000_000, 1_000_400)).toBe("now");
+  expect(seconds(12_340)).toBe("12.3 s");
+});
+
+test("a slip leads to the nearest name, and nonsense to none", () => {
+  const names = ["payments-db", "orders-db"];
+  expect(nearest("paymets-db", names)).toBe("payments-db");
+  expect(nearest("ord", names)).toBe("orders-db");
+  expect(nearest("warehouse", names)).toBeUndefined();
+  expect(nearest("x".repeat(500), names)).toBeUndefined();
+});
+
+test("a halt names its code, a wait what it is for", () => {
+  const halt = { code: "GRACE_OVER", reason: "grace ended", nextSafeAction: "move them" } as const;
+  expect(stateWord({ at: "halted", halt }, plain)).toBe("halted GRACE_OVER");
+  const wait = { at: "waiting", for: "approval", until: 60_000, reason: "it proposes" } as const;
+  expect(stateText(wait, plain, 0)).toBe(
+    "waiting for approval (it proposes), looks again in 1 min",
+  );
+});
+
+const event = (part: Partial<EventShown>): EventShown => ({
+  id: "1",
+  type: "rotation.step-confirmed",
+  actor: { id: "rekey", authenticated: "internal" },
+  reason: "done",
+  credential: "payments-db",
+  detail: {},
+  at: 12_300,
+  build: "test",
+  digest: "00",
+  ...part,
+});
+
+test("a step's line has its time since the start, its key and its outcome", () => {
+  expect(eventLine(event({ detail: { step: "contain#1" } }), 0, plain)).toBe(
+    "   12.3 s  contain#1 payments-db   confirmed",
+  );
+  const failed = event({
+    type: "rotation.step-failed",
+    detail: { step: "mint#2", code: "PROVIDER_TIMEOUT" },
+  });
+  expect(eventLine(failed, 0, plain)).toMatch(/mint#2 payments-db +failed PROVIDER_TIMEOUT$/);
+});
+
+test("what only auditors need makes no line", () => {
+  expect(eventLine(event({ type: "version.staged" }), 0, plain)).toBeUndefined();
+});
