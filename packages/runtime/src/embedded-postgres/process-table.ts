@@ -1,19 +1,38 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const pollMs = 10;
 
+/**
+ * A process that has ended and was not collected by its parent is not alive: in a container nobody may ever
+ * collect what a killed process left.
+ */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     // EPERM: it lives, under another user.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  return !isUncollected(fieldsOf(statOf(pid)));
+}
+
+function statOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    return undefined;
   }
 }
+
+// proc(5): field 2, in brackets, may itself hold spaces and brackets; field 3, the state, comes after it.
+const fieldsOf = (stat: string | undefined): readonly string[] =>
+  stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
+
+const isUncollected = ([state]: readonly string[]): boolean => state === "Z" || state === "X";
 
 /** False when the limit passed and the process still lives. */
 export async function waitUntilGone(pid: number, limitMs: number): Promise<boolean> {
@@ -25,12 +44,12 @@ export async function waitUntilGone(pid: number, limitMs: number): Promise<boole
   return true;
 }
 
-/** Together with the pid it names one process for ever: pids are given out again. */
+/** Together with the pid it names one process for ever: pids are given out again. Undefined when it has ended. */
 export async function startTimeOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  // proc(5): field 22 is the start time; field 2, in brackets, may itself hold spaces and brackets.
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  return await askPs(pid, "lstart=");
+  const fields = fieldsOf(statOf(pid));
+  if (isUncollected(fields)) return undefined;
+  // Field 22, the start time; the state is field 3.
+  return fields[19] ?? (await askPs(pid, "lstart="));
 }
 
 /** Every process of a PostgreSQL server, the backends too, has the cluster's folder as working folder. */

@@ -170,3 +170,11 @@ export async function leaveGroup(database: Database, member: MemberName): Promis
     [member.group, member.id],
   );
 }
+
+/** Where this process is the only one: every member there is belongs to one that died. */
+export async function endEveryMember(database: Database): Promise<void> {
+  await database.query(
+    `with gone as (delete from rekey_topics.members)
+     update rekey_topics.claims set holder = null, hold_until = '-infinity' where holder is not null`,
+  );
+}

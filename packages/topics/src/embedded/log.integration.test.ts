@@ -64,6 +64,38 @@ test("a record that no hint announced is found by the next poll", async () => {
   expect(performance.now() - appendedAtMs).toBeLessThan(1_500);
 });
 
+test("where nobody else reads, what a killed process held is free at once", async () => {
+  const name = await world.newTopic(1);
+  const long = { pollMs: 200, beatMs: 200, leaseMs: 60_000 };
+  const open = (alone: boolean) =>
+    openEmbeddedTopics({
+      connection: fixedSource(world.server.url()),
+      log: silentLog,
+      clock: systemClock,
+      topics: [{ name, partitions: 1 }],
+      alone,
+      pace: long,
+    });
+  const group = freshName("group");
+  await world.admin.query(
+    `insert into rekey_topics.claims (consumer_group, topic_id, number, holder, hold_until)
+     select $1, id, 0, gen_random_uuid(), now() + interval '1 hour' from rekey_topics.topics where name = $2`,
+    [group, name],
+  );
+  const opened = await open(true);
+  const seen: number[] = [];
+  await opened.source.subscribe({
+    topics: [name],
+    group,
+    batchMax: 1,
+    onBatch: async (batch) => void seen.push(...indexesOf(batch)),
+    onError: ignoreErrors,
+  });
+  await opened.sink.append([numbered(name, 0)]);
+  await vi.waitFor(() => expect(seen).toEqual([0]), soon);
+  await opened.close();
+});
+
 test("a hint wakes readers in this process and in others long before their poll", async () => {
   const name = await world.newTopic(2);
   const slow = { pollMs: 30_000, beatMs: 10_000, leaseMs: 30_000 };

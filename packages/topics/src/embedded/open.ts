@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Clock, EventSink, EventSource, Subscription } from "@rekey/domain";
 import type { Log, PostgresAddress } from "@rekey/runtime";
 import { settledWithin } from "./bell.ts";
+import { endEveryMember } from "./claims.ts";
 import { openPool } from "./connect.ts";
+import type { Database } from "./connect.ts";
 import { declareTopics, topicNamed } from "./declare.ts";
 import type { TopicDeclaration, Topics } from "./declare.ts";
 import { asTopicsFault, topicRefused } from "./faults.ts";
@@ -24,6 +26,8 @@ export interface EmbeddedTopicsOptions {
   readonly log: Log;
   readonly topics: readonly TopicDeclaration[];
   readonly clock: Clock;
+  /** Nobody else reads this log: what a killed process held is free at once, not when its lease ends. */
+  readonly alone?: boolean;
   readonly pace?: Partial<Pace>;
 }
 
@@ -40,7 +44,7 @@ export async function openEmbeddedTopics(options: EmbeddedTopicsOptions): Promis
   const connection = { address: options.connection, log };
   const pace = { ...paceDefault, ...options.pace };
   const database = await openPool(connection, "log", connectionsMax);
-  const topics = await declareTopics(database, options.topics).catch(async (error: unknown) => {
+  const topics = await prepareLog(database, options).catch(async (error: unknown) => {
     await database.end();
     throw asTopicsFault(error);
   });
@@ -61,6 +65,14 @@ export async function openEmbeddedTopics(options: EmbeddedTopicsOptions): Promis
   };
   let closed: Promise<void> | undefined;
   return { sink, source, close: () => (closed ??= close()) };
+}
+
+async function prepareLog(
+  database: Database,
+  { topics, alone = false }: EmbeddedTopicsOptions,
+): Promise<Topics> {
+  if (alone) await endEveryMember(database);
+  return await declareTopics(database, topics);
 }
 
 function createSource(
