@@ -80,6 +80,8 @@ export const openAdapters = async (options: AdapterOptions): Promise<Adapters> =
     connection,
     log,
     clock,
+    // The data directory is claimed exclusively.
+    alone: true,
     topics: names.map((name) => ({ name })),
   });
   shutdown.onStop("topics", async () => await topics.close());
