@@ -36,11 +36,16 @@ export const activeRotation = (draft: Draft, credential: CredentialId): Rotation
  * One active rotation per credential: a wish joins the one there is, or opens one that is due now. An
  * exposure, or an end without successor, pre-empts whoever works on it.
  */
-export const openRotation = (draft: Draft, opening: RotationOpening): Opened => {
+export const openRotation = (draft: Draft, wish: RotationOpening): Opened => {
+  const opening = wantedNow(draft, wish);
   expose(draft, opening);
   const active = activeRotation(draft, opening.credential);
   return active === undefined ? bear(draft, opening) : join(draft, active, opening);
 };
+
+/** A wish from before the credential ended brings no successor: whatever still lives of it dies. */
+const wantedNow = (draft: Draft, wish: RotationOpening): RotationOpening =>
+  draft.get("holds", wish.credential)?.ended === true ? { ...wish, wanted: "none" } : wish;
 
 /** Versions an exposure names carry the moment it was known; audited once. */
 const expose = (draft: Draft, opening: RotationOpening): void => {
