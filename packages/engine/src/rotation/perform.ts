@@ -13,6 +13,7 @@ import type { StepContext, StepOutcome } from "../steps/step.ts";
 import { endInFault } from "./faults.ts";
 import { reserve } from "./move.ts";
 import { park } from "./park.ts";
+import { settleOpenStep } from "./open-step.ts";
 import { gateWait, reportReached } from "./provider-gate.ts";
 import { apply, audit, commit, journal, oweDeath, patchVersion, type Turn } from "./turn.ts";
 
@@ -31,6 +32,7 @@ export const performOnce = async (turn: Turn, way: Way, step: PlannedStep): Prom
     const held = (await gateWait(turn, step)) ?? (await reserve(turn, step));
     if (held !== undefined && held.move !== "perform")
       return await park(turn, held).then(() => true);
+    if (await settleOpenStep(contextOf(turn, way, { step, again: true }), step)) return false;
     const before = effectsOf(turn, step);
     const intended = way.born && turn.rotation.open?.key === step.key;
     way.born = false;

@@ -173,6 +173,6 @@ const finish = (turn: Turn, reason: string): StepOutcome => {
     (owed) => turn.versions.get(owed.version ?? -1)?.provenDeadAt === undefined,
   );
   assert(unproven.length === 0, "nothing owed is left without a proof when a rotation is attested");
-  if (turn.rotation.wanted === "none") turn.draft.ended = true;
+  if (turn.rotation.wanted === "none" && !turn.rotation.undoing) turn.draft.ended = true;
   return done(reason);
 };

@@ -26,7 +26,12 @@ export const showsInTime = async (
  */
 export const isEntryOf = (turn: Turn, entry: ProviderEntry, version: Version): boolean => {
   if (entry.principal !== version.principal) return false;
-  return !isShared(turn, version) || entry.mark?.version === version.number;
+  const owner = turn.versions.get(entry.mark?.version ?? version.number);
+  if (owner !== undefined && owner.principal === version.principal)
+    return (
+      owner.number === version.number && (entry.mark !== undefined || !isShared(turn, version))
+    );
+  return !isShared(turn, version);
 };
 
 /** Another version that goes on has the same identity: stopping it would stop that one. */

@@ -1,5 +1,6 @@
 import { Fault } from "@rekey/domain";
-import { audit, patchVersion } from "../rotation/turn.ts";
+import { relabel } from "../rotation/open-step.ts";
+import { audit } from "../rotation/turn.ts";
 import { refuseNewerWorld } from "./stage.ts";
 import {
   callFor,
@@ -19,8 +20,7 @@ export const promote: Step = async (context) => {
     (candidate) => candidate.label === "current" && candidate.number !== version.number,
   );
   const outcome = await promoteInStore(context, before?.number);
-  if (before !== undefined) patchVersion(turn, before.number, { label: "previous" });
-  patchVersion(turn, version.number, { label: "current", promotedAt: turn.now });
+  relabel(turn, version.number);
   audit(turn, "version.promoted", {
     reason: outcome,
     version: version.number,

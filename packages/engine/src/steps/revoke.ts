@@ -21,7 +21,7 @@ export const revokeWait = (turn: Turn, version: number): StepOutcome | undefined
     subject.exposedAt !== undefined
   )
     return undefined;
-  const until: Instant = (subject.suspendedAt ?? turn.now) + turn.claim.policy.reversibleForMs;
+  const until: Instant = stoppedBeing(turn, subject) + turn.claim.policy.reversibleForMs;
   if (turn.now >= until) return undefined;
   return {
     end: "wait",
@@ -30,6 +30,10 @@ export const revokeWait = (turn: Turn, version: number): StepOutcome | undefined
     reason: "the old version can still be reinstated until then",
   };
 };
+
+/** Since when it is only kept for the way back: suspended, or, where there is no such stop, replaced. */
+const stoppedBeing = ({ rotation, versions }: Turn, subject: Version): Instant =>
+  subject.suspendedAt ?? versions.get(rotation.successor ?? -1)?.promotedAt ?? rotation.startedAt;
 
 /** The irreversible end at the issuer. Its intent already made the version's life `ending`. */
 export const revoke: Step = async (context) => {
