@@ -1,3 +1,4 @@
+import { startTcpProxy, type TcpProxy } from "@rekey/testkit";
 import { actsOf, type Acts } from "./acts.fixture.ts";
 import { controlGroup, openInstallation, type Installation } from "./installation.fixture.ts";
 import { openTarget, type Target } from "./target.fixture.ts";
@@ -7,6 +8,8 @@ export interface Stage {
   readonly target: Target;
   readonly installation: Installation;
   readonly acts: Acts;
+  /** Between Rekey and the target. */
+  readonly network: TcpProxy;
   close(): Promise<void>;
 }
 
@@ -35,13 +38,17 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     adminPassword,
     ...(onLine === undefined ? {} : { onLine }),
   });
-  const installation = await openInstallation(target, config);
+  const network = await startTcpProxy({ host: "127.0.0.1", port: target.port });
+  const provider = { port: network.port, adminUrl: network.through(target.adminUrl) };
+  const installation = await openInstallation(provider, config);
   const stage: Stage = {
     target,
     installation,
     acts: actsOf(installation),
+    network,
     close: async () => {
       await installation.close();
+      await network.close();
       await target.close();
     },
   };

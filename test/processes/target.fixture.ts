@@ -7,7 +7,7 @@ export interface Target {
   readonly port: number;
   /** Rekey's own role: not a superuser, admin of the groups alone. */
   readonly adminUrl: string;
-  /** Undefined when let in, else the server's code. */
+  /** Straight to the server, whatever stands between it and Rekey. Undefined when let in, else the server's code. */
   login(url: string): Promise<string | undefined>;
   /** Roles that may log in as the group. */
   logins(group: string): Promise<string[]>;
@@ -56,7 +56,7 @@ export const openTarget = async (options: {
     server,
     port,
     adminUrl: `postgres://rekey_admin:${encodeURIComponent(adminPassword)}@127.0.0.1:${port}/postgres`,
-    login,
+    login: async (url) => await login(Object.assign(new URL(url), { port: String(port) }).href),
     logins: async (group) => await names(loginsSql, [group]),
     marked: async () => await names(markedSql, []),
     sql: async (statement) => void (await admin.query(statement)),

@@ -33,7 +33,11 @@ export const createInFlight = ({ clock, log, shutdown }: InFlightOptions): InFli
   return {
     beside: (work) => {
       const done = work()
-        .catch((error: unknown) => log.error("urgent work stopped", { error }))
+        .catch((error: unknown) => {
+          // What was left behind by the stop loses its ledger: no failure, the next start goes on.
+          if (over.signal.aborted) log.warn("urgent work was cut off by the stop", { error });
+          else log.error("urgent work stopped", { error });
+        })
         .finally(() => running.delete(done));
       running.add(done);
     },
@@ -43,7 +47,8 @@ export const createInFlight = ({ clock, log, shutdown }: InFlightOptions): InFli
       return { signal, abort: (reason) => own.abort(reason) };
     },
     settled: async (loops) => {
-      const all = Promise.all([loops, allOf(running)]).then(() => "settled" as const);
+      // In this order: until its loop has ended, intake starts more.
+      const all = loops.then(async () => await allOf(running)).then(() => "settled" as const);
       const late = clock.sleep(graceMs + noticeMs).then(() => "late" as const);
       if ((await Promise.race([all, late])) === "late")
         log.warn("work under way was left to the next start", { count: running.size });
@@ -51,7 +56,7 @@ export const createInFlight = ({ clock, log, shutdown }: InFlightOptions): InFli
   };
 };
 
-/** Also what is started while it waits. */
+/** Also what is started meanwhile. */
 const allOf = async (running: ReadonlySet<Promise<void>>): Promise<void> => {
   while (running.size > 0) await Promise.all(running);
 };

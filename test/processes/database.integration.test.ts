@@ -1,0 +1,72 @@
+import { eventually } from "@rekey/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { apiRoutes } from "@rekey/contracts";
+import { ownDatabase } from "./own-database.fixture.ts";
+import type { RekeyProcess } from "./rekey-process.fixture.ts";
+import { openStage, payments, type Stage } from "./stage.fixture.ts";
+
+let stage: Stage;
+const running = (): RekeyProcess => {
+  const last = stage.installation.processes.at(-1);
+  if (last === undefined) throw new Error("nothing was started");
+  return last;
+};
+const messages = (): readonly string[] =>
+  running()
+    .log()
+    .map(({ message }) => message);
+const backWithin = { withinMs: 20_000, everyMs: 100 };
+
+beforeAll(async () => {
+  stage = await openStage({ credentials: [payments], minted: true });
+});
+
+afterAll(async () => await stage.close());
+
+const isReady = async (): Promise<boolean> =>
+  (await stage.installation.api.ask(apiRoutes.health.ready)).ready;
+
+test("a session of the ledger that is killed costs a moment, and the work goes on", async () => {
+  const { acts, installation } = stage;
+  const victim = await ownDatabase(installation).session("rekey-ledger");
+  process.kill(victim, "SIGKILL");
+  await eventually(isReady, backWithin);
+  await acts.rotate(payments.id);
+  expect(running().isRunning()).toBe(true);
+}, 60_000);
+
+test("the database killed -9 comes back by itself, and the leak reported before is still handled", async () => {
+  const { acts, installation, target } = stage;
+  const leaked = await acts.value(payments.id);
+  const accepted = await acts.leak(leaked.url);
+  process.kill(ownDatabase(installation).pid, "SIGKILL");
+  await eventually(isReady, backWithin);
+  await acts.settled(accepted, 50_000);
+  expect(running().isRunning()).toBe(true);
+  expect(await target.login(leaked.url)).toBe("28P01");
+  expect(await target.login((await acts.value(payments.id)).url)).toBeUndefined();
+  const back = running()
+    .log()
+    .find(({ loop }) => loop === "database");
+  expect(back).toMatchObject({
+    message: "loop died and is built again",
+    error: { code: "POSTGRES_ENDED" },
+  });
+}, 90_000);
+
+test("a database that keeps dying ends the process with 70 and says so; the next start goes on", async () => {
+  const { acts, installation } = stage;
+  const first = running();
+  for (let kill = 1; first.isRunning() && kill <= 5; kill += 1) {
+    const { pid } = ownDatabase(installation);
+    process.kill(pid, "SIGKILL");
+    await eventually(() => !first.isRunning() || ownDatabase(installation).pid !== pid, backWithin);
+  }
+  expect(await first.ended).toBe(70);
+  expect(first.log()).toContainEqual(
+    expect.objectContaining({ level: "fatal", message: "loop died too often", loop: "database" }),
+  );
+  await installation.start();
+  await acts.rotate(payments.id);
+  expect(messages()).not.toContain("rekey could not start");
+}, 90_000);

@@ -1,0 +1,89 @@
+import { eventually } from "@rekey/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { errorsIn, type RekeyProcess } from "./rekey-process.fixture.ts";
+import { openStage, type Stage } from "./stage.fixture.ts";
+
+const busy = Array.from({ length: 8 }, (_, index) => ({
+  id: `busy-${index}`,
+  group: `busy_${index}`,
+}));
+const [slow, stuck] = ["slow-db", "stuck-db"];
+const credentials = [...busy, { id: slow, group: "slow_app" }, { id: stuck, group: "stuck_app" }];
+const stopMsMax = 5_000;
+const deadWithin = { withinMs: 20_000, everyMs: 100 };
+
+let stage: Stage;
+const running = (): RekeyProcess => {
+  const last = stage.installation.processes.at(-1);
+  if (last === undefined) throw new Error("nothing was started");
+  return last;
+};
+
+beforeAll(async () => {
+  stage = await openStage({ credentials, minted: true });
+});
+
+afterAll(async () => await stage.close());
+
+const expectReplaced = async (id: string): Promise<void> => {
+  await eventually(async () => {
+    const { versions } = await stage.acts.show(id);
+    expect(versions).toMatchObject([{ life: "revoked" }, { life: "valid", label: "current" }]);
+  }, deadWithin);
+};
+
+test("SIGTERM in the middle of eight leaks ends with 0, and the next start finishes them", async () => {
+  const { acts, installation } = stage;
+  const leaked = await Promise.all(busy.map(async ({ id }) => await acts.value(id)));
+  await Promise.all(leaked.map(async ({ url }) => await acts.leak(url)));
+  const stopped = running();
+  const from = performance.now();
+  stopped.signal("SIGTERM");
+  expect(await stopped.ended).toBe(0);
+  expect(performance.now() - from).toBeLessThan(stopMsMax);
+  await installation.start();
+  for (const { id } of busy) await expectReplaced(id);
+  expect([...errorsIn(stopped.log()), ...errorsIn(running().log())]).toEqual([]);
+}, 60_000);
+
+test("a provider that hangs does not keep the process: 0 in time, contained by the next start", async () => {
+  const { acts, installation, network, target } = stage;
+  const leaked = await acts.value(slow);
+  await hang(slow, leaked.url);
+  const stopped = running();
+  const from = performance.now();
+  stopped.signal("SIGTERM");
+  expect(await stopped.ended).toBe(0);
+  expect(performance.now() - from).toBeLessThan(stopMsMax);
+  expect(await target.login(leaked.url)).toBeUndefined();
+  network.set({ kind: "none" });
+  await installation.start();
+  await expectReplaced(slow);
+  expect([...errorsIn(stopped.log()), ...errorsIn(running().log())]).toEqual([]);
+}, 60_000);
+
+test("a second SIGTERM ends it at once, and nothing is lost by it", async () => {
+  const { acts, installation, network } = stage;
+  const leaked = await acts.value(stuck);
+  await hang(stuck, leaked.url);
+  const stopped = running();
+  stopped.signal("SIGTERM");
+  await eventually(() => stopped.log().some(({ message }) => message === "stopping"));
+  const from = performance.now();
+  stopped.signal("SIGTERM");
+  expect(await stopped.ended).toBe(143);
+  expect(performance.now() - from).toBeLessThan(1_000);
+  network.set({ kind: "none" });
+  await installation.start();
+  await expectReplaced(stuck);
+}, 60_000);
+
+/** Reports a leak while the provider takes every byte and answers none; resolves when the rotation runs. */
+const hang = async (id: string, url: string): Promise<void> => {
+  stage.network.set({ kind: "black-hole" });
+  await stage.acts.leak(url);
+  await eventually(async () => {
+    const { active } = await stage.acts.show(id);
+    return active?.open?.key.startsWith("contain#") === true;
+  }, deadWithin);
+};
