@@ -1,5 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Failpoint } from "@rekey/domain";
 
 /** Names the file that holds the armed point. */
@@ -15,17 +14,27 @@ export const armFailpoint = (file: string, point: string): void => {
 /** Whether the process died at the armed point, and not of something else. */
 export const hasSprung = (file: string): boolean => existsSync(sprungFile(file));
 
+const sayPrefix = "say:";
+
+/** The process writes the text on its standard output when it next comes to the point, and goes on. */
+export const armSaying = (file: string, point: string, text: string): void =>
+  armFailpoint(file, `${sayPrefix}${point}:${text}`);
+
 /**
  * SIGKILLs its own process at the armed point, once: the file is moved away first, so that the next process
- * goes on. An armed `hang:<point>` never returns from it instead, as a provider that never answers.
+ * goes on.
  */
 export const killingFailpoint =
   (file: string): Failpoint =>
   async (point) => {
     const armed = armedAt(file);
-    if (armed !== point && armed !== `hang:${point}`) return;
+    const saying = `${sayPrefix}${point}:`;
+    const says = armed?.startsWith(saying) === true;
+    if (armed !== point && !says) return;
     renameSync(file, sprungFile(file));
-    if (armed === point) process.kill(process.pid, "SIGKILL");
+    if (says) return void process.stdout.write(`${armed.slice(saying.length)}\n`);
+    process.kill(process.pid, "SIGKILL");
+    // Not one more step while the signal is on its way.
     await new Promise<never>(() => {});
   };
 

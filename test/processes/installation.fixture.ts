@@ -25,6 +25,8 @@ export interface Installation {
   start(): Promise<RekeyProcess>;
   /** Writes rekey.yaml again, with changes to its top level. */
   configure(changes: Readonly<Record<string, unknown>>): Promise<void>;
+  /** The connection string of Rekey's own role, read at the next start. */
+  useAdmin(url: string): Promise<void>;
   /** Ends what still runs and removes the folder. */
   close(): Promise<void>;
 }
@@ -55,7 +57,9 @@ export const openInstallation = async (
   const [dataDir, configFile, failpoint] = [at("rekey"), at("rekey.yaml"), at("failpoint")];
   await mkdir(at("documents"), { mode: 0o755 });
   const sealing = await makeSealing(folder, at("documents"));
-  await writeFile(at("admin.dsn"), target.adminUrl, { mode: 0o600 });
+  const useAdmin = async (url: string): Promise<void> =>
+    await writeFile(at("admin.dsn"), url, { mode: 0o600 });
+  await useAdmin(target.adminUrl);
   const api = openApi(join(dataDir, "rekey.sock"));
   const processes: RekeyProcess[] = [];
   const base = configOf({ folder, dataDir, sealing, port: target.port });
@@ -80,6 +84,7 @@ export const openInstallation = async (
     processes,
     spawn,
     configure,
+    useAdmin,
     start: async () => {
       const started = spawn();
       await ready(api, started);

@@ -9,6 +9,8 @@ export interface OwnDatabase {
   readonly url: string;
   /** The server process of one session whose application name begins so. */
   session(applicationName: string): Promise<number>;
+  /** The name of the folder that holds the ledger's tables. */
+  folder(): Promise<string>;
 }
 
 /** The last one that was started, as its files tell: PostgreSQL writes pid and port into its lock file. */
@@ -16,21 +18,25 @@ export const ownDatabase = ({ dataDir }: Pick<Installation, "dataDir">): OwnData
   const lock = readFileSync(join(dataDir, "postgres/cluster/postmaster.pid"), "utf8").split("\n");
   const password = readFileSync(join(dataDir, "postgres.key"), "utf8").trim();
   const url = `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${lock[3]}/rekey`;
+  const ask = async (text: string, values: string[] = []): Promise<string> => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ answer: string }>(text, values);
+      return rows[0]?.answer ?? "";
+    } finally {
+      await client.end();
+    }
+  };
   return {
     pid: Number(lock[0]),
     url,
     session: async (applicationName) => {
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      try {
-        const { rows } = await client.query<{ pid: number }>(
-          "select pid from pg_stat_activity where starts_with(application_name, $1) limit 1",
-          [applicationName],
-        );
-        return rows[0]?.pid ?? Number.NaN;
-      } finally {
-        await client.end();
-      }
+      const text =
+        "select pid::text as answer from pg_stat_activity where starts_with(application_name, $1)";
+      return Number.parseInt(await ask(text, [applicationName]), 10);
     },
+    folder: async () =>
+      await ask("select oid::text as answer from pg_database where datname = current_database()"),
   };
 };

@@ -44,7 +44,7 @@ export const openTarget = async (options: {
   // This password is the test's own doing: it must not be what a search of the log finds.
   await admin.query("set log_statement = 'none'");
   await admin.query(
-    `create role rekey_admin login nosuperuser createrole password '${adminPassword}'`,
+    `create role rekey_admin login nosuperuser createrole password ${pg.escapeLiteral(adminPassword)}`,
   );
   await admin.query("reset log_statement");
   for (const group of groups) {
