@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { credentialId, rotationId } from "../ids.ts";
+import { caseId, credentialId, rotationId } from "../ids.ts";
 import { isRefusal } from "../refusal.ts";
 import type { Version } from "../version.ts";
 import { decideRotation } from "./decide.ts";
@@ -169,7 +169,7 @@ test("a dismissed false alarm: consumers get the contained version back and the 
 
 test("a version that another exposure names stays exposed when one is dismissed", () => {
   const other = { ...exposure({ version: 1 }), case: offboarding.case };
-  const alarmed = { causes: [exposure({ version: 1 }), other] };
+  const alarmed = rotation({ causes: [exposure({ version: 1 }), other] });
   const calm = withoutCause(alarmed, [version(1, { exposedAt: 5 })], exposure().case);
   expect(calm.versions[0]?.exposedAt).toBe(5);
 });
@@ -188,6 +188,24 @@ test("an undo goes on when only the version it ends has leaked", () => {
 test("an undo is over when the subject is offboarded", () => {
   const { next } = joins({ undoing: true, done: promoted }, afterPromotion, offboarding);
   expect(next).toMatchObject({ undoing: false, dying: [1, 2], wanted: "none" });
+});
+
+test("a version that an undo has ended is nobody's heir when the old one leaks after that", () => {
+  const versions = [
+    version(1, { label: "current" }),
+    version(2, { label: "pending", life: "revoked" }),
+  ];
+  const { next } = joins({ undoing: true, dying: [1] }, versions, { version: 1 });
+  expect(next).toMatchObject({ undoing: false, successor: 3 });
+});
+
+test("an offboarding that was a false alarm leaves the other cause its successor", () => {
+  const kept = { ...schedule, case: caseId("kept") };
+  const gone = { ...offboarding, case: caseId("gone") };
+  const ending = rotation({ wanted: "none", causes: [kept, gone], dying: [1], done: ["attest"] });
+  const left = withoutCause(ending, [version(1, { label: "current" })], gone.case).rotation;
+  expect(left).toMatchObject({ wanted: "successor", successor: 2, dying: [1], done: [] });
+  expect(withoutCause(ending, [], kept.case).rotation.wanted).toBe("none");
 });
 
 test("numbers are never used twice", () => {

@@ -1,7 +1,7 @@
 import type { CaseId } from "../ids.ts";
 import type { Instant } from "../instant.ts";
 import { isAlive, type Version } from "../version.ts";
-import type { Rotation } from "./rotation.ts";
+import type { Cause, Rotation } from "./rotation.ts";
 
 export interface Joined {
   readonly dying: readonly number[];
@@ -90,7 +90,7 @@ const heirOf = (
   renews: boolean,
 ): { readonly number: number; readonly successor: number | undefined } => {
   const { successor, dying } = rotation;
-  if (successor !== undefined && !dying.includes(successor))
+  if (successor !== undefined && !dying.includes(successor) && !isSpent(versions, successor))
     return { number: successor, successor };
   const current = versions.find(
     (version) => version.label === "current" && isAlive(version) && !dying.includes(version.number),
@@ -100,6 +100,13 @@ const heirOf = (
   const next = nextVersionNumber(versions, successor);
   return { number: next, successor: next };
 };
+
+/** Its irreversible end was asked, as an undo does with the version it gives up: it can be nobody's heir. */
+const isSpent = (versions: readonly Version[], number: number): boolean =>
+  versions.some(
+    (version) =>
+      version.number === number && (version.life === "ending" || version.life === "revoked"),
+  );
 
 /** An undo goes on when only the version it ends anyway has leaked; it is over when the old one has, or nothing is to stay. */
 const joinUndo = (
@@ -125,10 +132,10 @@ const joinUndo = (
 
 /**
  * A false alarm, dismissed by a person: its case no longer drives the rotation, and versions that no other
- * exposure names lose their mark. The next plan goes on from there; with no cause left the rotation is
- * withdrawn or undone instead.
+ * exposure names lose their mark. An end that nothing else asks for becomes a replacement. The next plan goes
+ * on from there; with no cause left the rotation is withdrawn or undone instead.
  */
-export const withoutCause = <Subject extends Pick<Rotation, "causes">>(
+export const withoutCause = <Subject extends Pick<Rotation, "causes" | "wanted" | "done">>(
   rotation: Subject,
   versions: readonly Version[],
   dismissed: CaseId,
@@ -137,13 +144,25 @@ export const withoutCause = <Subject extends Pick<Rotation, "causes">>(
   const exposures = causes.filter((cause) => cause.kind === "exposure");
   const named = (number: number): boolean =>
     exposures.some((cause) => cause.version === undefined || cause.version === number);
+  const again = rotation.wanted === "none" && endsSubject(rotation.causes) && !endsSubject(causes);
+  const goal =
+    again && causes.length > 0
+      ? {
+          wanted: "successor" as const,
+          successor: nextVersionNumber(versions),
+          done: rotation.done.filter((key) => key !== "attest"),
+        }
+      : {};
   return {
-    rotation: { ...rotation, causes },
+    rotation: { ...rotation, causes, ...goal },
     versions: versions.map((version) =>
       version.exposedAt === undefined || named(version.number) ? version : unmarked(version),
     ),
   };
 };
+
+const endsSubject = (causes: readonly Cause[]): boolean =>
+  causes.some(({ kind }) => kind === "offboarding" || kind === "retirement");
 
 const unmarked = (version: Version): Version => {
   const { exposedAt: _falseAlarm, ...rest } = version;

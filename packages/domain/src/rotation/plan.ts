@@ -15,6 +15,7 @@ import {
   versionIn,
 } from "./plan-steps.ts";
 import { planUndo } from "./plan-undo.ts";
+import type { Version } from "../version.ts";
 import { severityOf, type PlannedStep } from "./rotation.ts";
 
 type Steps = readonly PlannedStep[];
@@ -77,6 +78,10 @@ const drain = (facts: PlanFacts, version: number): Steps =>
     ? []
     : [step("drain", version, "wait until consumers have moved")];
 
+/** Contained for it, or, while still current, retired for an end that nobody wants any more. */
+const wasStopped = (facts: PlanFacts, { number, label }: Version): boolean =>
+  isDone(facts, `retire#${number}`) ? label === "current" : isDone(facts, `contain#${number}`);
+
 /** A false alarm was dismissed: what it had contained works again while consumers still need it. */
 const reinstated = (facts: PlanFacts): readonly number[] => {
   const { successor, capabilities, credential } = facts;
@@ -92,8 +97,7 @@ const reinstated = (facts: PlanFacts): readonly number[] => {
       needed &&
       version.life === "suspended" &&
       version.exposedAt === undefined &&
-      isDone(facts, `contain#${number}`) &&
-      !isDone(facts, `retire#${number}`)
+      wasStopped(facts, version)
     );
   });
 };
