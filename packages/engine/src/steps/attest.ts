@@ -7,11 +7,18 @@ import {
   type ProviderEntry,
   type Version,
 } from "@rekey/domain";
-import { callDeadlineMaxMs } from "../hold.ts";
+import { callDeadlineMaxMs, HoldLost } from "../hold.ts";
 import { addVersion, audit, settleDeath, type Turn } from "../rotation/turn.ts";
 import { listNow } from "./listing.ts";
-import { giveUp } from "./lost-mint.ts";
-import { done, type Step, type StepContext, type StepOutcome } from "./step.ts";
+import { giveUp, isLateMint } from "./lost-mint.ts";
+import {
+  callFor,
+  done,
+  providerVersionOf,
+  type Step,
+  type StepContext,
+  type StepOutcome,
+} from "./step.ts";
 
 /** How long until somebody looks again whether a person acknowledged what is foreign. */
 const foreignLookMs = 15 * minute;
@@ -27,15 +34,55 @@ export const attest: Step = async (context) => {
   const { turn, issuer } = context;
   const later = afterLostClaims(context);
   if (later !== undefined) return later;
+  await settleJoined(turn);
   if (!issuer.capabilities.canEnumerate)
     return finish(turn, "the provider cannot list; probes stand alone");
   const listing = await listNow(context);
   if (!listing.complete) throw new Fault("PROVIDER_UNSURE");
-  const sorted = sort(turn, listing.entries);
+  const sorted = sort(context, listing.entries);
+  const returned = sorted.ours.filter((entry) => isRevoked(turn, entry));
+  if (returned.length > 0) return await endAgain(context, returned);
   if (sorted.ours.length > 0) return reap(turn, sorted.ours);
   const unacknowledged = await unaccounted(turn, sorted.foreign);
   if (unacknowledged.length > 0) return waitForPerson(turn, unacknowledged);
   return finish(turn, "the provider lists the current version and nothing else of ours");
+};
+
+/** Debts that a joining case wrote after this claim: what is proven dead by now is paid for them too. */
+const settleJoined = async (turn: Turn): Promise<void> => {
+  const fresh = await turn.parts.ledger.heldRotation(turn.claim.hold);
+  if (fresh === undefined) throw new HoldLost();
+  for (const owed of fresh.obligations)
+    if (!turn.obligations.has(owed.id)) turn.obligations.set(owed.id, owed);
+  for (const { number, life } of turn.versions.values())
+    if (life === "revoked") settleDeath(turn, number, "proof");
+};
+
+const isRevoked = (turn: Turn, entry: ProviderEntry): boolean =>
+  [...turn.versions.values()].some(
+    ({ principal, life }) => principal === entry.principal && life === "revoked",
+  );
+
+/** A lost worker's late effect brought back what is recorded as dead: kills commute, so it is ended again. */
+const endAgain = async (
+  context: StepContext,
+  entries: readonly ProviderEntry[],
+): Promise<StepOutcome> => {
+  const { turn, issuer } = context;
+  for (const { principal } of entries) {
+    const version = [...turn.versions.values()].find((one) => one.principal === principal);
+    const target = version && providerVersionOf(context, version);
+    if (version === undefined || target === undefined) continue;
+    await issuer.revoke(target, callFor(context));
+    const reason = "the provider listed it again: ended once more";
+    audit(turn, "version.ending", { reason, version: version.number });
+  }
+  return {
+    end: "wait",
+    for: "time",
+    until: turn.now,
+    reason: "what came back is looked for again",
+  };
 };
 
 /** A lost claim may have left a late effect: enumerate only after hold, deadline and propagation have passed. */
@@ -56,7 +103,8 @@ const afterLostClaims = (context: StepContext): StepOutcome | undefined => {
   };
 };
 
-const sort = (turn: Turn, entries: readonly ProviderEntry[]): Sorted => {
+const sort = (context: StepContext, entries: readonly ProviderEntry[]): Sorted => {
+  const { turn } = context;
   const versions = [...turn.versions.values()];
   const currents = versions.filter(
     (version) => version.label === "current" && version.life === "valid",
@@ -65,7 +113,8 @@ const sort = (turn: Turn, entries: readonly ProviderEntry[]): Sorted => {
     currents.some((version) => version.principal === entry.principal);
   const isOurs = (entry: ProviderEntry): boolean =>
     entry.mark?.credential === turn.rotation.credential ||
-    versions.some((version) => version.principal === entry.principal);
+    versions.some((version) => version.principal === entry.principal) ||
+    isLateMint(context, entry);
   const rest = entries.filter((entry) => !isCurrent(entry));
   return {
     current: entries.filter(isCurrent),
@@ -104,8 +153,6 @@ const adopt = (turn: Turn, orphan: ProviderEntry): number => {
   const known = [...turn.versions.values()].find(
     (version) => version.principal === orphan.principal,
   );
-  if (known?.life === "revoked")
-    throw new Fault("PROVIDER_UNSURE", { providerCode: known.principal ?? "" });
   if (known !== undefined) return known.number;
   const number = freeNumber(turn, orphan);
   const version: Version = {
@@ -115,7 +162,7 @@ const adopt = (turn: Turn, orphan: ProviderEntry): number => {
     life: orphan.state,
     rotation: turn.rotation.id,
     principal: orphan.principal,
-    marked: true,
+    marked: orphan.mark !== undefined,
     fingerprints: [],
     staged: false,
   };
@@ -126,7 +173,8 @@ const adopt = (turn: Turn, orphan: ProviderEntry): number => {
 /** The number its mark says, unless another principal has it: no record is ever written over. */
 const freeNumber = (turn: Turn, { mark, principal }: ProviderEntry): number => {
   const versions = [...turn.versions.values()];
-  const marked = mark?.version ?? 0;
+  if (mark === undefined) return nextVersionNumber(versions, turn.rotation.successor);
+  const marked = mark.version;
   if (!Number.isSafeInteger(marked) || marked < 1)
     throw new Fault("PROVIDER_UNSURE", { providerCode: principal });
   const taken = turn.versions.get(marked);

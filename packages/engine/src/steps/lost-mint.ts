@@ -49,6 +49,22 @@ const freshEntries = async (
     .filter((entry) => isOurs(context, entry, version));
 };
 
+/**
+ * Whether an unmarked entry is surely the late effect of a mint of this rotation whose answer was lost; a doubt
+ * is no.
+ */
+export const isLateMint = (context: StepContext, entry: ProviderEntry): boolean => {
+  if (entry.mark !== undefined) return false;
+  const unnamed = [...context.turn.versions.values()].filter((one) => mayBeLost(context, one));
+  return unnamed.some((version) => {
+    try {
+      return isOurs(context, entry, version);
+    } catch {
+      return false;
+    }
+  });
+};
+
 const isOurs = ({ turn, issuer }: StepContext, entry: ProviderEntry, version: Version): boolean => {
   const { mark, principal, createdAt, lastUsedAt } = entry;
   if (mark !== undefined)

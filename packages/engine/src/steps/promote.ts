@@ -1,4 +1,4 @@
-import { Fault } from "@rekey/domain";
+import { Fault, type StoreAddress } from "@rekey/domain";
 import { relabel } from "../rotation/open-step.ts";
 import { audit } from "../rotation/turn.ts";
 import { refuseNewerWorld } from "./stage.ts";
@@ -29,6 +29,18 @@ export const promote: Step = async (context) => {
   return done(outcome);
 };
 
+/** A lost worker of this very rotation may have moved readers after the plan went another way. */
+const latePromotion = async (
+  context: StepContext,
+  address: StoreAddress,
+): Promise<number | undefined> => {
+  const { rotation, versions } = context.turn;
+  const { credential } = rotation;
+  const labels = await storeOf(context.turn)?.labels(address, { credential }, callFor(context));
+  const current = versions.get(labels?.current ?? -1);
+  return rotation.claimsLost > 0 && current?.rotation === rotation.id ? current.number : undefined;
+};
+
 const promoteInStore = async (context: StepContext, from: number | undefined): Promise<string> => {
   const { turn } = context;
   const store = storeOf(turn);
@@ -36,11 +48,17 @@ const promoteInStore = async (context: StepContext, from: number | undefined): P
   if (store === undefined || address === undefined)
     return "the holder keeps the value: only the label moved";
   const ref = { credential: turn.rotation.credential, version: subjectOf(context).number };
-  const outcome = await store.promote(
-    address,
-    { ref, from, readers: readersOf(turn) },
-    callFor(context),
-  );
+  const ask = async (expected: number | undefined) =>
+    await store.promote(
+      address,
+      { ref, from: expected, readers: readersOf(turn) },
+      callFor(context),
+    );
+  let outcome = await ask(from);
+  if (outcome === "conflict") {
+    const late = await latePromotion(context, address);
+    if (late !== undefined) outcome = await ask(late);
+  }
   if (outcome === "conflict") {
     await refuseNewerWorld(turn, context);
     throw new Fault("STORE_CONFLICT");

@@ -31,6 +31,7 @@ export const prove: Step = async (context) => {
     material === undefined
       ? await proofByList(context, version)
       : await proofByProbes(context, { version, material });
+  if (version.life === "ending") await stillGone(context, version);
   const provenAt = seenAt();
   const proof = { ...found, provenAt };
   const ended = version.life === "ending";
@@ -58,6 +59,16 @@ export const prove: Step = async (context) => {
   });
   if (ended) finishDeath(turn, version.number);
   return done("proven dead", detail);
+};
+
+/** An end that was asked before its proof: a late effect may have brought it back meanwhile. */
+const stillGone = async (context: StepContext, version: Version): Promise<void> => {
+  if (!context.issuer.capabilities.canEnumerate) return;
+  const { entries } = await listNow(context);
+  if (!entries.some((entry) => isEntryOf(context.turn, entry, version))) return;
+  const target = providerVersionOf(context, version);
+  if (target !== undefined) await context.issuer.revoke(target, callFor(context));
+  throw new Fault("PROOF_STILL_ALIVE");
 };
 
 /** A proof, but for the time at which it was complete. */
