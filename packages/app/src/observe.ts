@@ -13,6 +13,8 @@ interface Observed {
   readonly ledger: Ledger;
   /** Live ones: a loop that is rebuilt brings a new one. */
   readonly subscriptions: readonly Subscription[];
+  /** How many there must be: one for each topic that signals come in by. */
+  readonly subscriptionsWanted: number;
   readonly log: Log;
 }
 
@@ -20,7 +22,12 @@ interface Observed {
 const pollStaleMs = 60_000;
 
 /** Readiness with the figures a person asks for first: last poll, lag, due backlog, oldest debt. */
-export const observeHealth = ({ ledger, subscriptions, log }: Observed): Health => {
+export const observeHealth = ({
+  ledger,
+  subscriptions,
+  subscriptionsWanted,
+  log,
+}: Observed): Health => {
   const health = createHealth({ clock: systemClock, log });
   health.add({
     name: "ledger",
@@ -38,8 +45,12 @@ export const observeHealth = ({ ledger, subscriptions, log }: Observed): Health 
   health.add({
     name: "topics",
     kind: "ready",
-    check: async () => (await all()).every(({ sinceLastPollMs }) => sinceLastPollMs < pollStaleMs),
+    check: async () => {
+      const polling = (await all()).filter(({ sinceLastPollMs }) => sinceLastPollMs < pollStaleMs);
+      return polling.length >= subscriptionsWanted;
+    },
     details: {
+      subscriptions: () => subscriptions.length,
       lag: async () => (await all()).reduce((sum, { lag }) => sum + lag, 0),
       lastPollMs: async () =>
         Math.max(0, ...(await all()).map(({ sinceLastPollMs }) => sinceLastPollMs)),

@@ -66,6 +66,7 @@ export const startRekey = async (options: UpOptions): Promise<RunningRekey> => {
   const health = observeHealth({
     ledger: adapters.ledger,
     subscriptions: loops.subscriptions,
+    subscriptionsWanted: incomingTopics(config).length,
     log,
   });
   const operationsPort = await serveOperations({
