@@ -53,7 +53,8 @@ export const ringAll = ({ outbox, due, urgent }: Bells): void => {
 };
 
 const tickMs = 1_000;
-const relayIdleMs = 250;
+/** The bell rings with every commit of this process; this is only for what nobody rang for. */
+const relayIdleMs = 1_000;
 /** The urgent lane claims from the ledger by itself at least this often, whatever the dispatcher does. */
 const urgentMs = 1_000;
 const batchMax = 500;

@@ -20,5 +20,10 @@ export const ringingLedger = (ledger: Ledger, bells: Bells): Ledger => {
     sight: async (request) => ring(await ledger.sight(request)),
     markSent: async (hold, ids) => ring(await ledger.markSent(hold, ids)),
     setPause: async (request) => ring(await ledger.setPause(request)),
+    setMode: async (request) => ring(await ledger.setMode(request)),
+    applyInventory: async (request) => ring(await ledger.applyInventory(request)),
+    acknowledgeForeign: async (request) => ring(await ledger.acknowledgeForeign(request)),
+    rejectInputs: async (inputs) => ring(await ledger.rejectInputs(inputs)),
+    reportGate: async (request) => ring(await ledger.reportGate(request)),
   };
 };

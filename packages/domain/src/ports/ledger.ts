@@ -136,6 +136,8 @@ export interface Ledger {
   reportGate(request: { issuer: IssuerId; ok: boolean; jitter: number }): Promise<ProviderGate>;
 
   // outbox
+  /** Shards with something to send, in order, held or not: what an idle relay asks instead of trying each. */
+  outboxWaiting(): Promise<readonly number[]>;
   holdOutboxShard(request: { shard: number; worker: string }): Promise<OutboxHold | undefined>;
   readOutbox(hold: OutboxHold, limit: number): Promise<readonly OutboxEntry[]>;
   markSent(hold: OutboxHold, ids: readonly string[]): Promise<boolean>;

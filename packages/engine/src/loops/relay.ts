@@ -1,6 +1,5 @@
 import {
   Fault,
-  outboxShards,
   type EventSink,
   type Notifier,
   type OutboxEntry,
@@ -89,12 +88,12 @@ const mark = async (
 };
 
 /**
- * One round over every shard, in turn. A shard that cannot be sent, or a log that is away, holds back no
+ * One round over every shard with something to send, in turn. A shard that cannot be sent, or a log that is away, holds back no
  * other shard; the next round tries again.
  */
 export const relayAll = async (parts: RelayParts): Promise<number> => {
   let sent = 0;
-  for (let shard = 0; shard < outboxShards; shard += 1) {
+  for (const shard of await parts.ledger.outboxWaiting()) {
     try {
       sent += await relayShard(parts, shard);
     } catch (error) {

@@ -7,6 +7,7 @@ import type { StateStore } from "./store.ts";
 
 type Commands = Pick<
   Ledger,
+  | "outboxWaiting"
   | "holdOutboxShard"
   | "readOutbox"
   | "markSent"
@@ -18,6 +19,11 @@ type Commands = Pick<
 
 /** The outbox, held shard by shard, and the clock's questions. */
 export const memoryJournal = ({ run, ask }: StateStore): Commands => ({
+  outboxWaiting: () =>
+    ask((draft) => {
+      const shards = new Set(draft.rows("outbox").map(({ shard }) => shard));
+      return [...shards].sort((left, right) => left - right);
+    }),
   holdOutboxShard: ({ shard, worker }) => run((draft) => holdShard(draft, shard, worker)),
   readOutbox: (hold, limit) =>
     run((draft) => {

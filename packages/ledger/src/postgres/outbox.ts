@@ -4,9 +4,17 @@ import type { Rows } from "../rows/rows.ts";
 import { statement, transact, type Database, type Transaction } from "./database.ts";
 import { fromColumns } from "./tables.ts";
 
-type Commands = Pick<Ledger, "holdOutboxShard" | "readOutbox" | "markSent" | "releaseOutboxShard">;
+type Commands = Pick<
+  Ledger,
+  "outboxWaiting" | "holdOutboxShard" | "readOutbox" | "markSent" | "releaseOutboxShard"
+>;
 
 const holdFor = `interval '${holdMs} milliseconds'`;
+
+// One look into the index for each shard, whatever waits behind.
+const waitingText = `
+  select s.shard from rekey.outbox_shards s
+    where exists (select from rekey.outbox o where o.shard = s.shard) order by s.shard`;
 
 // A shard with nothing to send is not taken: an idle relay writes nothing.
 const holdText = `
@@ -29,6 +37,10 @@ const releaseText = `
 
 /** One relay per shard, in the order of the shard; no transaction is open while it sends. */
 export const postgresOutbox = (database: Database): Commands => ({
+  outboxWaiting: async () => {
+    const rows = await statement<{ shard: number }>(database, waitingText, []);
+    return rows.map(({ shard }) => shard);
+  },
   holdOutboxShard: async ({ shard, worker }) => {
     const [row] = await statement<OutboxHold>(database, holdText, [shard, worker]);
     return row;

@@ -66,6 +66,21 @@ export const journalCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
   {
+    guarantee:
+      "the shards with something to send are told, held or not, and none when all has left",
+    run: async (world) => {
+      expect(await world.ledger.outboxWaiting()).toEqual([]);
+      await prepare(world);
+      const waiting = await world.ledger.outboxWaiting();
+      const hold = await shardWithRecords(world);
+      expect(waiting[0]).toBe(hold.shard);
+      expect(await world.ledger.outboxWaiting()).toEqual(waiting);
+      await world.ledger.releaseOutboxShard(hold);
+      await drainOutbox(world);
+      expect(await world.ledger.outboxWaiting()).toEqual([]);
+    },
+  },
+  {
     guarantee: "notices leave with the commit that gave rise to them",
     run: async (world) => {
       await prepare(world);
