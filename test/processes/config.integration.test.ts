@@ -31,7 +31,7 @@ test("every problem of the file is told with its path, and nothing is started", 
     watchAfter: ["soon"],
     producers: { "Bad Name": {} },
   });
-  expect(text).toContain("the configuration has 4 problem(s)");
+  expect(text).toContain("the configuration has 4 problems");
   for (const path of ["postgresPort", "dataDirectory", "watchAfter[0]", "producers.Bad Name"])
     expect(text).toContain(`\n  ${path}: `);
 });

@@ -282,4 +282,5 @@ export type {
 } from "./ports/ledger-work.ts";
 export type { Page, CredentialView, CaseView, SignalRow, Backlog } from "./ports/ledger-views.ts";
 export type { Ledger } from "./ports/ledger.ts";
+export { counted } from "./counted.ts";
 export { durationMaxMs, durationShape, parseDuration, formatDuration } from "./duration.ts";

@@ -1,5 +1,5 @@
 import { ConfigFault, systemClock, type Environment } from "@rekey/runtime";
-import { Fault, faultCodes } from "@rekey/domain";
+import { counted, Fault, faultCodes } from "@rekey/domain";
 import { Command, CommanderError } from "commander";
 import { commandCatalog } from "./commands/catalog.ts";
 import type { Context, Input, RunningProcess } from "./context.ts";
@@ -79,7 +79,10 @@ const exitOf = (error: unknown, terminal: Terminal): number => {
   }
   if (error instanceof ConfigFault) {
     const problems = error.problems.map(({ path, text }) => ({ path, reason: text }));
-    tell(terminal, { message: `the configuration has ${problems.length} problem(s)`, problems });
+    tell(terminal, {
+      message: `the configuration has ${counted(problems.length, "problem")}`,
+      problems,
+    });
     return exitCodes.badInput;
   }
   if (error instanceof Fault) {

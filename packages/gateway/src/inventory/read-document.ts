@@ -1,5 +1,5 @@
 import { parseInventory } from "@rekey/contracts";
-import type { Inventory, Refusal } from "@rekey/domain";
+import { counted, type Inventory, type Refusal } from "@rekey/domain";
 import type { GatewayOptions } from "../options.ts";
 import { invalid } from "../server/refused.ts";
 import { reservedProblems, withControls } from "./controls.ts";
@@ -16,6 +16,6 @@ export const readDocument = (
   const provider = providerProblems(parts, document).filter(({ path }) => !told.has(path));
   const problems = [...shape, ...provider];
   if (parsed.value === undefined || problems.length > 0)
-    return invalid(`the inventory has ${problems.length} problem(s)`, problems);
+    return invalid(`the inventory has ${counted(problems.length, "problem")}`, problems);
   return withControls(parsed.value, parts.controls);
 };

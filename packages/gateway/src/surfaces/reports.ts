@@ -1,5 +1,12 @@
 import { apiRoutes } from "@rekey/contracts";
-import { credentialId, isRefusal, refuse, type Problem, type Refusal } from "@rekey/domain";
+import {
+  counted,
+  credentialId,
+  isRefusal,
+  refuse,
+  type Problem,
+  type Refusal,
+} from "@rekey/domain";
 import type { GatewayParts } from "../options.ts";
 import { isFuture } from "../reports/draft-signal.ts";
 import { exposureSignal } from "../reports/exposure.ts";
@@ -89,6 +96,6 @@ const rejectElements = async (
   await reject(parts, {
     coordinates: `${routes.scan.path}/${requestId}`,
     digest: bodyDigest(parts, bytes),
-    reason: `${problems.length} finding(s) of the report cannot be used`,
+    reason: `${counted(problems.length, "finding")} of the report cannot be used`,
     problems: problems.slice(0, problemsKept),
   });

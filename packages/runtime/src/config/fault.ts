@@ -1,3 +1,5 @@
+import { counted } from "@rekey/domain";
+
 /** One thing wrong with the configuration: where, and what, never the value. */
 export type ConfigProblem = { readonly path: string; readonly text: string };
 
@@ -9,7 +11,7 @@ export class ConfigFault extends Error {
 
   constructor(problems: readonly ConfigProblem[]) {
     const lines = problems.map(({ path, text }) => `  ${path}: ${text}`);
-    const text = `the configuration has ${problems.length} problem(s):\n${lines.join("\n")}`;
+    const text = `the configuration has ${counted(problems.length, "problem")}:\n${lines.join("\n")}`;
     super(text);
     this.name = "ConfigFault";
     this.problems = problems;

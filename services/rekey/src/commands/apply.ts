@@ -1,5 +1,6 @@
 import { confirm, isCancel } from "@clack/prompts";
 import { apiRoutes } from "@rekey/contracts";
+import { counted } from "@rekey/domain";
 import type { z } from "zod";
 import type { AddCommand, Context } from "../context.ts";
 import { badInput, CommandFailure, exitCodes } from "../failure.ts";
@@ -59,7 +60,10 @@ const agree = async (context: Context, { yes }: Options, count: number): Promise
   const { terminal, stdin } = context;
   if (!terminal.isTty || stdin.isTTY !== true)
     throw badInput("this is no terminal to ask at: add --yes to apply, or --check to only look");
-  const agreed = await confirm({ message: `Apply ${count} change(s)?`, initialValue: false });
+  const agreed = await confirm({
+    message: `Apply ${counted(count, "change")}?`,
+    initialValue: false,
+  });
   if (isCancel(agreed) || !agreed)
     throw new CommandFailure("not applied", { exitCode: exitCodes.refused });
 };
