@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { applyAll, openOffice, type Office } from "./office.fixture.ts";
+import { applyAll, jsonOf, openOffice, type Office } from "./office.fixture.ts";
 
 let office: Office;
 let run: Office["run"];
@@ -13,7 +13,7 @@ test("a secret is read from standard input, and its case is named", async () => 
   await applyAll(run);
   const { code, out, err } = await run("report exposure --reason seen", "hunter2hunter2\n");
   expect(code).toBe(1);
-  expect(out).toContain("accepted 1, refused 0");
+  expect(out).toMatch(/^received 1\n {2}refused: /);
   expect(out).toContain("refused: no version with this fingerprint or name is known");
   expect(out + err).not.toContain("hunter2");
 });
@@ -58,7 +58,7 @@ test("a scan that cannot be read is refused with its place, exit 2", async () =>
 
 test("an empty scan is accepted", async () => {
   const { code, out } = await run("report scan --format secretlint -", "[]");
-  expect([code, out]).toEqual([0, "accepted 0, refused 0\n"]);
+  expect([code, out]).toEqual([0, "received 0\n"]);
 });
 
 test("somebody leaves, by identity or by the name a feed has", async () => {
@@ -80,6 +80,49 @@ test("a deployment is noted", async () => {
   expect((await run("report deployment --service x")).code).toBe(2);
   const bad = "report deployment --service a --environment b --effect explode";
   expect((await run(bad)).err).toContain("Allowed choices are advance");
+});
+
+test("what became of a report is in its JSON, with the case, and a refused one still ends with 1", async () => {
+  await applyAll(run);
+  const wish = await run("rotate payments-db --reason first --json");
+  const { accepted, outcomes } = JSON.parse(wish.out) as {
+    accepted: { eventId: string }[];
+    outcomes: object[];
+  };
+  const { cases } = await jsonOf<{ cases: { id: string }[] }>(run, "case list --json");
+  expect(outcomes).toEqual([
+    {
+      eventId: accepted[0]?.eventId,
+      outcome: "opened",
+      reason: "a case of kind campaign about manual:payments-db",
+      case: cases[0]?.id,
+    },
+  ]);
+  const unknown = await run("report exposure --reason seen --json", "hunter2hunter2");
+  expect(unknown.code).toBe(1);
+  expect(JSON.parse(unknown.out)).toMatchObject({
+    outcomes: [{ outcome: "refused", reason: expect.stringContaining("fingerprint or name") }],
+  });
+});
+
+test("several reports are counted by what became of them", async () => {
+  await applyAll(run);
+  const message = (range: readonly number[]) => ({
+    type: "message",
+    ruleId: "@secretlint/secretlint-rule-database-connection-string",
+    messageId: "PostgreSQLConnection",
+    message: "found",
+    severity: "error",
+    loc: { start: { line: 1, column: 0 }, end: { line: 1, column: 9 } },
+    range,
+  });
+  const sourceContent = "postgres://payments_v1:hunter2hunter2@db/payments";
+  const messages = [message([0, sourceContent.length]), message([9, 5])];
+  const report = JSON.stringify([{ filePath: "a.ts", sourceContent, messages }]);
+  const { code, out, err } = await run("report scan --format secretlint -", report);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^received 2: 2 refused\n {2}refused: no version/);
+  expect(err).toContain("2 of 2 reported were refused");
 });
 
 test("a rotation is asked for; who asked cannot approve it", async () => {

@@ -1,4 +1,5 @@
 import { apiRoutes, type acceptedReply } from "@rekey/contracts";
+import { signalOutcomes } from "@rekey/domain";
 import type { z } from "zod";
 import type { Context } from "../context.ts";
 import { CommandFailure, exitCodes } from "../failure.ts";
@@ -17,6 +18,7 @@ const outcomesOf = async (
   context: Context,
   accepted: Accepted["accepted"],
 ): Promise<readonly SignalShown[]> => {
+  if (accepted.length === 0) return [];
   const ids = new Set(accepted.map(({ eventId }) => eventId));
   const expected = Math.min(ids.size, signalsMax);
   const until = context.clock.monotonicMs() + outcomeWaitMs;
@@ -29,22 +31,44 @@ const outcomesOf = async (
   }
 };
 
-/** Shows what became of a report; a report of which nothing was taken is a failure. */
+/** Shows what became of a report; a report of which anything was refused is a failure. */
 export const showAccepted = async (
   context: Context,
   { value, wire }: { readonly value: Accepted; readonly wire: unknown },
 ): Promise<readonly SignalShown[]> => {
   const { terminal } = context;
-  if (context.wantsJson()) terminal.json(wire);
-  const outcomes = value.accepted.length === 0 ? [] : await outcomesOf(context, value.accepted);
-  if (!context.wantsJson()) {
-    terminal.line(`accepted ${value.accepted.length}, refused ${value.refused.length}`);
+  const outcomes = await outcomesOf(context, value.accepted);
+  if (context.wantsJson()) terminal.json({ ...(wire as object), outcomes: outcomes.map(wireOf) });
+  else {
+    terminal.line(countsText(value, outcomes));
     for (const text of new Set(outcomes.map(outcomeText))) terminal.line(`  ${text}`);
-    const later = value.accepted.length - outcomes.length;
-    if (later > 0) terminal.line(`  ${later} not decided yet: see \`rekey case list\``);
   }
   refuseWhole(value, outcomes);
   return outcomes;
+};
+
+const wireOf = ({ eventId, outcome, reason, case: about }: SignalShown): object => ({
+  eventId,
+  outcome,
+  reason,
+  ...(about !== undefined && { case: about }),
+});
+
+/** `received 3: 2 opened, 1 refused`; alone, the line below says it. */
+const countsText = (value: Accepted, outcomes: readonly SignalShown[]): string => {
+  const whole = value.accepted.length + value.refused.length;
+  const later = value.accepted.length - outcomes.length;
+  const unread = (outcome: string): number => (outcome === "refused" ? value.refused.length : 0);
+  const parts = [
+    ...signalOutcomes.map((outcome): readonly [number, string] => [
+      outcomes.filter((one) => one.outcome === outcome).length + unread(outcome),
+      outcome,
+    ]),
+    [later, "not decided yet: see `rekey case list`"] as const,
+  ].filter(([count]) => count > 0);
+  if (whole === 1 && outcomes.length === 1) return "received 1";
+  const text = parts.map(([count, outcome]) => `${count} ${outcome}`).join(", ");
+  return `received ${whole}${text === "" ? "" : `: ${text}`}`;
 };
 
 const outcomeText = ({ outcome, reason, case: about }: SignalShown): string =>
@@ -56,7 +80,8 @@ const refuseWhole = (value: Accepted, outcomes: readonly SignalShown[]): void =>
   const count = value.refused.length + bad.length;
   if (count === 0) return;
   const whole = value.accepted.length + value.refused.length;
-  throw new CommandFailure(`${count} of ${whole} reported was refused`, {
+  const verb = count === 1 ? "was" : "were";
+  throw new CommandFailure(`${count} of ${whole} reported ${verb} refused`, {
     exitCode: exitCodes.refused,
     problems: value.refused,
     next: "`rekey case list --refused` lists what was refused and why",
