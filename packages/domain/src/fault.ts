@@ -154,7 +154,7 @@ export const faultCodes = {
   BREAKER_OPEN: {
     action: "page",
     text: "the budget of revocations without a verified successor is used up",
-    next: "look at what is asking for it, then `rekey case approve`",
+    next: "look at what is asking for it; `rekey case approve` by two people, `breaker` in the policy or the window's end lets it go on",
   },
   CONFIG_MISSING: {
     action: "halt",

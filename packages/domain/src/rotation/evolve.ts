@@ -151,7 +151,7 @@ const evolveLater = (rotation: Rotation, event: LaterEvent): Rotation => {
     case "rotation.undo-asked":
       return { ...rotation, undoing: true, done: withoutAttest(rotation), state: running };
     case "rotation.announced":
-      return { ...rotation, state: running, announcedAt: event.at, graceEndsAt: event.graceEndsAt };
+      return evolveAnnouncement(rotation, event);
     case "rotation.drained":
       return { ...rotation, moved: event.moved, unmoved: event.unmoved };
     case "rotation.completed":
@@ -160,6 +160,12 @@ const evolveLater = (rotation: Rotation, event: LaterEvent): Rotation => {
       return { ...rotation, state: { at: endOf[event.type] }, endedAt: event.at };
   }
 };
+
+/** A new grace begins, so a word that consumers may be cut off, said before it, no longer counts. */
+const evolveAnnouncement = (
+  rotation: Rotation,
+  { at, graceEndsAt }: Extract<RotationEvent, { type: "rotation.announced" }>,
+): Rotation => ({ ...rotation, state: running, announcedAt: at, graceEndsAt, cutOff: false });
 
 const endOf = {
   "rotation.completed": "completed",

@@ -27,6 +27,7 @@ export const tick = async (
     id: parts.worker,
     kinds: parts.kinds,
     build: parts.build,
+    monotonicMs: parts.clock.monotonicMs(),
   });
   const scheduled = await openScheduled(parts, now);
   return { invited: await invite(parts), scheduled };

@@ -1,8 +1,10 @@
 import {
   Assertion,
   Fault,
+  faultCodes,
   isTerminal,
   planVersion,
+  type FaultCode,
   type Hold,
   type PlannedStep,
   type RotationClaim,
@@ -81,22 +83,23 @@ const turnOf = async (turn: Turn, born: boolean): Promise<void> => {
   absorbInputs(turn, turn.claim.inputs);
   if (isTerminal(turn.rotation)) return await commit(turn, true);
   if (turn.rotation.state.at !== "running") apply(turn, { type: "proceed" }, "due");
-  if (turn.rotation.planVersion > planVersion) {
-    apply(
-      turn,
-      {
-        type: "wait",
-        for: "provider",
-        until: turn.now + newerBuildLookMs,
-        reason: "its plan was written by a newer build",
-      },
-      "left alone",
-    );
-    return await commit(turn, true);
-  }
+  if (turn.rotation.planVersion > planVersion) return await leaveAlone(turn);
   const issuer = turn.parts.issuers.get(turn.claim.credential.issuer.instance);
   if (issuer === undefined) return await endInFault(turn, new Fault("CONFIG_MISSING"));
   await moves(turn, { issuer, born, inMemory: new Map() });
+};
+
+const leaveAlone = async (turn: Turn): Promise<void> => {
+  const code: FaultCode = "UNKNOWN_PLAN_VERSION";
+  const reason = `${faultCodes[code].text} (${code})`;
+  const until = turn.now + newerBuildLookMs;
+  apply(turn, { type: "wait", for: "provider", until, reason }, "left alone");
+  turn.parts.log.warn("rotation left to a newer build", {
+    rotation: turn.rotation.id,
+    credential: turn.rotation.credential,
+    code,
+  });
+  await commit(turn, true);
 };
 
 /**

@@ -14,6 +14,7 @@ import {
   type WaitReason,
 } from "@rekey/domain";
 import { revokeWait } from "../steps/revoke.ts";
+import { noteHeld, waysOut } from "./breaker-held.ts";
 import type { Turn } from "./turn.ts";
 
 /** What a turn does next. */
@@ -134,9 +135,11 @@ export const reserve: Reserve = async (turn, step) => {
     trustedFeed: cause.trusted ?? false,
     producers: reportersOf(turn),
   });
-  return answer.allowed
-    ? undefined
-    : { move: "wait", for: "approval", until: turn.now + personLookMs, reason: answer.reason };
+  if (answer.allowed) return undefined;
+  const reason = `${answer.reason}; ${waysOut}`;
+  noteHeld(turn, step, reason);
+  const until = turn.now + Math.min(personLookMs, policy.breaker.windowMs);
+  return { move: "wait", for: "approval", until, reason };
 };
 
 /** The next move of a running rotation: what the plan says, unless mode, pause, window or time say wait. */
@@ -163,12 +166,15 @@ export const nextMove = (turn: Turn, plan: readonly PlannedStep[] | Refusal): Mo
     };
   const [step] = plan;
   if (step === undefined) return { move: "complete" };
-  const waiting = pauseWait(turn, step) ?? windowWait(turn) ?? timeWait(turn, step);
+  const waiting = pauseWait(turn, step) ?? windowWait(turn) ?? timeWait(turn, plan);
   return waiting ?? { move: "perform", step };
 };
 
-const timeWait = (turn: Turn, step: PlannedStep): Move | undefined => {
-  const wait = step.kind === "revoke" ? revokeWait(turn, step.version ?? -1) : undefined;
+/** Every end that is to come begins to be counted with the first, so that they do not wait for each other. */
+const timeWait = (turn: Turn, plan: readonly PlannedStep[]): Move | undefined => {
+  if (plan[0]?.kind !== "revoke") return undefined;
+  const ends = plan.filter((step) => step.kind === "revoke");
+  const [wait] = ends.map((step) => revokeWait(turn, step.version ?? -1));
   return wait?.end === "wait"
     ? { move: "wait", for: wait.for, until: wait.until, reason: wait.reason }
     : undefined;

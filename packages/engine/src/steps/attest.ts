@@ -1,9 +1,11 @@
 import {
   assert,
   Fault,
+  faultCodes,
   holdMs,
   minute,
   nextVersionNumber,
+  type FaultCode,
   type ProviderEntry,
   type Version,
 } from "@rekey/domain";
@@ -186,17 +188,25 @@ const isSuspect = (turn: Turn, { createdAt }: ProviderEntry): boolean =>
   createdAt !== undefined &&
   turn.rotation.causes.some((cause) => cause.kind === "exposure" && createdAt >= cause.at);
 
+const foreignCode: FaultCode = "FOREIGN_PRESENT";
+
 const waitForPerson = (turn: Turn, foreign: readonly ProviderEntry[]): StepOutcome => {
   const suspect = foreign.some((entry) => isSuspect(turn, entry));
   const principals = foreign.map((entry) => entry.principal);
   audit(turn, "provider.foreign-found", {
     reason: "neither minted nor adopted by Rekey: never touched",
-    detail: { principals },
+    detail: { code: foreignCode, principals },
+  });
+  turn.parts.log.warn("what is foreign waits for a person", {
+    rotation: turn.rotation.id,
+    credential: turn.rotation.credential,
+    code: foreignCode,
+    count: foreign.length,
   });
   turn.draft.notices.push({
     to: suspect ? "on-call" : "owner",
     about: turn.rotation.credential,
-    text: `the provider holds credentials that Rekey did not make: ${principals.join(", ")}`,
+    text: `${faultCodes[foreignCode].text} (${principals.join(", ")}): ${faultCodes[foreignCode].next}`,
     dedupeKey: `foreign/${turn.rotation.id}/${principals.join(",")}`,
     urgency: suspect ? "page" : "today",
   });

@@ -7,6 +7,7 @@ import {
   type Instant,
 } from "@rekey/domain";
 import { apply, audit, type Turn } from "../rotation/turn.ts";
+import { waitsUntil } from "./long-wait.ts";
 import { done, type Step } from "./step.ts";
 
 interface DrainQuestion {
@@ -36,7 +37,10 @@ const uses = (instance: InstanceSighting, question: DrainQuestion): boolean => {
     : version >= question.version;
 };
 
-/** Waits until consumers have moved, at most grace. Quiet alone proves nothing. */
+/**
+ * Waits until consumers have moved, at most grace, or until a person cuts off the rest. Quiet alone proves
+ * nothing.
+ */
 export const drain: Step = async ({ turn, step }) => {
   const announcedAt = turn.rotation.announcedAt ?? turn.now;
   const question = {
@@ -52,11 +56,12 @@ export const drain: Step = async ({ turn, step }) => {
     .filter((view) => !hasMoved(view, question))
     .map((view) => view.consumer.id);
   const graceEndsAt = turn.rotation.graceEndsAt ?? announcedAt + turn.claim.policy.graceMs;
-  if (unmoved.length > 0 && turn.now < graceEndsAt) {
+  const until = waitsUntil(turn, { key: step.key, since: announcedAt, until: graceEndsAt });
+  if (unmoved.length > 0 && until !== undefined && !turn.rotation.cutOff) {
     return await Promise.resolve({
       end: "wait",
       for: "consumers",
-      until: graceEndsAt,
+      until,
       reason: `not moved yet: ${unmoved.join(", ")}`,
     });
   }
@@ -64,7 +69,7 @@ export const drain: Step = async ({ turn, step }) => {
   apply(
     turn,
     { type: "drained", moved, unmoved },
-    unmoved.length === 0 ? "every consumer has moved" : "grace is over: the rest is cut off",
+    drainedBecause(unmoved.length === 0, turn.rotation.cutOff),
   );
   for (const consumer of moved)
     audit(turn, "consumer.moved", {
@@ -73,6 +78,11 @@ export const drain: Step = async ({ turn, step }) => {
       detail: { consumer },
     });
   return done(`${moved.length} moved, ${unmoved.length} cut off`, { moved, unmoved });
+};
+
+const drainedBecause = (allMoved: boolean, cutOff: boolean): string => {
+  if (allMoved) return "every consumer has moved";
+  return cutOff ? "a person cut off the rest" : "grace is over: the rest is cut off";
 };
 
 /** A planned rotation halts rather than lock anybody out; an incident goes on and says who was cut off. */

@@ -1,6 +1,7 @@
 import { Fault, severityOf, watchId, type Instant, type Version } from "@rekey/domain";
 import { audit, patchVersion, settleDeath, type Turn } from "../rotation/turn.ts";
 import { isEntryOf, showsInTime } from "./listing.ts";
+import { waitsUntil } from "./long-wait.ts";
 import { adoptLost, giveUp, lostMints, mayBeLost } from "./lost-mint.ts";
 import {
   callFor,
@@ -21,8 +22,13 @@ export const revokeWait = (turn: Turn, version: number): StepOutcome | undefined
     subject.exposedAt !== undefined
   )
     return undefined;
-  const until: Instant = stoppedBeing(turn, subject) + turn.claim.policy.reversibleForMs;
-  if (turn.now >= until) return undefined;
+  const since = stoppedBeing(turn, subject);
+  const until = waitsUntil(turn, {
+    key: `revoke#${version}`,
+    since,
+    until: since + turn.claim.policy.reversibleForMs,
+  });
+  if (until === undefined) return undefined;
   return {
     end: "wait",
     for: "time",
