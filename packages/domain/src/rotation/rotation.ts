@@ -102,6 +102,12 @@ export interface OpenStep {
   readonly intendedAt: Instant;
 }
 
+/** When a long wait began: by PostgreSQL's time, and how much schedulers had counted by then (milliseconds). */
+export interface WaitBegun {
+  readonly since: Instant;
+  readonly ticks: number;
+}
+
 /** One credential's way to a new version, or to none. */
 export interface Rotation {
   readonly id: RotationId;
@@ -130,6 +136,8 @@ export interface Rotation {
   /** The relay's receipt of the announcement: grace counts from here. */
   readonly announcedAt?: Instant;
   readonly graceEndsAt?: Instant;
+  /** Waits that also need ticks, by the key of the step that waits. */
+  readonly waitsBegun?: Readonly<Record<string, WaitBegun>>;
   /** A person allowed to cut off consumers that have not moved. */
   readonly cutOff: boolean;
   /** Consumers cut off or moved, as recorded when drain ended. */

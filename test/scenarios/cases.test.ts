@@ -1,0 +1,186 @@
+import { credentialId } from "@rekey/domain";
+import { relayShard, tick } from "@rekey/engine";
+import { expect, test } from "vitest";
+import { deedsOf } from "./deeds.fixture.ts";
+import { openSmallWorld, type SmallWorldOptions } from "./small-world.fixture.ts";
+
+const many = (count: number): NonNullable<SmallWorldOptions["credentials"]> =>
+  Array.from({ length: count }, (_, index) => ({ id: credentialId(`c${index + 1}`) }));
+
+const opened = async (options: SmallWorldOptions = {}) => {
+  const world = await openSmallWorld(options);
+  const deeds = deedsOf(world);
+  const ids = options.credentials?.map(({ id }) => id!) ?? ["main"];
+  await deeds.begin(...ids);
+  return { world, deeds, ids };
+};
+
+test("an offboarding goes in waves of one and ten, and a halt in a wave holds the next", async () => {
+  const { world, deeds } = await opened({ credentials: many(12) });
+  world.provider.disturb = async ({ kind }) =>
+    await Promise.resolve(kind === "suspend" ? "fail before" : "as asked");
+  await deeds.offboard();
+  await world.clock.advance(0);
+  await world.settle();
+  const started = async () => {
+    const [one] = (await deeds.cases()).filter(({ kind }) => kind === "offboarding");
+    const view = await world.ledger.case(one!.id);
+    return view!.items.filter(({ rotation }) => rotation !== undefined).length;
+  };
+  expect(await started()).toBe(1);
+  world.provider.disturb = async () => await Promise.resolve("as asked");
+  await world.until(deeds.allClosed);
+  const [offboarding] = (await deeds.cases()).filter(({ kind }) => kind === "offboarding");
+  const items = (await world.ledger.case(offboarding!.id))!.items.map(({ wave }) => wave);
+  expect([1, 2, 3].map((wave) => items.filter((one) => one === wave).length)).toEqual([1, 10, 1]);
+  expect([...world.provider.accounts.keys()]).toEqual(["control-v1"]);
+});
+
+test("after a wave that somebody undid, the next one starts with a person's word", async () => {
+  const { world, deeds } = await opened({
+    credentials: many(3),
+  });
+  await deeds.offboard();
+  world.provider.disturb = async ({ kind }) =>
+    await Promise.resolve(kind === "suspend" ? "fail before" : "as asked");
+  await world.settle();
+  const [first] = await Promise.all(["c1", "c2", "c3"].map(async (id) => await deeds.active(id)));
+  await deeds.tell({ kind: "rotation", id: first!.id }, { type: "undo", by: "sso:ada" });
+  world.provider.disturb = async () => await Promise.resolve("as asked");
+  const offboarding = async () => (await deeds.cases()).find(({ kind }) => kind === "offboarding")!;
+  await world.until(async () => {
+    const { state } = await offboarding();
+    return (await deeds.active("c1")) === undefined && state.at === "waiting";
+  });
+  expect((await offboarding()).state).toMatchObject({ for: "approval" });
+  expect(await deeds.active("c2")).toBeUndefined();
+  const { id } = await offboarding();
+  await deeds.tell({ kind: "case", id }, { type: "approve", by: "sso:grace" });
+  await world.until(deeds.allClosed);
+  expect([...world.provider.accounts.keys()].sort()).toEqual(["c1-v1", "control-v1"]);
+});
+
+test("what comes back while an offboarding closes is ended by it too", async () => {
+  const { world, deeds } = await opened();
+  world.at = (place) => {
+    if (place !== "case.enumerate.before") return;
+    world.at = () => undefined;
+    const mark = { credential: credentialId("main"), version: 7, rotation: "r" as never };
+    world.provider.accounts.set("main-v7", {
+      ...world.provider.addForeign("main", "main-v7"),
+      foreign: false,
+      mark,
+    });
+  };
+  await deeds.offboard();
+  await world.until(deeds.allClosed);
+  expect([...world.provider.accounts.keys()]).toEqual(["control-v1"]);
+  expect((await deeds.cases()).find(({ kind }) => kind === "offboarding")?.state).toMatchObject({
+    outcome: "proven-dead",
+  });
+});
+
+test("a credential without a version is offboarded too, and never gets one", async () => {
+  const world = await openSmallWorld();
+  const deeds = deedsOf(world);
+  await deeds.wish("control");
+  await world.until(deeds.allClosed);
+  await deeds.offboard();
+  await world.until(deeds.allClosed);
+  expect((await deeds.credential()).ended).toBe(true);
+  await deeds.wish();
+  await world.until(deeds.allClosed);
+  expect(await deeds.versions()).toEqual([]);
+});
+
+test("one person who approves two cases of one rotation is one person to the breaker", async () => {
+  const { world, deeds } = await opened({
+    policy: { breaker: { killsMax: 0, containmentsMax: 0, windowMs: 3_600_000 } },
+  });
+  await deeds.leak("main#1");
+  await deeds.wish();
+  await world.until(async () => (await deeds.active())?.state.at === "waiting");
+  const value = world.shelf.read("main")!;
+  const approve = async (by: string): Promise<void> => {
+    for (const { id, state } of await deeds.cases())
+      if (state.at !== "closed") await deeds.tell({ kind: "case", id }, { type: "approve", by });
+    await world.settle();
+  };
+  await approve("sso:ada");
+  await approve("sso:ada");
+  expect(world.provider.letsIn(value)).toBe(true);
+  await approve("sso:grace");
+  await world.until(deeds.allClosed);
+  expect(world.provider.letsIn(value)).toBe(false);
+});
+
+test("grace counts from the receipt of the very announcement that is awaited", async () => {
+  const { world, deeds } = await opened({ consumers: ["billing"], policy: { graceMs: 60_000 } });
+  await deeds.wish();
+  await world.until(async () => (await deeds.active())?.open?.key === "drain#2");
+  const { id, announcedAt } = (await deeds.active())!;
+  await world.clock.advance(10_000);
+  const { now } = await world.ledger.check();
+  await deeds.tell({ kind: "rotation", id }, { type: "announced", at: now, version: 2 });
+  await world.settle();
+  expect((await deeds.active())?.announcedAt, "a second receipt of it").toBe(announcedAt);
+  await world.until(async () => (await deeds.active())?.state.at === "halted");
+  await deeds.tell({ kind: "rotation", id }, { type: "resume", by: "sso:ada", cutOff: true });
+  await world.until(deeds.allClosed);
+  const ended = [...(world.ledger.state().tables.rotations?.values() ?? [])].find(
+    (one) => one.id === id,
+  );
+  expect(ended?.unmoved).toEqual(["billing"]);
+});
+
+test("a notifier that is down holds back no announcement, and notices arrive when it is back", async () => {
+  const { world, deeds } = await opened();
+  world.provider.addForeign("main", "by-hand");
+  await deeds.wish();
+  for (const hint of await world.due()) await world.work(hint);
+  for (const hint of await world.due()) await world.work(hint);
+  const sent: string[] = [];
+  const parts = {
+    ...world.parts,
+    sink: {
+      append: async (records: readonly { topic: string }[]) =>
+        void (await Promise.resolve(sent.push(...records.map(({ topic }) => topic)))),
+      check: async () => {},
+      close: async () => {},
+    },
+    notifier: { notify: async () => await Promise.reject(new Error("away")) },
+    parseNotice: () => ({}) as never,
+  };
+  for (let shard = 0; shard < 16; shard += 1) await relayShard(parts, shard);
+  expect(sent.length).toBeGreaterThan(0);
+  const left = (await world.ledger.backlog()).outboxUnsent;
+  expect(left).toBeGreaterThan(0);
+  await world.relay();
+  expect((await world.ledger.backlog()).outboxUnsent).toBe(0);
+  expect(world.notices.length).toBe(left);
+});
+
+test("a dispatcher that is away stops neither the clock nor what is scheduled", async () => {
+  const { world } = await opened({ policy: { rotateAfterMs: 1_000 } });
+  await world.clock.advance(2_000);
+  world.jobs.setReachable(false);
+  expect(await world.during(tick(world.parts))).toMatchObject({ invited: 0, scheduled: 2 });
+  world.jobs.setReachable(true);
+  world.jobs.lose();
+  expect((await world.during(tick(world.parts))).invited).toBeGreaterThan(0);
+});
+
+test("an exposure counts the producers that reported it, never the schedule it met", async () => {
+  const { world, deeds } = await opened({
+    policy: { breaker: { killsMax: 5, containmentsMax: 0, windowMs: 3_600_000 } },
+  });
+  await deeds.wish();
+  await world.report({
+    kind: "exposure",
+    effect: "expose",
+    locators: [{ scheme: "rekey", value: "main#1" }],
+    public: true,
+  });
+  await world.settle();
+  expect((await deeds.active())?.state).toMatchObject({ at: "waiting", for: "approval" });
+});
