@@ -361,6 +361,7 @@ create table rekey.rotations (
   last_claim_lost_at timestamp with time zone,
   undoing boolean not null,
   ended_at timestamp with time zone,
+  waits_begun jsonb,
   constraint rotations_lane_check CHECK ((lane = ANY (ARRAY['urgent'::text, 'planned'::text, 'sweep'::text]))),
   constraint rotations_mode_check CHECK ((mode = ANY (ARRAY['observe'::text, 'propose'::text, 'act'::text]))),
   constraint rotations_number_check CHECK ((number > 0)),
@@ -410,6 +411,17 @@ create table rekey.signals (
 CREATE UNIQUE INDEX signals_event ON rekey.signals USING btree (source_system, source_feed, event_id) WHERE (outcome <> 'quarantined'::text);
 CREATE INDEX signals_outcome ON rekey.signals USING btree (outcome, id);
 CREATE INDEX signals_quarantined ON rekey.signals USING btree (source_system, source_feed, event_id) WHERE (outcome = 'quarantined'::text);
+
+create table rekey.ticks (
+  only_row boolean not null default true,
+  passed_ms bigint not null,
+  counted_by text,
+  reading_ms bigint,
+  counted_at timestamp with time zone,
+  constraint ticks_only_row_check CHECK (only_row),
+  constraint ticks_passed_ms_check CHECK ((passed_ms >= 0)),
+  constraint ticks_pkey PRIMARY KEY (only_row)
+);
 
 create table rekey.version_fingerprints (
   scheme text not null,

@@ -117,6 +117,8 @@ export {
   reportToGate,
 } from "./gate.ts";
 export type { GateState, ProviderGate } from "./gate.ts";
+export { tickedWaitOverMs, tickMsMax, waitOver } from "./waiting.ts";
+export type { WaitQuestion, WaitAnswer } from "./waiting.ts";
 export { planningWindow, windowProblem } from "./windows.ts";
 export type { WindowAnswer } from "./windows.ts";
 export {
@@ -150,6 +152,7 @@ export type {
   RotationStateName,
   Halt,
   RotationState,
+  WaitBegun,
   OpenStep,
   Rotation,
 } from "./rotation/rotation.ts";

@@ -6,6 +6,7 @@ import { journalCases } from "./suite/journal.suite.ts";
 import { leakCases } from "./suite/leak.suite.ts";
 import { limitCases } from "./suite/limits.suite.ts";
 import { recordCases } from "./suite/records.suite.ts";
+import { tickCases } from "./suite/ticks.suite.ts";
 import { tellingCases } from "./suite/telling.suite.ts";
 import type { LedgerWorld } from "./suite/world.suite.ts";
 
@@ -17,6 +18,7 @@ const cases: readonly ContractCase<LedgerWorld>[] = [
   ...tellingCases,
   ...caseCases,
   ...limitCases,
+  ...tickCases,
   ...journalCases,
 ];
 

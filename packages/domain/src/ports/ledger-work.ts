@@ -94,6 +94,8 @@ export interface ConsumerView {
 export interface RotationClaim {
   readonly hold: Hold;
   readonly now: Instant;
+  /** Milliseconds that schedulers have counted by their own monotonic clocks. */
+  readonly ticks: number;
   readonly credential: Credential;
   readonly policy: Policy;
   readonly rotation: Rotation;
@@ -214,6 +216,11 @@ export interface ProcessBeat {
   readonly id: string;
   readonly kinds: readonly string[];
   readonly build: string;
+  /**
+   * The process's own monotonic clock now, in milliseconds. What has passed since its last beat becomes ticks,
+   * at most `tickMsMax`, where it is the one that counts; another one takes over after ten seconds of silence.
+   */
+  readonly monotonicMs: number;
 }
 
 /** What an expand step may find: credentials in a case's scope in id order, after the cursor. */

@@ -27,6 +27,7 @@ export const rotationClaim = (draft: Reader, hold: Hold): RotationClaim | undefi
   return {
     hold,
     now: draft.now,
+    ticks: draft.rows("ticks")[0]?.passedMs ?? 0,
     credential,
     policy,
     rotation: rotationOf(row),

@@ -29,11 +29,30 @@ const presentInventory = (draft: Reader): Inventory => ({
   credentials: draft.rows("credentials").map((row) => ({ ...row, ended: false })),
 });
 
-/** What `apply` would change, entry by entry. What vanished before stays out of it. */
+/**
+ * What `apply` would change, entry by entry. An entry that vanished or came back has the field `declared`; one
+ * that vanished before is told again, without a field, until it has ended.
+ */
 export const checkInventory = (draft: Reader, inventory: Inventory): readonly InventoryChange[] =>
-  inventoryDifference(presentInventory(draft), inventory).filter(
-    (entry) => entry.change !== "undeclared" || isDeclared(draft, entry),
-  );
+  inventoryDifference(presentInventory(draft), inventory).flatMap((entry) => {
+    if (entry.change === "add" || entry.change === "same") return [entry];
+    const declared = isDeclared(draft, entry);
+    if (entry.change === "change") return [declared ? entry : declaredField(entry, true)];
+    if (declared) return [declaredField(entry, false)];
+    return hasEnded(draft, entry) ? [] : [entry];
+  });
+
+const declaredField = (entry: InventoryChange, to: boolean): InventoryChange => ({
+  ...entry,
+  fields: [{ path: "declared", from: !to, to }, ...entry.fields],
+});
+
+const hasEnded = (draft: Reader, { kind, id }: InventoryChange): boolean =>
+  kind === "credential" && draft.get("holds", id)?.ended === true;
+
+/** Whether applying it writes anything: what was undeclared before stays as it is. */
+const isChanged = ({ change, fields }: InventoryChange): boolean =>
+  change !== "same" && (change !== "undeclared" || fields.length > 0);
 
 const isDeclared = (draft: Reader, { kind, id }: InventoryChange): boolean => {
   switch (kind) {
@@ -59,7 +78,7 @@ export const applyInventory = (
   assertWhole(inventory);
   undeclare(draft, changes);
   declare(draft, inventory, changes);
-  const changed = changes.filter((entry) => entry.change !== "same");
+  const changed = changes.filter(isChanged);
   if (changed.length === 0) return changes;
   auditOwn(draft, {
     type: "inventory.applied",
@@ -134,7 +153,7 @@ const declareCredential = (draft: Draft, credential: Credential): void => {
 const undeclare = (draft: Draft, changes: readonly InventoryChange[]): void => {
   const gone = new Map(
     changes
-      .filter(({ change }) => change === "undeclared")
+      .filter((entry) => entry.change === "undeclared" && isChanged(entry))
       .map(({ kind, id }) => [`${kind}:${id}`, true]),
   );
   const isGone = (kind: string, id: string): boolean => gone.has(`${kind}:${id}`);

@@ -1,5 +1,6 @@
 import { holdMs, outboxShards, type Ledger, type OutboxHold } from "@rekey/domain";
 import { outboxEntryOf, receive } from "../commands/outbox.ts";
+import { countTicks } from "../commands/ticks.ts";
 import type { Draft } from "../rows/draft.ts";
 import type { OutboxShardRow } from "../rows/rows.ts";
 import { backlog, dueForSchedule, processDeadMs, processForgottenMs } from "./reads.ts";
@@ -48,9 +49,10 @@ export const memoryJournal = ({ run, ask }: StateStore): Commands => ({
       const row = heldShard(draft, hold);
       if (row !== undefined) draft.put("shards", { ...row, holdUntil: 0 });
     }),
-  beat: (beat) =>
+  beat: ({ monotonicMs, ...beat }) =>
     run((draft) => {
       draft.put("processes", { ...beat, beatAt: draft.now });
+      countTicks(draft, { id: beat.id, monotonicMs });
       const rows = draft.rows("processes");
       for (const row of rows)
         if (row.beatAt < draft.now - processForgottenMs) draft.remove("processes", row);

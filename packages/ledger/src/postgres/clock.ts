@@ -1,11 +1,13 @@
 import {
   credentialId,
   policyName,
+  tickMsMax,
   type Backlog,
   type DueWork,
   type Lane,
   type Ledger,
 } from "@rekey/domain";
+import { ticksSilentMs } from "../commands/ticks.ts";
 import { processDeadMs, processForgottenMs } from "../memory/reads.ts";
 import { rotationActive } from "./claim-sql.ts";
 import { statement, type Database } from "./database.ts";
@@ -47,6 +49,7 @@ export const dueForScheduleText = `
           where i.credential = c.id and s.kind = 'campaign' and s.state <> 'closed')
     order by c.rotate_due_at, c.id limit $1`;
 
+// The row's lock lets one beat after the other look at who counts: `commands/ticks.ts` says the same in memory.
 const beatText = `
   with beaten as (
     insert into rekey.processes (id, kinds, build, beat_at) values ($1, $2::jsonb, $3, now())
@@ -55,6 +58,14 @@ const beatText = `
   ), forgotten as (
     delete from rekey.processes
       where beat_at < now() - interval '${processForgottenMs} milliseconds' and id <> $1
+  ), counted as (
+    update rekey.ticks set
+        passed_ms = passed_ms + case when counted_by = $1
+          then greatest(0, least(${tickMsMax}, $4::bigint - reading_ms)) else 0 end,
+        counted_by = $1, reading_ms = $4::bigint, counted_at = now()
+      where counted_by is null or counted_by = $1
+        or counted_at not between now() - interval '${ticksSilentMs} milliseconds'
+          and now() + interval '${ticksSilentMs} milliseconds'
   )
   select now() as now, 1 + (select count(*) from rekey.processes
     where id <> $1 and beat_at >= now() - interval '${processDeadMs} milliseconds') as live`;
@@ -93,8 +104,8 @@ export const postgresClock = (database: Database): Commands => ({
     );
     return { now, items };
   },
-  beat: async ({ id, kinds, build }) => {
-    const parameters = [id, JSON.stringify(kinds), build];
+  beat: async ({ id, kinds, build, monotonicMs }) => {
+    const parameters = [id, JSON.stringify(kinds), build, Math.floor(monotonicMs)];
     const [row] = await statement<{ now: Date; live: number }>(database, beatText, parameters);
     return { now: row?.now.getTime() ?? 0, live: row?.live ?? 0 };
   },

@@ -15,7 +15,8 @@ type Table =
   | "audit"
   | "outbox"
   | "shards"
-  | "processes";
+  | "processes"
+  | "ticks";
 
 /** Holds, what consumers said, switches, and what is told to others. */
 export const journalTables: PlainSpecs<Table> = {
@@ -144,6 +145,17 @@ export const journalTables: PlainSpecs<Table> = {
       paused: plain,
       all: plain,
       reason: plain,
+    },
+  },
+  ticks: {
+    table: "rekey.ticks",
+    key: [],
+    write: "update",
+    columns: {
+      passedMs: plain,
+      countedBy: plain,
+      readingMs: plain,
+      countedAt: instant,
     },
   },
   audit: {

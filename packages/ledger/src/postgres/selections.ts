@@ -34,6 +34,7 @@ export const rotationSelection: Selection = {
   effects: "t.rotation = $2::uuid",
   gates: "t.issuer = (select c.issuer_instance from rekey.credentials c where c.id = $1)",
   pause: "true",
+  ticks: "true",
   modes: "true",
   foreign: "t.credential = $1",
   obligations: "t.credential = $1 and t.settled_at is null",

@@ -65,6 +65,7 @@ export const rotations: TableSpec<RotationRow, KeptRotation> = {
     startedAt: instant,
     announcedAt: instant,
     graceEndsAt: instant,
+    waitsBegun: plain,
     cutOff: plain,
     moved: plain,
     unmoved: plain,

@@ -152,6 +152,14 @@ export interface OutboxShardRow extends Omit<HoldColumns, "holdOpen"> {
   readonly shard: number;
 }
 
+/** Time as schedulers count it, and whose monotonic reading it was last counted from. */
+export interface TicksRow {
+  readonly passedMs: number;
+  readonly countedBy?: string;
+  readonly readingMs?: number;
+  readonly countedAt?: Instant;
+}
+
 /** Every table of the ledger, and what one row of it is. */
 export interface Rows {
   readonly identities: Identity & Declared;
@@ -182,7 +190,8 @@ export interface Rows {
   readonly audit: AuditRow;
   readonly outbox: OutboxRow;
   readonly shards: OutboxShardRow;
-  readonly processes: ProcessBeat & { readonly beatAt: Instant };
+  readonly processes: Omit<ProcessBeat, "monotonicMs"> & { readonly beatAt: Instant };
+  readonly ticks: TicksRow;
 }
 export type TableName = keyof Rows;
 
@@ -219,9 +228,11 @@ export const keyOf: Keys = {
   outbox: (row) => String(row.position),
   shards: (row) => String(row.shard),
   processes: (row) => row.id,
+  ticks: () => ticksKey,
 };
 
 export const pauseKey = "pause";
+export const ticksKey = "ticks";
 export const versionKey = (credential: string, number: number): string => `${credential}#${number}`;
 export const caseItemKey = (caseId: string, credential: string): string =>
   `${caseId}/${credential}`;

@@ -34,7 +34,8 @@ export const inventoryCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
   {
-    guarantee: "what vanishes from the file is undeclared, never deleted, and told once",
+    guarantee:
+      "what vanishes from the file is undeclared, never deleted, and told until it is back",
     run: async (world) => {
       await prepare(world);
       await withVersion(world, "orders-db");
@@ -44,14 +45,20 @@ export const inventoryCases: readonly ContractCase<LedgerWorld>[] = [
         "undeclared orders-db",
         "undeclared pg-main-control",
       ]);
-      expect(changed(await world.ledger.applyInventory(request))).toEqual([]);
+      const vanished = await world.ledger.checkInventory(file);
+      expect(changed(vanished)).toEqual(["undeclared orders-db", "undeclared pg-main-control"]);
+      expect(vanished.flatMap(({ fields }) => fields)).toEqual([]);
+      const events = await world.ledger.auditEvents({ limit: 50 });
+      await world.ledger.applyInventory(request);
+      expect(await world.ledger.auditEvents({ limit: 50 })).toEqual(events);
       const left = must(await world.ledger.credential(credentialId("orders-db")));
       expect(left.credential.declared).toBe(false);
       expect(left.versions).toHaveLength(1);
       const again = { inventory: inventory(), actor: person, reason: "back" };
-      expect(changed(await world.ledger.applyInventory(again))).toEqual([
-        "change orders-db",
-        "change pg-main-control",
+      const back = await world.ledger.applyInventory(again);
+      expect(changed(back)).toEqual(["change orders-db", "change pg-main-control"]);
+      expect(back.find(({ id }) => id === "orders-db")?.fields).toEqual([
+        { path: "declared", from: false, to: true },
       ]);
     },
   },
