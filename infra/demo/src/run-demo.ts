@@ -9,8 +9,9 @@ import { claimFolder } from "./run/claim-folder.ts";
 import type { Layout } from "./run/layout.ts";
 import { setUp, type Started } from "./run/setup.ts";
 import { leftOver, removeBulk, serversOf, stopAll } from "./run/teardown.ts";
+import { secretlintCommand } from "./scan/secretlint-command.ts";
 import { deploymentScene } from "./scenes/deployment.ts";
-import { duplicatesScene, reportCopies } from "./scenes/duplicates.ts";
+import { duplicatesScene, findCopies } from "./scenes/duplicates.ts";
 import { killsScene } from "./scenes/kills.ts";
 import { leakScene } from "./scenes/leak.ts";
 import { observedScene } from "./scenes/observed.ts";
@@ -63,11 +64,12 @@ interface Run {
 }
 
 const play = async (options: DemoOptions, { claims, started }: Run): Promise<Summary> => {
-  const { screen, layout, signal } = options;
+  const { screen, layout, environment, signal } = options;
   screen.scene("", "Set up");
   const stage = await setUp({ ...options, onStarted: (one) => started.push(one) });
   const world: World = {
     ...stage,
+    secretlint: secretlintCommand({ environment, signal }),
     layout,
     screen,
     claims,
@@ -76,7 +78,7 @@ const play = async (options: DemoOptions, { claims, started }: Run): Promise<Sum
     windows: [],
     doubled: [],
   };
-  const leak = await leakScene(world, (old) => reportCopies(world, old));
+  const leak = await leakScene(world, (old) => findCopies(world, old));
   await duplicatesScene(world, leak);
   await scheduledScene(world);
   await offboardingScene(world);

@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { repositoryFile } from "./layout.ts";
+import { runToEnd } from "./run-to-end.ts";
 
 interface CommandOptions {
   readonly socket: string;
@@ -15,25 +13,15 @@ export interface RekeyCommand {
   run(words: readonly string[], stdin?: string): Promise<string>;
 }
 
-const commandMsMax = 60_000;
-
 export const rekeyCommand = ({ socket, environment, signal }: CommandOptions): RekeyCommand => ({
   run: async (words, stdin = "") => {
-    const child = spawn(
-      process.execPath,
-      [repositoryFile("services/rekey/src/main.ts"), ...words, "--socket", socket],
-      {
-        env: { ...environment },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(commandMsMax)]),
-        stdio: ["pipe", "pipe", "pipe"],
-      },
-    );
-    child.stdin.on("error", () => undefined).end(stdin);
-    const [out, error, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, "close") as Promise<[number | null]>,
-    ]);
+    const main = repositoryFile("services/rekey/src/main.ts");
+    const { code, out, error } = await runToEnd({
+      arguments: [main, ...words, "--socket", socket],
+      environment,
+      signal,
+      stdin,
+    });
     if (code === 0) return out;
     throw new Error(`rekey ${words.join(" ")} ended with ${code}: ${error || out}`);
   },

@@ -2,14 +2,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { apiRoutes } from "@rekey/contracts";
 import { until } from "../run/until.ts";
-import { runSecretlint } from "../scan/run-secretlint.ts";
 import { carelessConfig, exposureOf } from "../target/connect.ts";
 import { casesOf } from "./follow-case.ts";
 import type { Leak } from "./leak.ts";
 import type { HeldValue } from "./outside.ts";
 import type { World } from "./world.ts";
 
-type Reporting = Pick<World, "api" | "signal" | "layout">;
+type Reporting = Pick<World, "api" | "signal" | "layout" | "secretlint">;
 
 /** Reports of one kind of reporter. */
 const each = 10;
@@ -19,22 +18,21 @@ const settledMsMax = 15_000;
 /** The ids of the events that a report became. */
 export type Reported = readonly string[];
 
-/** Ten copies in ten published files, found by secretlint. */
-export const reportCopies = async (
-  { api, signal, layout }: Reporting,
+/** Sends what was found before. */
+export type Send = () => Promise<Reported>;
+
+/** Ten copies in ten published files, found by secretlint; its report waits to be sent. */
+export const findCopies = async (
+  { api, signal, layout, secretlint }: Reporting,
   old: HeldValue,
-): Promise<Reported> => {
+): Promise<Send> => {
   const folder = join(layout.published, "copies");
   await mkdir(folder, { recursive: true });
-  const results = await Promise.all(
-    Array.from({ length: each }, async (_, index) => {
-      const file = join(folder, `backup-${index}.env`);
-      await writeFile(file, carelessConfig(old.url));
-      return JSON.parse((await runSecretlint(file)).report) as unknown[];
-    }),
-  );
-  const body = { format: "secretlint", body: JSON.stringify(results.flat()) };
-  return idsOf(await api.call(apiRoutes.reports.scan, { body, signal }));
+  const files = Array.from({ length: each }, (_, index) => join(folder, `backup-${index}.env`));
+  await Promise.all(files.map((file) => writeFile(file, carelessConfig(old.url))));
+  const { report } = await secretlint.run(files);
+  const body = { format: "secretlint", body: report };
+  return async () => idsOf(await api.call(apiRoutes.reports.scan, { body, signal }));
 };
 
 const idsOf = ({ accepted }: { readonly accepted: readonly { eventId: string }[] }): Reported =>

@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { countPayments, paymentsIn, startedBetween } from "../payments/attempts.ts";
 import { caseRowOf } from "../report/case-row.ts";
 import { credentials } from "../run/inventory.ts";
-import { runSecretlint } from "../scan/run-secretlint.ts";
 import { carelessConfig, logIn } from "../target/connect.ts";
 import { seconds } from "../terminal/times.ts";
-import type { Reported } from "./duplicates.ts";
+import type { Reported, Send } from "./duplicates.ts";
 import { followCase, findCase, type AuditEvent } from "./follow-case.ts";
 import { narrator } from "./narrate.ts";
 import { claimAlive, claimDead, holdValue, type HeldValue } from "./outside.ts";
@@ -22,14 +21,14 @@ export interface Leak {
 
 /** Plants a connection string in a published file and lets the real scanner find it. Answers its report. */
 export const publishAndScan = async (
-  { layout, screen }: Pick<World, "layout" | "screen">,
+  { layout, screen, secretlint }: Pick<World, "layout" | "screen" | "secretlint">,
   { value, file }: { readonly value: HeldValue; readonly file: string },
 ): Promise<string> => {
   await mkdir(layout.published, { recursive: true });
   const path = join(layout.published, file);
   await writeFile(path, carelessConfig(value.url));
   screen.event("a connection string is published", `published/${file}`);
-  const { report, findings } = await runSecretlint(path);
+  const { report, findings } = await secretlint.run([path]);
   const [first] = findings;
   if (first === undefined) throw new Error("secretlint found nothing in the planted file");
   screen.event("secretlint finds it", `${first.rule}, line ${first.line}`);
@@ -39,20 +38,23 @@ export const publishAndScan = async (
 /** A password leaks: contained, replaced, the consumer moved, the old one refused, the case closed. */
 export const leakScene = async (
   world: World,
-  whileOpen: (old: HeldValue) => Promise<Reported>,
+  findCopies: (old: HeldValue) => Promise<Send>,
 ): Promise<Leak> => {
   const { screen, rekey, payments, windows, rows } = world;
   const { id } = credentials.payments;
   screen.scene("a", "A password leaks", `${id}, used by payments-api`);
   const since = Date.now();
   const old = await holdValue(world, credentials.payments);
-  const report = await publishAndScan(world, { value: old, file: "nightly-export.env" });
+  const [report, sendCopies] = await Promise.all([
+    publishAndScan(world, { value: old, file: "nightly-export.env" }),
+    findCopies(old),
+  ]);
   const about = `${id}#${old.version}`;
   const witness = watchUntilRefused(world, old);
   screen.event("rekey report scan", "fingerprinted at the gateway, the value dropped");
   await rekey.run(["report", "scan", "--format", "secretlint", "-"], report);
   const opened = await findCase(world, { kind: "incident", about, since });
-  const earlyReports = whileOpen(old);
+  const earlyReports = sendCopies();
   const { detail, events } = await screen.progress("the case runs", ({ note }) =>
     followCase(world, { id: opened.id, onEvent: narrator({ screen, since }), note }),
   );

@@ -6,6 +6,7 @@ import type { Layout } from "../run/layout.ts";
 import type { PaymentsProcess } from "../run/payments-process.ts";
 import type { RekeyCommand } from "../run/rekey-command.ts";
 import type { RekeyProcess } from "../run/rekey-process.ts";
+import type { SecretlintCommand } from "../scan/secretlint-command.ts";
 import type { TargetServer } from "../target/target-server.ts";
 import type { Screen } from "../terminal/screen.ts";
 import type { CaseRow } from "../report/case-row.ts";
@@ -19,6 +20,7 @@ export interface World {
   readonly keyring: Keyring;
   readonly api: GatewayApi;
   readonly rekey: RekeyCommand;
+  readonly secretlint: SecretlintCommand;
   readonly up: RekeyProcess;
   readonly payments: PaymentsProcess;
   readonly signal: AbortSignal;
