@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { repositoryFile } from "../run/layout.ts";
 import { createPaint } from "../terminal/paint.ts";
 import type { CaseRow } from "./case-row.ts";
-import { summaryCells, summaryData } from "./summary.ts";
+import { summaryCells, summaryColumns, summaryData } from "./summary.ts";
 
 const at = Date.parse("2026-03-02T09:15:00.000Z");
 const leak: CaseRow = {
@@ -49,4 +51,19 @@ test("the table counts from the report and leaves out what did not happen", () =
   const [first, second] = summaryCells([leak, observed], createPaint(false));
   expect(first?.slice(2)).toEqual(["0.08 s", "12.3 s", "1", "dead → alive"]);
   expect(second?.slice(2)).toEqual(["–", "–", "0", "alive, observed"]);
+});
+
+/** The titles of the one table in a text: the line above its rule. */
+function titlesIn(text: string): string[] | undefined {
+  const lines = text.split("\n");
+  const header = lines[lines.findIndex((line) => /^ {2}─+$/.test(line)) - 1];
+  return header?.trim().split(/ {2,}/);
+}
+
+test("the table in the project's README has the columns that a run prints", () => {
+  const readme = readFileSync(repositoryFile("README.md"), "utf8");
+  const titles = summaryColumns.map(({ title }) => title);
+  expect(titlesIn(readme)).toEqual(titles);
+  expect(titlesIn(readme.replace("proven dead after", "dead after"))).not.toEqual(titles);
+  expect(titlesIn("no table")).toBeUndefined();
 });
