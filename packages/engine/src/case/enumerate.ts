@@ -1,4 +1,5 @@
 import { Fault, type Call, type CaseItem, type CredentialView } from "@rekey/domain";
+import { isVouched } from "../steps/ownership.ts";
 import type { CaseTurn } from "./case-turn.ts";
 
 const callOf = (turn: CaseTurn): Call => ({
@@ -27,9 +28,9 @@ const somethingOfOurs = async (
   if (!issuer.capabilities.canEnumerate) return false;
   const listing = await issuer.list(credential.id, credential.issuer.settings, callOf(turn));
   const principals = new Set(versions.map((version) => version.principal));
-  const left = listing.entries.some(
-    (entry) => entry.mark?.credential === credential.id || principals.has(entry.principal),
-  );
-  if (!left && !listing.complete) throw new Fault("PROOF_UNKNOWN");
-  return left;
+  const claimant = { ledger: turn.parts.ledger, issuer, credential };
+  for (const entry of listing.entries)
+    if (principals.has(entry.principal) || (await isVouched(claimant, entry))) return true;
+  if (!listing.complete) throw new Fault("PROOF_UNKNOWN");
+  return false;
 };

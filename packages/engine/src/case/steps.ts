@@ -82,7 +82,10 @@ const addScoped = (turn: CaseTurn, { credential, otherConsumers }: ScopedCredent
   });
 };
 
-/** Mode and approvals, once for the whole case: the most restrictive of its items' modes. */
+/**
+ * Whether the case may begin: it waits for a person only when none of its items may act without one. Each
+ * item's own scope then decides for that item, so that one observed credential never holds back the others.
+ */
 export const admit = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
   const open = turn.items.filter((item) => item.outcome === undefined);
   if (open.length === 0) {
@@ -110,26 +113,25 @@ export const admit = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
   return "go-on";
 };
 
+/** The freest mode of its items: what the case as a whole may begin with. */
 const caseMode = async (turn: CaseTurn, open: readonly CaseItem[]): Promise<Mode> => {
-  let strictest = modes.length - 1;
-  for (const item of open) {
-    const view = await turn.parts.ledger.credential(item.credential);
-    if (view === undefined) continue;
-    const { credential } = view;
-    if (credential.control) continue;
-    const question = {
-      producer: turn.case.producer,
-      environment: credential.environment,
-      issuer: credential.issuer.instance,
-      credential: credential.id,
-    };
-    const mode = modeInForce(turn.claim.modes, question);
-    strictest = Math.min(
-      strictest,
-      modes.indexOf(mode === "act" && credential.protected ? "propose" : mode),
-    );
-  }
-  return modes[strictest] ?? "observe";
+  let freest = 0;
+  for (const item of open) freest = Math.max(freest, modes.indexOf(await itemMode(turn, item)));
+  return modes[freest] ?? "observe";
+};
+
+const itemMode = async (turn: CaseTurn, item: CaseItem): Promise<Mode> => {
+  const view = await turn.parts.ledger.credential(item.credential);
+  if (view === undefined) return "observe";
+  const { credential } = view;
+  if (credential.control) return "act";
+  const mode = modeInForce(turn.claim.modes, {
+    producer: turn.case.producer,
+    environment: credential.environment,
+    issuer: credential.issuer.instance,
+    credential: credential.id,
+  });
+  return mode === "act" && credential.protected ? "propose" : mode;
 };
 
 /** Completeness: the provider's list minus what was revoked is empty; what is left is ended by another rotation. */
@@ -139,23 +141,58 @@ export const enumerate = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
     const running = runningItems(turn);
     if (running.length > 0) return await waitForRotations(turn, running);
     const left = await leftAtProvider(turn);
-    if (left.length > 0) return await endAgain(turn, left);
+    if (left.length > 0) return await endAgain(turn, left, "not gone at the provider");
+    const observed = await onlyObserved(turn);
+    if (observed !== undefined) return observed;
   }
   applyCase(turn, { type: "advance", to: "close" }, "nothing of it is left");
   return "go-on";
 };
 
-const endAgain = async (turn: CaseTurn, left: readonly CaseItem[]): Promise<CaseStepOutcome> => {
+/**
+ * An end that was carried out for some and only observed for others is not complete: the others follow as
+ * soon as their scope allows it, and until then the case stays open and owes.
+ */
+const onlyObserved = async (turn: CaseTurn): Promise<CaseStepOutcome | undefined> => {
+  const observed = turn.items.filter((item) => item.outcome === "would-have");
+  if (observed.length === 0 || !turn.items.some((item) => item.outcome === "ended"))
+    return undefined;
+  const freed: CaseItem[] = [];
+  for (const item of observed) if ((await itemMode(turn, item)) !== "observe") freed.push(item);
+  if (freed.length > 0) return await endAgain(turn, freed, "no longer only observed");
+  const names = observed.map((item) => item.credential).join(", ");
+  const reason = `only observed, not ended: ${names}; set their scope's mode, or dismiss the case`;
+  applyCase(
+    turn,
+    { type: "wait", for: "person", until: turn.now + approvalLookMs, reason },
+    reason,
+  );
+  turn.draft.notices.push({
+    to: "owner",
+    about: turn.case.about,
+    text: reason,
+    dedupeKey: `observed/${turn.case.id}`,
+    urgency: "today",
+  });
+  await commitCase(turn, true);
+  return "over";
+};
+
+const endAgain = async (
+  turn: CaseTurn,
+  left: readonly CaseItem[],
+  why: string,
+): Promise<CaseStepOutcome> => {
   for (const { outcome: _ended, rotation: _past, ...item } of left) {
     putItem(turn, item);
     turn.draft.openings.push(openingFor(turn, item));
     auditCase(turn, "case.item-added", {
-      reason: "the provider still lists a version of it",
+      reason: why,
       item,
     });
   }
   const until = turn.now + rotationLookMs;
-  const reason = `${left.length} credentials are not gone at the provider`;
+  const reason = `${left.length} of ${turn.items.length} credentials: ${why}`;
   applyCase(turn, { type: "wait", for: "provider", until, reason }, reason);
   await commitCase(turn, true);
   return "over";

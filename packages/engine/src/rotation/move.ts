@@ -184,11 +184,13 @@ const timeWait = (turn: Turn, plan: readonly PlannedStep[]): Move | undefined =>
 const modeNow = (turn: Turn): Turn["rotation"]["mode"] => {
   const { credential } = turn.claim;
   const begun = turn.rotation.done.length > 0 || turn.rotation.open !== undefined;
-  if (begun || credential.control) return turn.rotation.mode;
+  if (begun || credential.control || turn.rotation.mode !== "act") return turn.rotation.mode;
+  const producer = turn.rotation.causes[0]?.producer;
   const inForce = modeInForce(turn.claim.modes, {
+    ...(producer === undefined ? {} : { producer }),
     environment: credential.environment,
     issuer: credential.issuer.instance,
     credential: credential.id,
   });
-  return turn.rotation.mode === "act" ? inForce : turn.rotation.mode;
+  return inForce === "act" && credential.protected ? "propose" : inForce;
 };

@@ -13,6 +13,7 @@ import { callDeadlineMaxMs, HoldLost } from "../hold.ts";
 import { addVersion, audit, settleDeath, type Turn } from "../rotation/turn.ts";
 import { listNow } from "./listing.ts";
 import { giveUp, isLateMint } from "./lost-mint.ts";
+import { isVouched } from "./ownership.ts";
 import {
   callFor,
   done,
@@ -41,7 +42,7 @@ export const attest: Step = async (context) => {
     return finish(turn, "the provider cannot list; probes stand alone");
   const listing = await listNow(context);
   if (!listing.complete) throw new Fault("PROVIDER_UNSURE");
-  const sorted = sort(context, listing.entries);
+  const sorted = await sort(context, listing.entries);
   const returned = sorted.ours.filter((entry) => isRevoked(turn, entry));
   if (returned.length > 0) return await endAgain(context, returned);
   if (sorted.ours.length > 0) return reap(turn, sorted.ours);
@@ -105,24 +106,30 @@ const afterLostClaims = (context: StepContext): StepOutcome | undefined => {
   };
 };
 
-const sort = (context: StepContext, entries: readonly ProviderEntry[]): Sorted => {
+/** Ours by our own records. What a person acknowledged as foreign, or what only its mark calls ours, is not. */
+const sort = async (context: StepContext, entries: readonly ProviderEntry[]): Promise<Sorted> => {
   const { turn } = context;
   const versions = [...turn.versions.values()];
-  const currents = versions.filter(
-    (version) => version.label === "current" && version.life === "valid",
-  );
-  const isCurrent = (entry: ProviderEntry): boolean =>
-    currents.some((version) => version.principal === entry.principal);
-  const isOurs = (entry: ProviderEntry): boolean =>
-    entry.mark?.credential === turn.rotation.credential ||
-    versions.some((version) => version.principal === entry.principal) ||
-    isLateMint(context, entry);
-  const rest = entries.filter((entry) => !isCurrent(entry));
-  return {
-    current: entries.filter(isCurrent),
-    ours: rest.filter(isOurs),
-    foreign: rest.filter((entry) => !isOurs(entry)),
-  };
+  const recorded = (entry: ProviderEntry): Version | undefined =>
+    versions.find((version) => version.principal === entry.principal);
+  const current: ProviderEntry[] = [];
+  const ours: ProviderEntry[] = [];
+  const foreign: ProviderEntry[] = [];
+  for (const entry of entries) {
+    const version = recorded(entry);
+    if (version?.label === "current" && version.life === "valid") current.push(entry);
+    else if (version !== undefined || (await isStray(context, entry))) ours.push(entry);
+    else foreign.push(entry);
+  }
+  return { current, ours, foreign };
+};
+
+/** Minted by us without a record of its name: vouched for by the ledger, or surely a late mint. */
+const isStray = async (context: StepContext, entry: ProviderEntry): Promise<boolean> => {
+  const { turn, issuer } = context;
+  if (turn.claim.foreignAcknowledged.includes(entry.principal)) return false;
+  const claimant = { ledger: turn.parts.ledger, issuer, credential: turn.claim.credential };
+  return isLateMint(context, entry) || (await isVouched(claimant, entry));
 };
 
 /** Foreign and unacknowledged: not a version of another credential either, by the ledger's word and not by its mark's. */

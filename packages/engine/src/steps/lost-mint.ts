@@ -68,7 +68,11 @@ export const isLateMint = (context: StepContext, entry: ProviderEntry): boolean 
 const isOurs = ({ turn, issuer }: StepContext, entry: ProviderEntry, version: Version): boolean => {
   const { mark, principal, createdAt, lastUsedAt } = entry;
   if (mark !== undefined)
-    return mark.credential === version.credential && mark.version === version.number;
+    return (
+      mark.credential === version.credential &&
+      mark.version === version.number &&
+      mark.rotation === version.rotation
+    );
   const baseline = turn.effects.find(
     (effect) => isMintOf(effect.step, version.number) && effect.baseline !== undefined,
   )?.baseline;
