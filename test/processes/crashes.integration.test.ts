@@ -8,8 +8,6 @@ import { openStage, type Stage } from "./stage.fixture.ts";
 
 /** Where a step is killed: after its effect and before its record, or before what makes it known. */
 const points = [
-  "intake.before-admit",
-  "intake.after-admit",
   "contain.before-effect",
   "contain.after-effect",
   "stage.after-effect",
@@ -17,8 +15,11 @@ const points = [
   "promote.after-effect",
   "prove.after-effect",
   "revoke.after-effect",
-  "case.close.before",
+  // Nothing was under way at the provider: these need no last look, so they come last.
+  "intake.before-admit",
+  "intake.after-admit",
   "relay.after-send",
+  "case.close.before",
 ] as const;
 type Point = (typeof points)[number];
 

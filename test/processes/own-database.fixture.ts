@@ -9,6 +9,8 @@ export interface OwnDatabase {
   readonly url: string;
   /** The server process of one session whose application name begins so. */
   session(applicationName: string): Promise<number>;
+  /** Transactions since it was made, and the server's time in milliseconds. */
+  transactions(): Promise<{ readonly count: number; readonly atMs: number }>;
   /** The name of the folder that holds the ledger's tables. */
   folder(): Promise<string>;
 }
@@ -35,6 +37,12 @@ export const ownDatabase = ({ dataDir }: Pick<Installation, "dataDir">): OwnData
       const text =
         "select pid::text as answer from pg_stat_activity where starts_with(application_name, $1)";
       return Number.parseInt(await ask(text, [applicationName]), 10);
+    },
+    transactions: async () => {
+      const text =
+        "select xact_commit || ' ' || floor(extract(epoch from now()) * 1000) as answer from pg_stat_database where datname = current_database()";
+      const [count = 0, atMs = 0] = (await ask(text)).split(" ").map(Number);
+      return { count, atMs };
     },
     folder: async () =>
       await ask("select oid::text as answer from pg_database where datname = current_database()"),

@@ -3,8 +3,13 @@ import { join } from "node:path";
 import { apiRoutes } from "@rekey/contracts";
 import { eventually } from "@rekey/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ownDatabase } from "./own-database.fixture.ts";
 import { errorsIn, type RekeyProcess } from "./rekey-process.fixture.ts";
 import { openStage, payments, type Stage } from "./stage.fixture.ts";
+
+const idleMs = 4_000;
+/** Each second; a relay that tries all sixteen shards, or a loop that rings itself, is far above. */
+const idleTransactionsMax = 40;
 
 let stage: Stage;
 const running = (): RekeyProcess => {
@@ -58,6 +63,21 @@ test("liveness, readiness and metrics are answered, and only its owner may open 
   expect(await api.ask(apiRoutes.health.live)).toEqual({ live: true });
   expect(await api.ask(apiRoutes.health.doctor)).toMatchObject({ ok: true });
   expect((await stat(join(dataDir, "rekey.sock"))).mode & 0o777).toBe(0o600);
+});
+
+test("with nothing to do it asks its database little", async () => {
+  const own = ownDatabase(stage.installation);
+  const from = await own.transactions();
+  const until = await eventually(
+    async () => {
+      const now = await own.transactions();
+      return now.atMs - from.atMs > idleMs && now;
+    },
+    { withinMs: 2 * idleMs, everyMs: idleMs / 4 },
+  );
+  const perSecond = ((until.count - from.count) * 1_000) / (until.atMs - from.atMs);
+  expect(perSecond).toBeGreaterThan(0);
+  expect(perSecond).toBeLessThan(idleTransactionsMax);
 });
 
 test("a second rekey on the same folder is refused, and the first one is unharmed", async () => {
