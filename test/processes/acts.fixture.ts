@@ -10,7 +10,7 @@ type AuditEvent = z.output<typeof apiRoutes.audit.tail.reply>["events"][number];
 type SignalView = z.output<typeof apiRoutes.cases.signals.reply>["signals"][number];
 
 /** What was reported and is durable. */
-export type Accepted = readonly { readonly eventId: string }[];
+type Accepted = readonly { readonly eventId: string }[];
 
 /** What people and feeds do with a running installation, by its API alone. */
 export interface Acts {

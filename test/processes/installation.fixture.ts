@@ -32,7 +32,7 @@ export interface Installation {
 }
 
 export const controlGroup = "rekey_control";
-export const issuer = "payments-postgres";
+const issuer = "payments-postgres";
 /** Rekey names it by itself; it is what a proof without successor logs in with. */
 export const controlCredential = `control-${issuer}`;
 const store = "documents";
@@ -129,7 +129,7 @@ const configOf = ({ folder, dataDir, sealing, port }: ConfigOptions) => ({
 });
 
 /** Waits until the gateway answers that everything works; throws as soon as the process ended instead. */
-export const ready = async (api: Api, started: RekeyProcess): Promise<void> => {
+const ready = async (api: Api, started: RekeyProcess): Promise<void> => {
   const answered = eventually(
     async () => !started.isRunning() || (await api.ask(apiRoutes.health.ready)).ready,
     { withinMs: readyMsMax, everyMs: 50 },

@@ -33,7 +33,7 @@ const noFailpoint: Failpoint = async () => {};
 
 /**
  * `rekey up`: reads the configuration, starts everything, and ends the process itself: after SIGTERM or SIGINT,
- * or with the reason on standard error and one of `exitCodes` when it cannot start.
+ * or with the reason on standard error and a code of exit-codes.ts when it cannot start.
  */
 export const runUp = async (options: RunUpOptions): Promise<void> => {
   const config = await readConfig(options);
