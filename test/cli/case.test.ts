@@ -26,6 +26,9 @@ test("is listed with its state; refused signals apart", async () => {
   await leakOf(run);
   expect((await run("case list --open")).out).toMatch(/incident +payments-db +\S+ +observe/);
   expect((await run("case list --refused")).out).toBe("nothing was refused\n");
+  const both = await run("case list --refused --open");
+  expect([both.code, both.err.includes("cannot be used with")]).toEqual([2, true]);
+  expect((await run("case show payments-db")).out).toContain(" by api, 1 signal\n");
 });
 
 test("is approved, and dismissed with a reason", async () => {

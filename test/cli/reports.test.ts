@@ -132,7 +132,18 @@ test("a rotation is asked for; who asked cannot approve it", async () => {
   const approved = await run("case approve manual:payments-db");
   expect(approved.code).toBe(1);
   expect(approved.err).toContain("SAME_PERSON");
-  expect(approved.err).toContain("next: ask another person with the role approver");
+  expect(approved.err).toContain("whoever asked for it cannot approve it");
+  expect(approved.err).toContain("`rekey case dismiss manual:payments-db --reason …` ends it");
+});
+
+test("a wish in a scope that proposes is told at once how it goes on from this socket", async () => {
+  await applyAll(run);
+  await run("mode propose --credential payments-db --reason trial");
+  const { code, out } = await run("rotate payments-db --reason first");
+  expect(code).toBe(0);
+  expect(out).toMatch(/ {2}next: .*on this socket: `rekey mode act --credential payments-db /);
+  const { err } = await run("case approve manual:payments-db");
+  expect(err).toMatch(/^ {2}next: on this socket: `rekey mode act --credential payments-db /m);
 });
 
 test("a value that was reported is in nothing that a command writes", async () => {

@@ -15,6 +15,8 @@ import {
 import type { GatewayParts } from "../options.ts";
 import { nextOf, pageById } from "../server/paging.ts";
 import { pollFor } from "../server/poll.ts";
+import { wayWithoutApprover } from "./approval.ts";
+import { listedCases, shownCase } from "./case-shown.ts";
 import { watchCursor, readWatchCursor } from "./watch-cursor.ts";
 import type { Surface } from "./surface.ts";
 
@@ -23,7 +25,7 @@ const routes = apiRoutes.cases;
 /** Cases, what is owed, and what became of signals. */
 export const casesSurface: Surface = (serve, parts) => {
   const { ledger } = parts;
-  serve(routes.show, async ({ params }) => await shown(parts, params.case));
+  serve(routes.show, async ({ params }) => await shownCase(parts, params.case));
   serve(
     routes.watch,
     async ({ params, query, signal }) => await watched(parts, params.case, { ...query, signal }),
@@ -35,7 +37,8 @@ export const casesSurface: Surface = (serve, parts) => {
       ...page,
       ...(query.open !== undefined && { open: query.open }),
     });
-    return { cases, ...nextOf(cases, page.limit, ({ id }) => id) };
+    const listed = await listedCases(parts, cases);
+    return { cases: listed, ...nextOf(cases, page.limit, ({ id }) => id) };
   });
   serve(routes.signals, async ({ query }) => {
     const page = pageById(query);
@@ -73,9 +76,6 @@ const decisions: Surface = (serve, parts) => {
   );
 };
 
-const shown = async ({ ledger }: GatewayParts, id: string): Promise<CaseView | Refusal> =>
-  (await ledger.case(caseId(id))) ?? refuse("NOT_FOUND", "there is no such case");
-
 interface Decision {
   readonly command: CaseCommand;
   readonly input: Input;
@@ -89,17 +89,24 @@ const leave = async (
   { command, input, actor }: Decision,
 ): Promise<CaseView | Refusal> => {
   const { ledger, clock, onWork } = parts;
-  const found = await shown(parts, id);
+  const found = await shownCase(parts, id);
   if (isRefusal(found)) return found;
-  const requester = found.case.requestedBy?.split("/").at(-1);
-  if (command.type === "approve" && requester === actor.id) return refuse("SAME_PERSON");
-  const decided = decideCase(found.case, command, clock.now());
-  if (isRefusal(decided)) return decided;
+  const isOwn = command.type === "approve" && found.case.requestedBy === actor.id;
+  const decided = isOwn
+    ? refuse("SAME_PERSON", "whoever asked for it cannot approve it")
+    : decideCase(found.case, command, clock.now());
+  if (isRefusal(decided)) return await withWay(parts, found, decided);
   const refusal = await ledger.appendInput({ target: { kind: "case", id }, input, actor });
   if (isRefusal(refusal)) return refusal;
   onWork();
-  return await shown(parts, id);
+  return await shownCase(parts, id);
 };
+
+/** There is no other person at the socket: the refusal says what goes on without one. */
+const withWay = async (parts: GatewayParts, view: CaseView, refusal: Refusal): Promise<Refusal> =>
+  refusal.refused === "SAME_PERSON"
+    ? { ...refusal, reason: `${refusal.reason}; next: ${await wayWithoutApprover(parts, view)}` }
+    : refusal;
 
 interface Watching {
   readonly after?: string;
@@ -125,7 +132,7 @@ const watched = async (parts: GatewayParts, id: string, watching: Watching) => {
     signal: watching.signal,
     look: async (): Promise<Seen | Refusal> => {
       const events = await parts.ledger.auditEvents({ ...page, case: caseId(id) });
-      const detail = await shown(parts, id);
+      const detail = await shownCase(parts, id);
       if (isRefusal(detail)) return detail;
       return { detail, events, digest: digestOf(detail) };
     },

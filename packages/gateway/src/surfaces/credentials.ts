@@ -2,8 +2,10 @@ import { apiRoutes } from "@rekey/contracts";
 import {
   credentialId,
   identityId,
+  isAlive,
   isRefusal,
   refuse,
+  toRfc3339,
   type CredentialView,
   type Refusal,
 } from "@rekey/domain";
@@ -47,6 +49,8 @@ const wishes: Surface = (serve, parts) => {
     async ({ params, body, actor }) => {
       const view = await shown(parts, params.credential);
       if (isRefusal(view)) return view;
+      const refusal = refusedAsEnded(view);
+      if (refusal !== undefined) return refusal;
       const signal = rotateSignal(parts, { credential: view.credential.id, ...body, actor });
       return await publishSignals(parts, [signal]);
     },
@@ -59,6 +63,17 @@ const wishes: Surface = (serve, parts) => {
     parts.onWork();
     return { credential, principal: body.principal };
   });
+};
+
+/** What ended stays ended: a wish for it would only open a case with nothing to do. */
+const refusedAsEnded = ({ credential, versions }: CredentialView): Refusal | undefined => {
+  if (!credential.ended || versions.some(isAlive)) return undefined;
+  const deaths = versions.flatMap(({ provenDeadAt }) => provenDeadAt ?? []);
+  const when = deaths.length === 0 ? "has ended" : `ended at ${toRfc3339(Math.max(...deaths))}`;
+  return refuse(
+    "WRONG_STATE",
+    `${credential.id} ${when}: nothing of it is left; next: declare a credential of another name`,
+  );
 };
 
 const shown = async (

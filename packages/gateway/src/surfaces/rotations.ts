@@ -8,6 +8,7 @@ import {
   type Actor,
   type Input,
   type Refusal,
+  type Rotation,
   type RotationCommand,
 } from "@rekey/domain";
 import type { GatewayParts } from "../options.ts";
@@ -43,6 +44,22 @@ type Shown = NonNullable<Awaited<ReturnType<GatewayParts["ledger"]["rotation"]>>
 const shown = async ({ ledger }: GatewayParts, id: string): Promise<Shown | Refusal> =>
   (await ledger.rotation(rotationId(id))) ?? refuse("NOT_FOUND", "there is no such rotation");
 
+/** The word ends a drain that waits; said at another time it would be forgotten before it counts. */
+const refusedCutOff = (
+  { state, credential }: Rotation,
+  command: RotationCommand,
+): Refusal | undefined => {
+  if (command.type !== "resume" || !command.cutOff || waitsForConsumers(state)) return undefined;
+  return refuse(
+    "WRONG_STATE",
+    `the rotation of ${credential} does not wait for consumers: there is nobody to cut off; next: resume it without the cut-off`,
+  );
+};
+
+const waitsForConsumers = (state: Rotation["state"]): boolean =>
+  (state.at === "waiting" && state.for === "consumers") ||
+  (state.at === "halted" && state.halt.code === "GRACE_OVER");
+
 interface Asked {
   readonly command: RotationCommand;
   readonly input: Input;
@@ -62,6 +79,8 @@ const leave = async (
   const versions = view?.versions ?? [];
   const decided = decideRotation(found.rotation, command, { now: clock.now(), versions });
   if (isRefusal(decided)) return decided;
+  const cutsNobody = refusedCutOff(found.rotation, command);
+  if (cutsNobody !== undefined) return cutsNobody;
   const target = { kind: "rotation", id } as const;
   const refusal = await ledger.appendInput({ target, input, actor });
   if (isRefusal(refusal)) return refusal;

@@ -1,4 +1,5 @@
 import { apiRoutes } from "@rekey/contracts";
+import { Option } from "commander";
 import type { AddCommand, Context } from "../context.ts";
 import { stateWord } from "../format/state.ts";
 import { table } from "../format/table.ts";
@@ -19,7 +20,12 @@ export const addCaseList: AddCommand = (parent, context) => {
     .command("list")
     .description("cases, the newest first; with --refused what was refused before it became one")
     .option("--open", "only those that are not closed")
-    .option("--refused", "signals and reports that were refused or quarantined, with the reason")
+    .addOption(
+      new Option(
+        "--refused",
+        "signals and reports that were refused or quarantined, with the reason",
+      ).conflicts("open"),
+    )
     .option("--limit <rows>", "at most this many", rowCount, rowsDefault)
     .action(async (options: Options) =>
       options.refused === true ? await listRefused(context, options) : await list(context, options),
@@ -41,7 +47,7 @@ const list = async (context: Context, { open, limit }: Options): Promise<void> =
     one.id,
     one.kind,
     one.about,
-    stateWord(one.state, terminal.paint),
+    stateWord(one.state, terminal.paint, one.waitsOn),
     one.mode,
     String(one.signals),
     relative(one.openedAt, clock.now()),

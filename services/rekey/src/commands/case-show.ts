@@ -1,5 +1,5 @@
 import { apiRoutes } from "@rekey/contracts";
-import type { Instant } from "@rekey/domain";
+import { counted, type Instant } from "@rekey/domain";
 import { answer, type AddCommand } from "../context.ts";
 import type { Paint } from "../format/paint.ts";
 import { haltText, stateText, type CaseDetail, type RotationShown } from "../format/state.ts";
@@ -33,18 +33,22 @@ const caseText = (detail: CaseDetail, paint: Paint, now: Instant): string =>
     .filter((part) => part !== "")
     .join("\n\n");
 
-const headText = ({ case: shown }: CaseDetail, paint: Paint, now: Instant): string =>
+const headText = ({ case: shown, next }: CaseDetail, paint: Paint, now: Instant): string =>
   pairs([
     ["case", shown.id],
     [
       "kind",
       `${shown.kind} about ${shown.about}${shown.episode > 1 ? `, episode ${shown.episode}` : ""}`,
     ],
-    ["state", stateText(shown.state, paint, now)],
+    ["state", stateText(shown.state, paint, { now, waitsOn: shown.waitsOn })],
     ["", haltText(shown.state)],
+    ["next", next],
     ["step", shown.state.at === "closed" ? undefined : shown.step],
     ["mode", shown.mode],
-    ["opened", `${relative(shown.openedAt, now)} by ${shown.producer}, ${shown.signals} signal(s)`],
+    [
+      "opened",
+      `${relative(shown.openedAt, now)} by ${shown.producer}, ${counted(shown.signals, "signal")}`,
+    ],
     ["requested", shown.requestedBy],
     ["approved", shown.approvedBy.join(", ")],
   ]);
@@ -68,7 +72,7 @@ export const rotationText = (rotation: RotationShown, paint: Paint, now: Instant
   const { done, open, plan } = rotation;
   const planned = plan.filter(({ key }) => !done.includes(key));
   return [
-    `${paint.strong(rotation.credential)} rotation ${rotation.number} (${rotation.id}): ${stateText(rotation.state, paint, now)}`,
+    `${paint.strong(rotation.credential)} rotation ${rotation.number} (${rotation.id}): ${stateText(rotation.state, paint, { now })}`,
     ...[haltText(rotation.state)].filter((text) => text !== undefined).map((text) => `  ${text}`),
     ...done.map((key) => `  ${paint.good("done")}     ${key}`),
     ...planned.map(({ key, why }) =>
@@ -88,7 +92,7 @@ const movedLines = ({ moved, unmoved }: RotationShown): readonly string[] => [
 const owedText = ({ obligations }: CaseDetail, now: Instant): string => {
   const open = obligations.filter(({ settledAt }) => settledAt === undefined);
   if (obligations.length === 0) return "";
-  const settled = `${obligations.length - open.length} of ${obligations.length} revocations owed are settled`;
+  const settled = `${obligations.length - open.length} of ${counted(obligations.length, "revocation")} owed ${obligations.length === 1 ? "is" : "are"} settled`;
   const lines = open.map(
     ({ credential = "the whole case", version, openedAt, lastReason = "" }) => {
       const name = version === undefined ? credential : `${credential}#${version}`;

@@ -32,7 +32,7 @@ const shownText = (shown: Shown, { clock, terminal }: Context): string => {
     consumersText(shown, now),
     active === undefined
       ? "no rotation is active"
-      : `rotation ${active.id}: ${stateText(active.state, terminal.paint, now)}`,
+      : `rotation ${active.id}: ${stateText(active.state, terminal.paint, { now })}`,
   ].join("\n\n");
 };
 

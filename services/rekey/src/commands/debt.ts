@@ -1,7 +1,7 @@
 import { apiRoutes } from "@rekey/contracts";
 import type { AddCommand } from "../context.ts";
 import { table } from "../format/table.ts";
-import { lengthText, relative } from "../format/time.ts";
+import { dueText, lengthText } from "../format/time.ts";
 import { gatherPages, rowCount, rowsDefault } from "./pages.ts";
 
 /** Every revocation that is owed. */
@@ -28,7 +28,7 @@ export const addDebt: AddCommand = (parent, context) => {
           : `${owed.credential}#${owed.version ?? "?"}`,
         owed.owner ?? "–",
         lengthText(now - owed.openedAt),
-        relative(owed.dueAt, now),
+        dueText(owed.dueAt, now),
         String(owed.attempts),
         owed.case,
         owed.lastReason ?? "",

@@ -1,8 +1,15 @@
 import { apiRoutes } from "@rekey/contracts";
-import type { AddCommand } from "../context.ts";
+import type { AddCommand, Context } from "../context.ts";
 import { watchCase } from "./case-watch.ts";
 import { withMeant } from "./find.ts";
 import { showAccepted } from "./wait-outcome.ts";
+
+/** A case that waits for a person says so at once: nothing else would move it. */
+const tellNext = async (context: Context, id: string): Promise<void> => {
+  const asked = { params: { case: id } };
+  const { next } = (await context.client().call(apiRoutes.cases.show, asked)).value;
+  if (next !== undefined) context.terminal.line(`  next: ${next}`);
+};
 
 interface Options {
   readonly reason: string;
@@ -26,6 +33,8 @@ export const addRotate: AddCommand = (parent, context) => {
         context.client().call(apiRoutes.credentials.rotate, asked),
       );
       const [outcome] = await showAccepted(context, replied);
+      if (!context.wantsJson() && outcome?.case !== undefined)
+        await tellNext(context, outcome.case);
       if (watch === true && outcome?.case !== undefined)
         await watchCase(context, { id: outcome.case });
     });

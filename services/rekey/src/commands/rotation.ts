@@ -36,7 +36,7 @@ const addMoves: AddCommand = (group, context) => {
     .action(async (text: string, { cutOff }: { cutOff?: boolean }) => {
       const params = { rotation: await findRotation(context, text) };
       const asked = { params, body: { cutOff: cutOff === true } };
-      await answer(context, { route: routes.resume, asked }, askedText("resume"));
+      await answer(context, { route: routes.resume, asked }, resumedText(cutOff === true));
     });
   group
     .command("undo")
@@ -47,6 +47,18 @@ const addMoves: AddCommand = (group, context) => {
       await answer(context, { route: routes.undo, asked: { params } }, askedText("undo"));
     });
 };
+
+const resumedText =
+  (cutOff: boolean) =>
+  (shown: Shown): string => {
+    const { credential, state } = shown.rotation;
+    const waits = state.at === "waiting" && state.for === "consumers" ? state.reason : undefined;
+    if (cutOff)
+      return `${askedText("cut-off")(shown)}: consumers that have not moved are left behind`;
+    return waits === undefined
+      ? askedText("resume")(shown)
+      : `${credential} goes on waiting for consumers (${waits}); \`rekey rotation resume ${credential} --cut-off\` leaves them behind`;
+  };
 
 const askedText =
   (what: string) =>

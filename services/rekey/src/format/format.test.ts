@@ -5,7 +5,7 @@ import { nearest } from "./nearest.ts";
 import { createPaint } from "./paint.ts";
 import { stateText, stateWord } from "./state.ts";
 import { pairs, table } from "./table.ts";
-import { lengthText, relative, seconds } from "./time.ts";
+import { dueText, lengthText, relative, seconds } from "./time.ts";
 
 const plain = createPaint(false);
 const coloured = createPaint(true);
@@ -35,6 +35,9 @@ test("times are told by their largest whole unit", () => {
   expect(relative(1_000_000, 1_000_000 + 3 * minute)).toBe("3 min ago");
   expect(relative(1_000_000 + 2 * hour, 1_000_000)).toBe("in 2 h");
   expect(relative(1_000_000, 1_000_400)).toBe("now");
+  expect(dueText(1_000_000, 1_000_000 + 4 * hour)).toBe("overdue");
+  expect(dueText(1_000_000 + 2 * hour, 1_000_000)).toBe("in 2 h");
+  expect(dueText(1_000_000, 1_000_400)).toBe("now");
   expect(seconds(12_340)).toBe("12.3 s");
 });
 
@@ -50,8 +53,20 @@ test("a halt names its code, a wait what it is for", () => {
   const halt = { code: "GRACE_OVER", reason: "grace ended", nextSafeAction: "move them" } as const;
   expect(stateWord({ at: "halted", halt }, plain)).toBe("halted GRACE_OVER");
   const wait = { at: "waiting", for: "approval", until: 60_000, reason: "it proposes" } as const;
-  expect(stateText(wait, plain, 0)).toBe(
+  expect(stateText(wait, plain, { now: 0 })).toBe(
     "waiting for approval (it proposes), looks again in 1 min",
+  );
+});
+
+test("a case that waits for its rotations says which, and what they do", () => {
+  const wait = { at: "waiting", for: "provider", until: 60_000, reason: "2 run" } as const;
+  const consumers = { at: "waiting", for: "consumers", until: 1, reason: "not moved" } as const;
+  const one = { rotations: 1, first: [{ credential: "payments-db", state: consumers }] };
+  expect(stateWord(wait, plain, one)).toBe(
+    "waiting for 1 rotation (payments-db: waits for consumers)",
+  );
+  expect(stateText(wait, plain, { now: 0, waitsOn: { ...one, rotations: 2 } })).toBe(
+    "waiting for 2 rotations (payments-db: waits for consumers, …), looks again in 1 min",
   );
 });
 

@@ -21,5 +21,9 @@ export const relative = (at: Instant, now: Instant): string => {
   return distance < 0 ? `${lengthText(distance)} ago` : `in ${lengthText(distance)}`;
 };
 
+/** When something is to be done: what should have been done before is overdue. */
+export const dueText = (at: Instant, now: Instant): string =>
+  at <= now - second ? "overdue" : relative(at, now);
+
 /** Seconds since a start, for progress: `12.3 s`. */
 export const seconds = (milliseconds: number): string => `${(milliseconds / second).toFixed(1)} s`;

@@ -14,6 +14,7 @@ import {
   causeView,
   faultCodeSchema,
   haltedView,
+  rotationStateView,
   rotationView,
   runningView,
   waitingView,
@@ -34,6 +35,13 @@ export const caseView = z.object({
   episode: z.number().int(),
   step: z.enum(caseSteps),
   state: caseState,
+  /** The rotations a waiting case waits for; the first of them with what each of them does. */
+  waitsOn: z
+    .object({
+      rotations: z.number().int(),
+      first: listOf(z.object({ credential: z.string(), state: rotationStateView })),
+    })
+    .exactOptional(),
   mode: z.enum(modes),
   cause: causeView.omit({ case: true }),
   producer: z.string(),
@@ -84,6 +92,8 @@ export const caseDetailView = z.object({
   rotations: listOf(rotationView, rowsMax),
   versions: listOf(versionView, rowsMax),
   obligations: listOf(obligationView, rowsMax),
+  /** What lets it go on, where it waits for a person's word. */
+  next: z.string().exactOptional(),
 });
 
 /** What became of one signal; the only trace of those that were refused or quarantined. */

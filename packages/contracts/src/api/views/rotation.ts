@@ -30,7 +30,7 @@ export const waitingView = z.object({
 export const runningView = z.object({ at: z.literal("running") });
 export const haltedView = z.object({ at: z.literal("halted"), halt: haltView });
 
-const rotationState = z.discriminatedUnion("at", [
+export const rotationStateView = z.discriminatedUnion("at", [
   runningView,
   waitingView,
   haltedView,
@@ -63,7 +63,7 @@ export const rotationView = z.object({
   id: z.string(),
   credential: z.string(),
   number: z.number().int(),
-  state: rotationState,
+  state: rotationStateView,
   mode: z.enum(modes),
   approved: z.boolean(),
   wanted: z.enum(["successor", "none"]),

@@ -1,0 +1,60 @@
+import type { Case, CaseView, Mode, ModeSetting } from "@rekey/domain";
+import type { GatewayParts } from "../options.ts";
+
+type Reads = Pick<GatewayParts, "ledger">;
+
+/** What lets a case go on that waits for a person's word; undefined where none is asked for. */
+export const wayOn = async (reads: Reads, view: CaseView): Promise<string | undefined> => {
+  const { state, mode, approvedBy, requestedBy, about } = view.case;
+  const asks = mode === "propose" ? approvedBy.length === 0 : waitsForApproval(state);
+  if (state.at === "closed" || !asks) return undefined;
+  return requestedBy === undefined
+    ? `\`rekey case approve ${about}\` lets it act`
+    : `whoever asked cannot approve it; ${await wayWithoutApprover(reads, view)}`;
+};
+
+/** Who holds the socket is one person: without a second one only the scope's mode lets the case act. */
+export const wayWithoutApprover = async ({ ledger }: Reads, view: CaseView): Promise<string> => {
+  const { modes } = await ledger.switches();
+  const asked = await Promise.all(
+    view.items
+      .slice(0, itemsLookedAt)
+      .map(async (item) => await ledger.credential(item.credential)),
+  );
+  const proposing = modes.filter(
+    (setting) =>
+      setting.mode === ("propose" satisfies Mode) &&
+      asked.some((found) => found !== undefined && applies(setting, found.credential, view.case)),
+  );
+  if (proposing.length === 0)
+    return `at this socket nobody else can: \`rekey case dismiss ${view.case.about} --reason …\` ends it`;
+  return `on this socket: ${proposing.map(command).join(" and ")}, then ask again`;
+};
+
+/** Wishes have one item; of larger cases the first ones tell which scopes propose. */
+const itemsLookedAt = 20;
+
+const waitsForApproval = (state: Case["state"]): boolean =>
+  state.at === "waiting" && state.for === "approval";
+
+const applies = (
+  { scope, name }: ModeSetting,
+  credential: {
+    readonly id: string;
+    readonly environment: string;
+    readonly issuer: { readonly instance: string };
+  },
+  { producer }: Case,
+): boolean => {
+  const named = {
+    everything: "",
+    producer,
+    environment: credential.environment,
+    issuer: credential.issuer.instance,
+    credential: credential.id,
+  };
+  return named[scope] === name;
+};
+
+const command = ({ scope, name }: ModeSetting): string =>
+  `\`rekey mode act --${[scope, name].filter((word) => word !== "").join(" ")} --reason …\``;
