@@ -33,6 +33,20 @@ test("is idempotent, and tells what vanished without retiring it", async () => {
   expect(gone.out).toContain("? credential orders-db  no longer in the file: reported, never");
 });
 
+test("what vanished is told until it is back, and asks for nothing; what comes back is said to be", async () => {
+  await applyAll(run);
+  const file = inventoryYaml().replaceAll("orders-db", "ledger-db");
+  await run("apply -f - --yes", file);
+  const { code, out } = await run("apply -f -", file);
+  expect(code).toBe(0);
+  expect(out).toContain("? credential orders-db  still not in the file: reported, never retired");
+  expect(out).toContain("nothing to change: 6 entries are the same");
+  expect((await run("credential list")).out).toMatch(/^orders-db .* undeclared +payments$/m);
+  const back = await run("apply -f - --yes", inventoryYaml());
+  expect(back.out).toContain("~ credential orders-db  declared again\n");
+  expect((await run("credential list")).out).not.toMatch(/^orders-db .*undeclared/m);
+});
+
 test("shows what changes in an entry, field by field", async () => {
   await applyAll(run);
   const text = inventoryYaml().replaceAll("reads and writes payments", "reads payments");

@@ -33,6 +33,8 @@ test("the audit log's end is shown, filtered, and as JSON", async () => {
     "audit --case payments-db --json",
   );
   expect(about.events.length).toBeGreaterThan(0);
+  const slip = await run("audit tail --credential paymets-db");
+  expect([slip.code, slip.err.includes("did you mean payments-db?")]).toEqual([1, true]);
   expect(new Set(about.events.map((event) => typeof event.case))).toEqual(new Set(["string"]));
 });
 
@@ -44,6 +46,11 @@ test("modes and the pause are shown and set, each with a reason", async () => {
   expect((await run("mode act --everything --issuer w --reason x")).code).toBe(2);
   const { out } = await run("mode act --environment production --reason trial~is~over");
   expect(out).toMatch(/^environment +production +act$/m);
+  const nobody = await run("mode act --environment prodction --reason x");
+  expect(nobody.code).toBe(0);
+  expect(nobody.err).toContain("warning: no credential is declared in environment prodction yet");
+  expect(nobody.err).toContain("did you mean production?");
+  expect((await run("mode act --environment production --reason x")).err).toBe("");
   const typo = await run("mode act --credential paymets-db --reason x");
   expect([typo.code, typo.err.includes("there is no credential")]).toEqual([1, true]);
   const paused = await run("pause --all --reason fire");

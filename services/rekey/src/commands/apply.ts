@@ -43,7 +43,7 @@ const apply = async (context: Context, options: Options): Promise<void> => {
   const document = yamlDocument(await readInput(options.file, context.stdin, documentBytesMax));
   const body = { document, ...(options.reason !== undefined && { reason: options.reason }) };
   const { value, wire } = await context.client().call(routes.check, { body });
-  const changes = value.difference.filter(({ change }) => change !== "same");
+  const changes = value.difference.filter(isChanged);
   const onlyShows = options.check === true || changes.length === 0;
   if (context.wantsJson() && onlyShows) terminal.json(wire);
   if (!context.wantsJson()) terminal.line(differenceText(value.difference, terminal.paint));
@@ -70,25 +70,39 @@ const agree = async (context: Context, { yes }: Options, count: number): Promise
 
 const signs = { add: "+", change: "~", undeclared: "?", same: "=" } as const;
 
+/** What vanished before has no field: it is told again, and nothing is written for it. */
+const isChanged = ({ change, fields }: Change): boolean =>
+  change !== "same" && (change !== "undeclared" || fields.length > 0);
+
 /** One line per entry that differs, its fields below. */
 const differenceText = (difference: Difference, paint: Paint): string => {
-  const changed = difference.filter(({ change }) => change !== "same");
-  if (changed.length === 0) return `nothing to change: ${difference.length} entries are the same`;
+  const shown = difference.filter(({ change }) => change !== "same");
+  const lines = shown.flatMap((change) => changeLines(change, paint));
+  if (!difference.some(isChanged)) return [...lines, nothingText(difference)].join("\n");
   const counts = (["add", "change", "undeclared", "same"] as const)
     .map((kind) => [kind, difference.filter(({ change }) => change === kind).length] as const)
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${kind}`);
-  return [...changed.flatMap((change) => changeLines(change, paint)), counts.join(", ")].join("\n");
+  return [...lines, counts.join(", ")].join("\n");
+};
+
+const nothingText = (difference: Difference): string => {
+  const same = difference.filter(({ change }) => change === "same").length;
+  const verb = same === 1 ? "is" : "are";
+  return `nothing to change: ${counted(same, "entry", "entries")} ${verb} the same`;
 };
 
 const changeLines = ({ kind, id, change, fields }: Change, paint: Paint): readonly string[] => {
   const colour = { add: paint.good, change: paint.warn, undeclared: paint.warn, same: paint.quiet };
   const head = colour[change](`${signs[change]} ${kind} ${id}`);
-  if (change === "undeclared") return [`${head}  no longer in the file: reported, never retired`];
+  const vanished = fields.length > 0 ? "no longer in the file" : "still not in the file";
+  if (change === "undeclared") return [`${head}  ${vanished}: reported, never retired`];
   if (change === "add") return [head];
+  const isBack = fields.some(({ path, to }) => path === "declared" && to === true);
+  const rest = fields.filter(({ path }) => path !== "declared");
   return [
-    head,
-    ...fields.map(({ path, from, to }) => `    ${path}: ${plain(from)} → ${plain(to)}`),
+    isBack ? `${head}  declared again` : head,
+    ...rest.map(({ path, from, to }) => `    ${path}: ${plain(from)} → ${plain(to)}`),
   ];
 };
 

@@ -2,7 +2,7 @@ import { apiRoutes } from "@rekey/contracts";
 import type { AddCommand, Context } from "../context.ts";
 import { auditLine, type EventShown } from "../format/event-line.ts";
 import { relative } from "../format/time.ts";
-import { findCase } from "./find.ts";
+import { findCase, findCredential } from "./find.ts";
 import { pageRows, rowCount, rowsDefault } from "./pages.ts";
 
 interface Options {
@@ -38,6 +38,8 @@ const pollMs = 20_000;
 const pagesMax = 10_000;
 
 const tail = async (context: Context, options: Options): Promise<void> => {
+  // A slip in a name would look like a log that has nothing to tell.
+  if (options.credential !== undefined) await findCredential(context, options.credential);
   const filter: Filter = {
     ...(options.credential !== undefined && { credential: options.credential }),
     ...(options.case !== undefined && { case: await findCase(context, options.case) }),

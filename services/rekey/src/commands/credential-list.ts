@@ -62,7 +62,7 @@ const rotationWord = (
   credential: { readonly declared: boolean; readonly ended: boolean },
   active: string | undefined,
 ): string => {
-  if (active !== undefined) return active;
-  if (credential.ended) return "ended";
-  return credential.declared ? "–" : "undeclared";
+  const word = active ?? (credential.ended ? "ended" : undefined);
+  if (credential.declared) return word ?? "–";
+  return word === undefined ? "undeclared" : `${word}, undeclared`;
 };

@@ -40,7 +40,10 @@ export const findRotation = async (context: Context, text: string): Promise<stri
 };
 
 /** A credential, or the one that was probably meant. */
-const findCredential = async (context: Context, credential: string): Promise<CredentialShown> => {
+export const findCredential = async (
+  context: Context,
+  credential: string,
+): Promise<CredentialShown> => {
   const asked = { params: { credential } };
   return await withMeant(context, credential, async () => {
     const { value } = await context.client().call(apiRoutes.credentials.show, asked);

@@ -2,10 +2,12 @@ import { apiRoutes } from "@rekey/contracts";
 import { modes, type Mode, type ModeScope } from "@rekey/domain";
 import { Argument } from "commander";
 import type { z } from "zod";
-import { answer, type AddCommand } from "../context.ts";
+import { answer, type AddCommand, type Context } from "../context.ts";
 import { badInput } from "../failure.ts";
+import { nearest } from "../format/nearest.ts";
 import type { Paint } from "../format/paint.ts";
 import { table } from "../format/table.ts";
+import { pageRows } from "./pages.ts";
 
 const routes = apiRoutes.switches;
 
@@ -44,8 +46,24 @@ export const addMode: AddCommand = (parent, context) => {
       if (reason === undefined) throw badInput("a mode is set with a reason: add --reason");
       const body = { ...scopeOf(options), mode, reason };
       const call = { route: routes.setMode, asked: { body } };
-      return void (await answer(context, call, (value) => shown(value, paint)));
+      await answer(context, call, (value) => shown(value, paint));
+      if (body.scope === "environment") await warnOfNobody(context, body.name);
     });
+};
+
+/** A mode may be set before what it is for is declared; a slip in the name would look just like that. */
+const warnOfNobody = async (context: Context, environment: string): Promise<void> => {
+  const { list } = apiRoutes.credentials;
+  const there = await context.client().call(list, { query: { environment, limit: "1" } });
+  if (there.value.credentials.length > 0) return;
+  const all = await context.client().call(list, { query: { limit: String(pageRows) } });
+  const names = all.value.credentials.map(({ credential }) => credential.environment);
+  const meant = nearest(environment, [...new Set(names)]);
+  const { terminal } = context;
+  terminal.note(
+    `${terminal.paint.warn("warning:")} no credential is declared in environment ${environment} yet`,
+  );
+  if (meant !== undefined) terminal.note(`  next: did you mean ${meant}?`);
 };
 
 const scopeOf = (options: Options): { readonly scope: ModeScope; readonly name: string } => {
