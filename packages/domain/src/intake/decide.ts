@@ -2,7 +2,7 @@ import type { BreakerReservation, BreakerUse } from "../breaker.ts";
 import type { Capabilities } from "../capabilities.ts";
 import type { Case, CaseItem, CaseKind } from "../case/case.ts";
 import { caseId } from "../ids.ts";
-import type { Instant } from "../instant.ts";
+import { minute, type Instant } from "../instant.ts";
 import type { Identity } from "../inventory.ts";
 import { modeInForce, type Mode, type ModeSetting, type Pause } from "../mode.ts";
 import { exposureResponse } from "../rotation/plan-facts.ts";
@@ -69,7 +69,12 @@ const withoutCase = ({ signal }: ReceivedSignal, snapshot: IntakeSnapshot): Inta
       return plain("noted", `no consumer is declared for service ${name} in ${signal.environment}`);
     return {
       ...plain("noted", "consumers of the service may have moved"),
-      deployed: { service: name, environment: signal.environment, at: signal.occurredAt },
+      // A clock that runs ahead must not count for announcements that are still to come.
+      deployed: {
+        service: name,
+        environment: signal.environment,
+        at: Math.min(signal.occurredAt, snapshot.now),
+      },
     };
   }
   if (signal.kind === "exposure")
@@ -170,11 +175,19 @@ const openCase = (received: ReceivedSignal, snapshot: IntakeSnapshot, key: CaseK
     dueAt,
     openedAt: snapshot.now,
     occurredAt: signal.occurredAt,
-    ...(signal.kind === "manual" ? { requestedBy: signal.source.feed } : {}),
+    ...requesterOf(received),
     ...(snapshot.identity === undefined ? {} : { identity: snapshot.identity.id }),
     ...(name === undefined ? {} : { service: name }),
     ...(signal.environment === undefined ? {} : { environment: signal.environment }),
   };
+};
+
+/** Who asked for it through the API: everything but the report of a fact is a request, and its author never approves it. */
+const requesterOf = ({ signal, authentication }: ReceivedSignal): Pick<Case, "requestedBy"> => {
+  if (signal.kind === "exposure" || signal.kind === "schedule") return {};
+  const { feed } = signal.source;
+  const prefix = authentication.producer === "api" ? feed.indexOf("/") : -1;
+  return { requestedBy: feed.slice(prefix + 1) };
 };
 
 /** An earlier effect than the one the case waits for brings it forward. */
@@ -223,6 +236,8 @@ export const decideSignal = (
     return plain("refused", signal.reason ?? "the producer says it is invalid");
   if (signal.disposition === "quarantine")
     return plain("quarantined", signal.reason ?? "it cannot be trusted");
+  if (signal.occurredAt > snapshot.now + aheadToleratedMs)
+    return plain("refused", "its time is more than ten minutes ahead of the ledger's clock");
   const { key } = snapshot;
   if (key === undefined) return withoutCase(received, snapshot);
   const settled = settledAtOnce(received, snapshot);
@@ -233,6 +248,9 @@ export const decideSignal = (
     return plain("noted", "there is no open case that it could change");
   return opened(received, snapshot, key);
 };
+
+/** Clocks may differ by this much; what claims to be later than that has not happened. */
+const aheadToleratedMs = 10 * minute;
 
 /** Dispositions that ask for nothing, and those that only speak about a case that is open. */
 const asksNothing: ReadonlySet<Disposition> = new Set(["note", "ignore", "ack"]);

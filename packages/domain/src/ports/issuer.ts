@@ -19,6 +19,8 @@ export interface ProviderVersion {
   readonly ref: VersionRef;
   readonly principal: string;
   readonly settings: IssuerSettings;
+  /** The rotation that minted it, where known: a mark of another one is another installation's. */
+  readonly rotation?: RotationId;
 }
 
 export interface ProviderEntry {

@@ -169,7 +169,7 @@ const adopt = (turn: Turn, orphan: ProviderEntry): number => {
     number,
     label: "none",
     life: orphan.state,
-    rotation: turn.rotation.id,
+    rotation: orphan.mark?.rotation ?? turn.rotation.id,
     principal: orphan.principal,
     marked: orphan.mark !== undefined,
     fingerprints: [],

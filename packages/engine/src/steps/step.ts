@@ -64,7 +64,8 @@ export const providerVersionOf = (
   const { settings } = credential.issuer;
   const ref = { credential: credential.id, version: version.number };
   const principal = version.principal ?? context.issuer.principalOf(ref, settings);
-  return principal === undefined ? undefined : { ref, principal, settings };
+  const { rotation } = version;
+  return principal === undefined ? undefined : { ref, principal, settings, rotation };
 };
 
 export const storeOf = (turn: Turn): Store | undefined => {

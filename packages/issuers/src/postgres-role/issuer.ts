@@ -149,7 +149,7 @@ const isRace = (error: unknown): boolean =>
 /** The role to act on; undefined when it is gone; a Fault when it may be somebody else's. */
 async function roleOf(
   server: RoleServer,
-  { ref, principal }: ProviderVersion,
+  { ref, principal, rotation }: ProviderVersion,
   call: Call,
 ): Promise<RoleFacts | undefined> {
   const found = await server.role(principal, call);
@@ -157,7 +157,10 @@ async function roleOf(
   if (found.own) throw new Fault("PROVIDER_REJECTED", { providerCode: "own-role" });
   const mark = parseMark(found.comment);
   // An adopted role has no mark and a name of its own; without a mark, a name of ours proves nothing.
-  const ours = mark === undefined ? principal !== principalName(ref) : sameVersion(mark, ref);
+  const ours =
+    mark === undefined
+      ? principal !== principalName(ref)
+      : sameVersion(mark, ref) && (rotation ?? mark.rotation) === mark.rotation;
   if (!ours) throw new Fault("PROVIDER_UNSURE", { providerCode: "other-mark" });
   return found;
 }
