@@ -58,19 +58,17 @@ test("after a wave that somebody undid, the next one starts with a person's word
   await deeds.tell({ kind: "case", id }, { type: "approve", by: "sso:grace" });
   await world.until(deeds.allClosed);
   expect([...world.provider.accounts.keys()].sort()).toEqual(["c1-v1", "control-v1"]);
+  expect((await deeds.credential("c1")).ended, "its end was undone").toBe(false);
+  expect((await deeds.credential("c2")).ended).toBe(true);
 });
 
 test("what comes back while an offboarding closes is ended by it too", async () => {
   const { world, deeds } = await opened();
+  const before = { ...world.provider.accounts.get("main-v1")! };
   world.at = (place) => {
     if (place !== "case.enumerate.before") return;
     world.at = () => undefined;
-    const mark = { credential: credentialId("main"), version: 7, rotation: "r" as never };
-    world.provider.accounts.set("main-v7", {
-      ...world.provider.addForeign("main", "main-v7"),
-      foreign: false,
-      mark,
-    });
+    world.provider.accounts.set("main-v1", before);
   };
   await deeds.offboard();
   await world.until(deeds.allClosed);
@@ -183,4 +181,17 @@ test("an exposure counts the producers that reported it, never the schedule it m
   });
   await world.settle();
   expect((await deeds.active())?.state).toMatchObject({ at: "waiting", for: "approval" });
+});
+
+test("a leak from before an offboarding brings no successor after it", async () => {
+  const { world, deeds } = await opened({ policy: { onExposure: "replace-first" } });
+  await deeds.leak("main#1");
+  const incident = (await deeds.cases()).find(({ kind }) => kind === "incident")!;
+  await deeds.offboard();
+  while (!(await deeds.credential()).ended) {
+    const hint = (await world.due()).find(({ id }) => id !== incident.id);
+    await world.work(hint!);
+  }
+  await world.until(deeds.allClosed);
+  expect([...world.provider.accounts.keys()]).toEqual(["control-v1"]);
 });
