@@ -68,6 +68,32 @@ test("what only the parts can tell is told together, and nothing is started", as
   expect(text).not.toContain("hunter2");
 });
 
+test("problems of the schema hide none that only the parts can tell, and all are in plain words", async () => {
+  const endpoints = [{ name: "primary", host: "127.0.0.1", port: 5_432 }];
+  const text = await refusedBecause({
+    postgresPort: 70_000,
+    dataDir: "",
+    watchAfter: ["soon"],
+    issuers: {
+      nameless: { options: {} },
+      unknown: { kind: "nope", options: {}, control: { settings: {} } },
+      unset: { kind: "postgres-role", options: { admin: "env:NOPE", endpoints } },
+      nowhere: { kind: "postgres-role", options: { admin: "env:NOPE", endpoints: [] } },
+    },
+  });
+  for (const line of [
+    "postgresPort: must be at most 65535",
+    "dataDir: must not be empty",
+    "issuers.nameless.kind: is missing: must be text",
+    "issuers.unknown.control.store: is missing: must be a map",
+    "issuers.unknown.kind: must be one of postgres-role",
+    "issuers.unset.options.admin: ",
+    "issuers.nowhere.options.endpoints: must not be empty",
+  ])
+    expect(text).toContain(`\n  ${line}`);
+  expect(text).not.toMatch(/expected|Invalid|Too /);
+});
+
 test("a file that is not there is named", async () => {
   await installation.configure({});
   const started = spawnRekey({

@@ -1,6 +1,6 @@
 import { issuerCatalog } from "@rekey/issuers";
 import { isProducerFormat, producerCatalog } from "@rekey/producers";
-import type { ConfigProblem } from "@rekey/runtime";
+import { schemaProblems, type ConfigProblem } from "@rekey/runtime";
 import { storeCatalog } from "@rekey/stores";
 import type { z } from "zod";
 import type { RekeyConfig } from "./config.ts";
@@ -32,11 +32,7 @@ const optionProblems = (
   if (entry === undefined) return [{ path: `${path}.kind`, text: oneOf(Object.keys(catalog)) }];
   const parsed = entry.optionsSchema.safeParse(given.options);
   if (parsed.success) return [];
-  return parsed.error.issues.flatMap((issue) => {
-    const at = [path, "options", ...issue.path].join(".");
-    if (issue.code !== "unrecognized_keys") return [{ path: at, text: issue.message }];
-    return issue.keys.map((key) => ({ path: `${at}.${key}`, text: "is not a setting" }));
-  });
+  return schemaProblems(parsed.error.issues, [path, "options"]);
 };
 
 const controlProblems = (config: RekeyConfig, name: string): readonly ConfigProblem[] => {

@@ -38,12 +38,25 @@ const resolver =
     return await sources(reference).read();
   };
 
+/** What the schema alone cannot tell, all at once: kinds, options, names, and secrets that lead nowhere. */
+export const configProblems = async (
+  config: RekeyConfig,
+  sources: Sources,
+): Promise<readonly ConfigProblem[]> => [
+  ...providerProblems(config),
+  ...(await referenceProblems(config, sources)),
+];
+
 /** Secrets that lead nowhere are found before anything starts. */
 const referenceProblems = async (
   config: RekeyConfig,
   sources: Sources,
 ): Promise<readonly ConfigProblem[]> => {
-  const problems: ConfigProblem[] = [];
+  const { pepper } = config;
+  const problems: ConfigProblem[] =
+    pepper === undefined
+      ? []
+      : [...(await unresolved("pepper.key", async () => await sources(pepper.key).read()))];
   for (const { path, text } of secretReferences(config)) {
     const reference = parseReference(text);
     if (reference === undefined) problems.push({ path, text: referenceShape });
@@ -72,7 +85,7 @@ export const openProviders = async ({
   clock,
   failpoint,
 }: OpenOptions): Promise<Providers> => {
-  const problems = [...providerProblems(config), ...(await referenceProblems(config, sources))];
+  const problems = await configProblems(config, sources);
   if (problems.length > 0) throw new ConfigFault(problems);
   const resolve = resolver(sources);
   const issuers = new Map<IssuerId, Issuer>();

@@ -1,6 +1,8 @@
 import type { Failpoint } from "@rekey/domain";
 import {
+  ConfigFault,
   createLog,
+  createSecretSources,
   createShutdown,
   describeError,
   loadConfig,
@@ -11,6 +13,7 @@ import {
 } from "@rekey/runtime";
 import { rekeyConfig, type RekeyConfig } from "./config.ts";
 import { exitCodeFor } from "./exit-codes.ts";
+import { configProblems } from "./providers.ts";
 import { startRekey, type RunningRekey } from "./rekey-up.ts";
 
 /** The part of `process` that a whole run needs. */
@@ -69,10 +72,25 @@ const readConfig = async (options: RunUpOptions): Promise<RekeyConfig | undefine
       ...(configFile === undefined ? {} : { file: configFile }),
     });
   } catch (error) {
-    explain(process, error);
-    process.exit(exitCodeFor(error));
+    const whole = await withPartsProblems(error, environment);
+    explain(process, whole);
+    process.exit(exitCodeFor(whole));
     return undefined;
   }
+};
+
+/** Whoever mends the file sees all of it: what could be read is checked further, as if it stood alone. */
+const withPartsProblems = async (error: unknown, environment: Environment): Promise<unknown> => {
+  if (!(error instanceof ConfigFault) || error.sound === undefined) return error;
+  const sources = createSecretSources({ environment, clock: systemClock });
+  const further = await configProblems(error.sound as RekeyConfig, sources);
+  const told = error.problems.map(({ path }) => path);
+  // A store that was left out for its own problem is configured all the same.
+  const isStoreKnown = told.some((path) => path.startsWith("stores"));
+  const news = further.filter(
+    ({ path }) => !told.includes(path) && !(isStoreKnown && path.endsWith(".control.store.store")),
+  );
+  return new ConfigFault([...error.problems, ...news]);
 };
 
 const giveUp = async (

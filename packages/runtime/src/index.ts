@@ -24,6 +24,7 @@ export { ConfigFault } from "./config/fault.ts";
 export type { ConfigProblem } from "./config/fault.ts";
 export { loadConfig, parseConfig } from "./config/parse-config.ts";
 export type { ConfigSources } from "./config/parse-config.ts";
+export { schemaProblems } from "./config/schema-problems.ts";
 export { configReference } from "./config/config-reference.ts";
 export type { ConfigReferenceRow } from "./config/config-reference.ts";
 export { fileVariable } from "./config/environment.ts";

@@ -109,6 +109,56 @@ test("every problem is reported at once, each with its path", () => {
   expect(JSON.stringify(problems)).not.toContain("cNry7");
 });
 
+test("what is wrong is told in plain words", () => {
+  const wanted = z.strictObject({
+    name: z.string().min(1),
+    words: z.array(z.string()).min(2),
+    count: z.int().max(5),
+    on: z.boolean(),
+    kind: z.enum(["a", "b"]),
+    key: z.string().startsWith("age1"),
+    own: z.string().min(3, "must be long"),
+    there: z.string(),
+    named: z.record(z.string().regex(/^[a-z]+$/), z.number()),
+  });
+  const text = `{ name: "", words: [x], count: 6, on: 1, kind: c, key: x, own: a, named: { A1: 1 } }`;
+  try {
+    parseConfig({ schema: wanted, text, environment: {} });
+    expect.unreachable();
+  } catch (error) {
+    expect((error as ConfigFault).problems).toEqual([
+      { path: "name", text: "must not be empty" },
+      { path: "words", text: "must have at least 2 entries" },
+      { path: "count", text: "must be at most 5" },
+      { path: "on", text: "must be true or false" },
+      { path: "kind", text: "must be one of a, b" },
+      { path: "key", text: "must start with age1" },
+      { path: "own", text: "must be long" },
+      { path: "there", text: "is missing: must be text" },
+      { path: "named.A1", text: "is no name that can be used here: must match /^[a-z]+$/" },
+    ]);
+  }
+});
+
+test("what has no problem is still there for further checks, and only that", () => {
+  const text = `
+    ledger: { url: "env:A", connectionsMax: 99 }
+    kinds: [intake, gateway]
+    stores: { bad: { kind: vault, tls: maybe }, good: { kind: file, folder: /x } }
+    extra: true`;
+  try {
+    parseConfig({ schema, text, environment: {} });
+    expect.unreachable();
+  } catch (error) {
+    expect((error as ConfigFault).sound).toMatchObject({
+      ledger: { url: { name: "A" }, connectionsMax: 8 },
+      kinds: ["intake"],
+      stores: { good: { folder: "/x" } },
+    });
+    expect((error as ConfigFault).sound).not.toHaveProperty(["stores", "bad"]);
+  }
+});
+
 test("a variable that a reference names is no unknown variable", () => {
   const text = "ledger: { url: 'env:REKEY_LEDGER_URL' }";
   expect(problemsOf(text, { REKEY_LEDGER_URL: "postgres://" })).toEqual({});

@@ -5,8 +5,9 @@ import type { z } from "zod";
 import { overlay } from "./environment.ts";
 import type { Environment } from "./environment.ts";
 import { ConfigFault } from "./fault.ts";
-import type { ConfigProblem } from "./fault.ts";
+import { schemaProblems } from "./schema-problems.ts";
 import { schemaTree } from "./schema-tree.ts";
+import { soundPart } from "./sound-part.ts";
 
 export type ConfigSources<Schema extends z.ZodType> = {
   readonly schema: Schema;
@@ -16,7 +17,6 @@ export type ConfigSources<Schema extends z.ZodType> = {
 };
 
 const fileMaxBytes = 1_048_576;
-const depthMax = 20;
 
 /** Reads the file (if one is named) and parses it with the environment; throws ConfigFault. */
 export async function loadConfig<Schema extends z.ZodType>(
@@ -35,9 +35,9 @@ export function parseConfig<Schema extends z.ZodType>(
   const content = parseText(sources.text ?? "");
   const problems = overlay({ content, nodes, environment: sources.environment });
   const parsed = sources.schema.safeParse(content);
-  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => problemsOf(issue)));
-  if (!parsed.success || problems.length > 0) throw new ConfigFault(problems);
-  return parsed.data;
+  if (parsed.success && problems.length === 0) return parsed.data;
+  if (!parsed.success) problems.push(...schemaProblems(parsed.error.issues));
+  throw new ConfigFault(problems, soundPart(sources.schema, content));
 }
 
 async function readText(file: string): Promise<string> {
@@ -70,31 +70,4 @@ function plainContent(document: Document.Parsed): unknown {
   } catch {
     throw new ConfigFault([{ path: "", text: "must not use YAML aliases" }]);
   }
-}
-
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  parents: readonly PropertyKey[] = [],
-): ConfigProblem[] {
-  const keys = [...parents, ...issue.path];
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: dotted([...keys, key]), text: "is not a setting" }));
-  }
-  if (issue.code === "invalid_union" && issue.errors.length > 0 && keys.length < depthMax) {
-    // The alternative that fails latest is the one that was meant.
-    const deepest = issue.errors.toSorted((a, b) => depthOf(b) - depthOf(a))[0]!;
-    return deepest.flatMap((nested) => problemsOf(nested, keys));
-  }
-  return [{ path: dotted(keys), text: issue.message }];
-}
-
-function depthOf(issues: readonly z.core.$ZodIssue[]): number {
-  return Math.max(0, ...issues.map(({ path }) => path.length));
-}
-
-function dotted(keys: readonly PropertyKey[]): string {
-  return keys
-    .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
-    .join("")
-    .replace(/^\./, "");
 }
