@@ -14,28 +14,65 @@ export const problem = (path: string, reason: string): { problems: readonly Prob
   problems: [{ path, reason }],
 });
 
-/** Reads `input` by `schema`. Problems carry a JSON path and a reason, never the value that was refused. */
+/**
+ * Reads `input` by `schema`. Problems carry a JSON path and a reason, never the value that was refused, and no
+ * key that the schema does not name: a secret may have been written where a key belongs.
+ */
 export const parseWith = <Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
   root = "",
-): Parsed<z.output<Schema>> => {
-  const result = schema.safeParse(input);
-  return result.success ? { value: result.data } : { problems: problemsOf(result.error, root) };
-};
+): Parsed<z.output<Schema>> => read(schema, { input, root, unknownKeys: "placed" });
 
-/** The issues of a schema library's error, in our words. */
-export const problemsOf = (error: z.ZodError, root = ""): readonly Problem[] =>
-  error.issues.flatMap((issue) => problemsOfIssue(issue, root)).slice(0, problemsMax);
+/** The same for documents in which no secret has a place: an unknown key is repeated where it is a plain name. */
+export const parseNaming = <Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+): Parsed<z.output<Schema>> => read(schema, { input, root: "", unknownKeys: "named" });
 
-/** `["credentials", 2, "policy"]` as `credentials[2].policy`. */
-export const jsonPath = (keys: readonly PropertyKey[], root = ""): string =>
-  keys.reduce<string>((path, key) => step(path, key), root);
+/** One step of a path: a name of ours, an index, or the place of a key whose name is not repeated. */
+export type PathStep = PropertyKey | { readonly key: number } | { readonly unknownKey: number };
 
-function problemsOfIssue(issue: z.core.$ZodIssue, root: string): Problem[] {
-  const path = jsonPath(issue.path, root);
+/** `["credentials", 2, "policy"]` as `credentials[2].policy`; `[{ key: 2 }]` as `[key 2]`, counted from one. */
+export const jsonPath = (steps: readonly PathStep[], root = ""): string =>
+  steps.reduce<string>((path, next) => step(path, next), root);
+
+interface Reading {
+  readonly input: unknown;
+  readonly root: string;
+  readonly unknownKeys: "named" | "placed";
+}
+
+function read<Schema extends z.ZodType>(
+  schema: Schema,
+  reading: Reading,
+): Parsed<z.output<Schema>> {
+  const result = schema.safeParse(reading.input);
+  if (result.success) return { value: result.data };
+  const problems = result.error.issues.flatMap((issue) => problemsOfIssue(issue, reading));
+  return { problems: problems.slice(0, problemsMax) };
+}
+
+function problemsOfIssue(issue: z.core.$ZodIssue, reading: Reading): Problem[] {
+  const path = jsonPath(issue.path, reading.root);
   if (issue.code !== "unrecognized_keys") return [{ path, reason: reasonOf(issue) }];
-  return issue.keys.map((key) => ({ path: step(path, key), reason: "is not a known key" }));
+  const written = keysAt(reading.input, issue.path);
+  return issue.keys.map((key) => {
+    const place = { unknownKey: written.indexOf(key) + 1 };
+    const path = jsonPath(
+      [...issue.path, reading.unknownKeys === "named" ? key : place],
+      reading.root,
+    );
+    return { path, reason: "is not a known key" };
+  });
+}
+
+function keysAt(input: unknown, path: readonly PropertyKey[]): readonly string[] {
+  const found = path.reduce<unknown>(
+    (value, key) => (value as Readonly<Record<PropertyKey, unknown>> | undefined)?.[key],
+    input,
+  );
+  return Object.keys(found ?? {});
 }
 
 function reasonOf(issue: z.core.$ZodIssue): string {
@@ -45,11 +82,16 @@ function reasonOf(issue: z.core.$ZodIssue): string {
 
 const lower = (text: string): string => text.toLowerCase();
 
-// A key may have been written by mistake where a value belongs: only plain names are repeated.
+// The keys of a record are the writer's: only plain names are repeated.
 const plainName = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
-function step(path: string, key: PropertyKey): string {
-  if (typeof key === "number") return `${path}[${key}]`;
-  const name = plainName.test(String(key)) ? String(key) : "[key]";
+function step(path: string, next: PathStep): string {
+  if (typeof next === "number") return `${path}[${next}]`;
+  const name = nameOf(next);
   return path === "" ? name : `${path}.${name}`;
+}
+
+function nameOf(next: Exclude<PathStep, number>): string {
+  if (typeof next !== "object") return plainName.test(String(next)) ? String(next) : "[key]";
+  return "key" in next ? `[key ${next.key}]` : `[unknown key ${next.unknownKey}]`;
 }

@@ -1,6 +1,5 @@
 import type { Problem } from "@rekey/domain";
 import type { JsonValue } from "../json/strict-json.ts";
-import { jsonPath } from "../parsed.ts";
 import { parseRfc3339, timeShape } from "../time.ts";
 
 /** CloudEvents 1.0.2. The version attribute is implied: nothing else is read or written. */
@@ -54,8 +53,13 @@ export const attributeProblems = (
 ): readonly Problem[] =>
   Object.entries(attributes).flatMap(([name, value]) => {
     const reason = reasonAgainst(name, value);
-    return reason === undefined ? [] : [{ path: jsonPath([name]), reason }];
+    return reason === undefined ? [] : [{ path: placeOf(name), reason }];
   });
+
+// Another extension's name may be a secret that was written as a key.
+const extensionNames = ["partitionkey", "traceparent", "tracestate", "sequence"];
+const placeOf = (name: string): string =>
+  [...attributeNames, ...extensionNames].includes(name) ? name : "[unknown key]";
 
 export const missingAttributes = (
   attributes: Readonly<Record<string, unknown>>,

@@ -78,7 +78,7 @@ const refusals: readonly (readonly [string, EventRecord, string])[] = [
   [
     "an upper-case attribute",
     structured({ traceParent: "x" }),
-    "traceParent: is not a name of lower-case letters and digits",
+    "[unknown key]: is not a name of lower-case letters and digits",
   ],
   [
     "a time outside sane years",
@@ -95,6 +95,7 @@ const refusals: readonly (readonly [string, EventRecord, string])[] = [
     structured({ sequence: 1.5 }),
     "sequence: must be an integer of 32 bits",
   ],
+  ["a secret as a key", structured({ hunter2: {} }), "[unknown key]: must be a string"],
   ["an object in an extension", structured({ sequence: {} }), "sequence: must be a string"],
   [
     "two payloads",
@@ -134,7 +135,7 @@ const refusals: readonly (readonly [string, EventRecord, string])[] = [
   [
     "a duplicate key",
     rawRecord('{"specversion":"1.0","id":"1","id":"2"}'),
-    "id: is a duplicate key",
+    "[key 3]: is a duplicate key",
   ],
 ];
 

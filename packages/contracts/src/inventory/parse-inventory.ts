@@ -1,6 +1,6 @@
 import { identityId, policyDefaults, policyName, type Inventory } from "@rekey/domain";
 import { z } from "zod";
-import { parseWith, problemsMax, type Parsed } from "../parsed.ts";
+import { parseNaming, problemsMax, type Parsed } from "../parsed.ts";
 import { defaultPolicy, inventoryDocumentSchema, ownIdentity } from "./document-schema.ts";
 import { referenceProblems } from "./references.ts";
 
@@ -9,7 +9,7 @@ import { referenceProblems } from "./references.ts";
  * nowhere. What needs no declaration (Rekey's own identity, the default policy) is added where it is used.
  */
 export const parseInventory = (document: unknown): Parsed<Inventory> => {
-  const parsed = parseWith(inventoryDocumentSchema, document);
+  const parsed = parseNaming(inventoryDocumentSchema, document);
   const problems = [...(parsed.problems ?? []), ...referenceProblems(document)];
   if (parsed.value === undefined || problems.length > 0) {
     return { problems: problems.slice(0, problemsMax) };

@@ -16,7 +16,8 @@ export interface InspectOptions {
 interface Frame {
   /** Keys seen so far; undefined in an array. */
   readonly keys: Set<string> | undefined;
-  at: string | number;
+  /** The index of an element, or how many keys were read. */
+  at: number;
   /** The next string is a key. */
   keyNext: boolean;
 }
@@ -31,7 +32,7 @@ interface Walk {
 
 /**
  * Finds what `JSON.parse` lets pass. `text` must already be valid JSON. Costs one pass over the text and one
- * frame per level, and stops at the first level that is too deep.
+ * frame per level, and stops at the first level that is too deep. Paths count keys, they never repeat one.
  */
 export const inspectJson = (text: string, options: InspectOptions): JsonFindings => {
   const walk: Walk = { text, options, frames: [], problems: [], largeIntegers: [] };
@@ -51,7 +52,7 @@ function readToken(walk: Walk, index: number): number {
   const character = walk.text.charAt(index);
   if (character === '"') return readString(walk, index);
   if (character === "-" || (character >= "0" && character <= "9")) return readNumber(walk, index);
-  if (character === "{") walk.frames.push({ keys: new Set(), at: "", keyNext: true });
+  if (character === "{") walk.frames.push({ keys: new Set(), at: 0, keyNext: true });
   else if (character === "[") walk.frames.push({ keys: undefined, at: 0, keyNext: false });
   else if (character === "}" || character === "]") walk.frames.pop();
   else if (character === ",") advance(walk.frames.at(-1));
@@ -60,7 +61,7 @@ function readToken(walk: Walk, index: number): number {
 
 function advance(frame: Frame | undefined): void {
   if (frame === undefined) return;
-  if (typeof frame.at === "number") frame.at += 1;
+  if (frame.keys === undefined) frame.at += 1;
   else frame.keyNext = true;
 }
 
@@ -80,7 +81,7 @@ function checkCharacters(walk: Walk, value: string): void {
 }
 
 function readKey(walk: Walk, frame: Frame, key: string): void {
-  frame.at = key;
+  frame.at += 1;
   frame.keyNext = false;
   if (frame.keys?.has(key) === true) report(walk, "is a duplicate key");
   // An own property of this name turns into a prototype when code copies it by assignment.
@@ -111,8 +112,9 @@ function report(walk: Walk, reason: string): void {
   walk.problems.push({ path: pathOf(walk), reason });
 }
 
+// A secret may stand where a key belongs, and no schema says here which keys are names: places are told.
 const pathOf = (walk: Walk): string =>
   jsonPath(
-    walk.frames.map((frame) => frame.at),
+    walk.frames.map(({ keys, at }) => (keys === undefined ? at : { key: at })),
     walk.options.root,
   );

@@ -24,10 +24,10 @@ test("the order of keys and the blanks between them do not change canonical JSON
 });
 
 test("a duplicate key is refused at every depth, however it is escaped", () => {
-  expect(reasonsOf('{"a":1,"a":1}')).toEqual(["a: is a duplicate key"]);
-  expect(reasonsOf('{"a":1,"\\u0061":1}')).toEqual(["a: is a duplicate key"]);
+  expect(reasonsOf('{"a":1,"a":1}')).toEqual(["[key 2]: is a duplicate key"]);
+  expect(reasonsOf('{"a":1,"\\u0061":1}')).toEqual(["[key 2]: is a duplicate key"]);
   expect(reasonsOf('{"x":[{"b":{}},{"b":1,"c":"}","b":2}]}')).toEqual([
-    "x[1].b: is a duplicate key",
+    "[key 1][1].[key 3]: is a duplicate key",
   ]);
   expect(reasonsOf('{"a":{"b":1},"b":{"a":1}}')).toEqual([]);
 });
@@ -36,26 +36,38 @@ test("a duplicate is found wherever it is planted in a document", () => {
   fc.assert(
     fc.property(ownJson(), ownJson(), (before, after) => {
       const planted = `[${JSON.stringify(before)},{"k":${JSON.stringify(after)},"k":1}]`;
-      expect(reasonsOf(planted)).toEqual(["[1].k: is a duplicate key"]);
+      expect(reasonsOf(planted)).toEqual(["[1].[key 2]: is a duplicate key"]);
     }),
   );
 });
 
+test("no key is repeated, wherever and however often it is written", () => {
+  for (const text of [
+    '{"hunter2":1,"hunter2":1}',
+    '{"hunter2":{"hunter2":"\\u0000"}}',
+    '{"hunter2":9007199254740993}',
+    '{"a\\u0000hunter2":[1e999]}',
+  ]) {
+    expect(reasonsOf(text)).not.toEqual([]);
+    expect(reasonsOf(text).join()).not.toContain("hunter2");
+  }
+});
+
 test("U+0000, half a surrogate pair and the prototype key are refused with their path", () => {
-  expect(reasonsOf('{"a":["x\\u0000y"]}')).toEqual(["a[0]: has the character U+0000"]);
-  expect(reasonsOf('{"a":"\\ud800"}')).toEqual(["a: has half of a surrogate pair"]);
-  expect(reasonsOf('{"__proto__":{}}')).toEqual(["[key]: is not an allowed key"]);
+  expect(reasonsOf('{"a":["x\\u0000y"]}')).toEqual(["[key 1][0]: has the character U+0000"]);
+  expect(reasonsOf('{"a":"\\ud800"}')).toEqual(["[key 1]: has half of a surrogate pair"]);
+  expect(reasonsOf('{"__proto__":{}}')).toEqual(["[key 1]: is not an allowed key"]);
 });
 
 test("a foreign body may hold any character, but still no duplicate key", () => {
   const options = { characters: "any" } as const;
   expect(parseJsonStrict('["x\\u0000","\\ud800"]', options).value).toEqual(["x\u0000", "\ud800"]);
-  expect(reasonsOf('{"a":1,"a":2}', options)).toEqual(["a: is a duplicate key"]);
+  expect(reasonsOf('{"a":1,"a":2}', options)).toEqual(["[key 2]: is a duplicate key"]);
 });
 
 test("numbers that lose digits are refused, or kept as their digits", () => {
   const text = '{"repository":{"id":9007199254740993},"n":-12,"f":1.5e3}';
-  const reason = "repository.id: is a number that loses digits: send it as a string";
+  const reason = "[key 1].[key 1]: is a number that loses digits: send it as a string";
   expect(reasonsOf(text)).toEqual([reason]);
   expect(parseJsonStrict(text, { largeIntegers: "text" }).value).toEqual({
     repository: { id: "9007199254740993" },

@@ -4,6 +4,7 @@ import { expect, expectTypeOf, test } from "vitest";
 import type { z } from "zod";
 import { decodeCloudEvent } from "../cloudevents/decode.ts";
 import { encodeCloudEvent, recordKeyOf, structuredContentType } from "../cloudevents/encode.ts";
+import { exactSchemes } from "./locators.ts";
 import { canonicalDigest, decodeSignal, signalEvent, signalJsonSchema } from "./signal-event.ts";
 import { signalTypes, type SignalType, type signalDataSchemas } from "./signal-types.ts";
 
@@ -61,10 +62,13 @@ test.each(signalTypes)("the fixture of %s becomes a signal and the same event ag
   expect(decodeCloudEvent(encodeCloudEvent(event)).value).toEqual(event);
 });
 
-test.each(signalTypes)("an unknown key in %s is refused with its path", (type) => {
+test.each(signalTypes)("an unknown key in %s is refused with its place, never its text", (type) => {
   const document = fixtureOf(type);
-  const data = { ...document.data, secretValue: "hunter2" };
-  expect(reasonsOf({ ...document, data })).toEqual(["data.secretValue: is not a known key"]);
+  const data = { ...document.data, hunter2: "value" };
+  const position = Object.keys(data).length;
+  expect(reasonsOf({ ...document, data })).toEqual([
+    `data.[unknown key ${position}]: is not a known key`,
+  ]);
 });
 
 test.each(signalTypes)("the JSON Schema of %s names the required time", (type) => {
@@ -118,12 +122,62 @@ test("a producer cannot speak for another feed", () => {
   });
 });
 
-test("an evidence address loses whatever could be a capability", () => {
+test.each([
+  ["https://user:pass@git.example/a/b?token=x#frag", "https://git.example/a/b"],
+  ["https://hooks.example/services/T0/aB3xK9mQ2rT7vW1zY5cD", "https://hooks.example/"],
+  ["https://paste.example/%61B3xK9mQ2rT7vW1zY5cD/raw", "https://paste.example/"],
+  ["https://paste.example/100%/raw", "https://paste.example/"],
+])("an evidence address loses whatever could be a capability: %s", (evidenceUrl, kept) => {
   const document = fixtureOf("rekey.exposure.reported.v1");
-  const evidenceUrl = "https://user:pass@git.example/a/b?token=x#frag";
-  expect(signalOf({ ...document, data: { ...document.data, evidenceUrl } }).evidenceUrl).toBe(
-    "https://git.example/a/b",
-  );
+  const signal = signalOf({ ...document, data: { ...document.data, evidenceUrl } });
+  expect(signal.evidenceUrl).toBe(kept);
+});
+
+const shaped: readonly (readonly [string, string])[] = [
+  ["aws-access-key-id", "AKIAIOSFODNN7EXAMPLE"],
+  ["gcp-sa-key", "0123456789abcdef0123456789abcdef01234567"],
+  ["entra-key-id", "0197a3c2-6f1e-7a52-9c1d-3a5f6b7c8d9e"],
+  ["github-alert", "github.example/acme/shop#12"],
+  ["jwt-jti", "01ARZ3NDEKTSV4RRFFQ69G5FAV"],
+  ["x509", `sha256:${"ab".repeat(32)}`],
+  ["ssh", "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"],
+  ["vault", "vault.example:8200/kv/payments/database#3"],
+  ["store-ref", "documents:payments/production#3"],
+];
+
+test("every scheme of a locator has an example of its shape", () => {
+  expect(shaped.map(([scheme]) => scheme)).toEqual([...exactSchemes]);
+});
+
+test.each(shaped)(
+  "a locator %s takes its shape alone, and repeats nothing else",
+  (scheme, value) => {
+    const document = fixtureOf("rekey.exposure.reported.v1");
+    const withLocator = (locator: unknown) => ({
+      ...document,
+      data: { ...document.data, locators: [locator] },
+    });
+    expect(reasonsOf(withLocator({ scheme, value }))).toEqual([]);
+    for (const raw of ["hunter2", "hunter2 hunter2", "p@ss/word!", "postgres://u:hunter2@db/x"]) {
+      const [reason = "", ...others] = reasonsOf(withLocator({ scheme, value: raw }));
+      expect([others, reason]).toEqual([[], expect.stringContaining("must be")]);
+      expect(reason).not.toContain(raw);
+    }
+  },
+);
+
+test.each([
+  "hunter2 hunter2",
+  "https://u:p?x@host",
+  "a".repeat(30),
+  "ghp_16C7e42F292c6912E7710c83",
+])("an authority is a name or an address, never %s", (authority) => {
+  const document = fixtureOf("rekey.exposure.reported.v1");
+  const locator = { scheme: "entra-key-id", value: "0197a3c2-6f1e-7a52-9c1d-3a5f6b7c8d9e" };
+  const read = (authority: string) =>
+    reasonsOf({ ...document, data: { ...document.data, locators: [{ ...locator, authority }] } });
+  expect(read("login.example/acme")).toEqual([]);
+  expect(read(authority)).toHaveLength(1);
 });
 
 test("an offboarding is restricted unless the producer opens it", () => {

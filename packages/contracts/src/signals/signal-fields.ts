@@ -2,6 +2,7 @@ import { confidences, severities, subjectTypes } from "@rekey/domain";
 import { z } from "zod";
 import { digestSchema, textSchema } from "../text.ts";
 import { instantSchema } from "../time.ts";
+import { evidenceUrlSchema } from "./evidence-url.ts";
 import { locatorSchema } from "./locators.ts";
 
 /** Most locators one signal may carry, and most ids of its subject. */
@@ -23,15 +24,6 @@ const sourceSchema = z.strictObject({
   feed: textSchema(128),
   rawDigest: digestSchema.exactOptional(),
 });
-
-/** Only the address: query, fragment and user may be a capability to read the evidence. */
-const evidenceUrlSchema = z
-  .url({ protocol: /^https?$/, message: "must be an http or https URL" })
-  .max(1024)
-  .overwrite((text) => {
-    const url = new URL(text);
-    return `${url.origin}${url.pathname}`;
-  });
 
 /** What every type of signal shares; each type adds its own words for disposition and effect. */
 export const signalFields = {
