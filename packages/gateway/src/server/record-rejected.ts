@@ -1,5 +1,5 @@
 import { signalId, type Problem, type Refusal } from "@rekey/domain";
-import { Secret } from "@rekey/secret";
+import { keyedDigest } from "@rekey/producers";
 import type { FastifyRequest } from "fastify";
 import type { GatewayParts } from "../options.ts";
 import type { ReceivedBody } from "./body.ts";
@@ -36,12 +36,8 @@ export const recordRejected = async (
   });
 };
 
-/**
- * Names a body without telling what is in it. It is keyed: a body may hold a weak secret, which a plain
- * SHA-256 would let anybody guess who reads the ledger.
- */
-export const bodyDigest = (parts: Pick<GatewayParts, "fingerprint">, bytes: Uint8Array): string => {
-  using body = Secret.fromBytes(bytes);
-  const [fingerprint] = parts.fingerprint(body);
-  return fingerprint?.value ?? "0".repeat(64);
-};
+/** Names a body without telling what is in it. */
+export const bodyDigest = (
+  { fingerprint }: Pick<GatewayParts, "fingerprint">,
+  bytes: Uint8Array,
+): string => keyedDigest(bytes, fingerprint);

@@ -77,6 +77,20 @@ test("every signal passes the canonical boundary", () => {
   }
 });
 
+test("nothing that is kept of a small report lets its value be guessed without the pepper", () => {
+  const guess = [resultOf("/src/hunter2.env", "hunter2")];
+  const [signal] = normalise(guess).signals as [Signal];
+  const rotated = { id: "p2", key: Secret.fromUtf8("another pepper") };
+  const other = {
+    ...context,
+    fingerprint: (value: unknown) => [(value as Secret).fingerprint(rotated)],
+  };
+  const [again] = secretlintProducer.normalise(encode(guess), other).signals as [Signal];
+  expect(signal.source.rawDigest).toMatch(/^[0-9a-f]{64}$/);
+  expect(again.source.rawDigest).not.toBe(signal.source.rawDigest);
+  expect(again.dedupeKey).not.toBe(signal.dedupeKey);
+});
+
 test("the same finding has the same dedupe key whenever it is read; another place or value another", () => {
   const key = (name: string, value: string): string | undefined =>
     normalise([resultOf(name, value)]).signals[0]?.dedupeKey;

@@ -5,10 +5,10 @@ import {
   reportSignalsMax,
   scanBytesMax,
   secretLengthMax,
-  sha256Hex,
 } from "@rekey/contracts";
 import type { Severity, Signal } from "@rekey/domain";
-import { readingsOf } from "../connection-string.ts";
+import { keyedDigest } from "../keyed-digest.ts";
+import { repeatsValue } from "../repeats-value.ts";
 import { secretLocators } from "../secret-locators.ts";
 import {
   gather,
@@ -30,7 +30,10 @@ export const secretlintProducer: Producer = {
     if (!Array.isArray(parsed.value)) {
       return refuseBody([{ path: "", reason: "must be the array that --format json prints" }]);
     }
-    return normaliseResults(parsed.value, { ...context, rawDigest: sha256Hex(body) });
+    return normaliseResults(parsed.value, {
+      ...context,
+      rawDigest: keyedDigest(body, context.fingerprint),
+    });
   },
 };
 
@@ -98,7 +101,7 @@ function signalOf(found: Found, context: ReportContext): Signal {
   const { finding, value } = found;
   const locators = value === undefined ? [] : secretLocators(value, context.fingerprint);
   const place = [found.file, finding.ruleId, finding.range, locators[0]?.value ?? null];
-  const dedupeKey = `secretlint:${sha256Hex(JSON.stringify(place))}`;
+  const dedupeKey = `secretlint:${keyedDigest(JSON.stringify(place), context.fingerprint)}`;
   return {
     // A second reading of the same report is another event about the same finding.
     eventId: `${dedupeKey}@${context.receivedAt}`,
@@ -122,23 +125,8 @@ const reasonLengthMax = 1_024;
 
 /** Where it was found, unless the report repeats the value in a name. */
 function reasonOf({ finding, file, value }: Found): string {
-  const values = value === undefined ? [] : readingsOf(value);
   const text = `${fallback} (${finding.messageId}) in ${file}, line ${finding.loc.start.line}`;
-  const hidden = values.some((value) =>
-    spellings(value).some((spelling) => text.includes(spelling)),
-  );
+  const hidden = value !== undefined && repeatsValue(text, value);
   const plain = text.length <= reasonLengthMax && text.isWellFormed() && !/\p{Cc}/u.test(text);
   return plain && !hidden ? text : fallback;
 }
-
-const spellings = (value: string): readonly string[] => {
-  const bytes = Buffer.from(value, "utf8");
-  const encoded = value.isWellFormed() ? encodeURIComponent(value) : value;
-  return [
-    value,
-    encoded,
-    bytes.toString("base64url"),
-    bytes.toString("base64"),
-    bytes.toString("hex"),
-  ];
-};
