@@ -3,7 +3,7 @@ import { createLog } from "@rekey/runtime";
 import { bytesSink, createCanary, expectNoCanary } from "@rekey/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { applied, openBench } from "./bench.fixture.ts";
+import { applied, openBench, type Bench } from "./bench.fixture.ts";
 
 const id = "0197a3c2-6f1e-7a52-9c1d-3a5f6b7c8d9e";
 const posts = apiRouteList
@@ -52,6 +52,19 @@ test("whatever a body holds, the answer has a reason, is no failure of ours, and
   ]);
 }, 30_000);
 
+const exposureOf = (payload: string) => ({
+  method: "POST" as const,
+  url: "/v1/reports/exposure",
+  headers: { "content-type": "application/json" },
+  payload,
+});
+
+const keptBy = (bench: Bench): string =>
+  JSON.stringify(
+    Object.values(bench.ledger.state().tables).flatMap((rows) => [...rows.values()]),
+    (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value),
+  );
+
 test("a secret that was reported is nowhere but in the caller's hands", async () => {
   const canary = createCanary();
   const bench = await applied(openBench());
@@ -68,6 +81,63 @@ test("a secret that was reported is nowhere but in the caller's hands", async ()
     bytesSink("ledger", Buffer.from(JSON.stringify(tables))),
     bytesSink("topic", Buffer.concat(bench.appended.map(({ value }) => Buffer.from(value)))),
   ]);
+});
+
+const leaked = "postgres://payments:c4n4ry%2Fhunter2@db.example.org/payments";
+
+test.each([
+  ["the reason", { reason: `found ${leaked} in a chat` }, "reason"],
+  ["the reason, its password", { reason: "the password c4n4ry/hunter2 is out" }, "reason"],
+  ["the reason, as written", { reason: "c4n4ry%2Fhunter2" }, "reason"],
+  ["the environment", { environment: "c4n4ry/hunter2" }, "environment"],
+  ["the evidence", { evidenceUrl: "https://paste.example.org/c4n4ry%2fhunter2" }, "evidenceUrl"],
+])("a reported value in %s is refused before anything is stored", async (_name, texts, path) => {
+  const bench = await applied(openBench());
+  const report = { found: { by: "secret", secret: leaked }, reason: "seen", ...texts };
+  const { status, body } = await bench.send(exposureOf(JSON.stringify(report)));
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ refused: "INVALID", problems: [{ path }] });
+  expect(bench.appended).toEqual([]);
+  expect(keptBy(bench)).toContain("holds the reported value");
+  expect(keptBy(bench) + JSON.stringify(body)).not.toContain("hunter2");
+});
+
+test.each([
+  ["a key of the report", '{"found":{"by":"secret","secret":"x"},"reason":"r","hunter2":1}'],
+  ["a key below", '{"found":{"by":"secret","hunter2":"secret"},"reason":"r"}'],
+  ["a key given twice", '{"reason":"r","hunter2":1,"hunter2":1}'],
+  ["a key with U+0000 behind it", '{"hunter2":"\\u0000"}'],
+  [
+    "a locator's scheme and value",
+    '{"found":{"by":"locator","locator":{"scheme":"ssh","value":"hunter2"}},"reason":"r"}',
+  ],
+])("a secret written as %s is neither answered nor kept", async (_name, payload) => {
+  const bench = openBench();
+  const { status, body } = await bench.send(exposureOf(payload));
+  expect(status).toBe(400);
+  expect(keptBy(bench)).toContain("refused");
+  expect(keptBy(bench) + JSON.stringify(body)).not.toContain("hunter2");
+});
+
+test("a key of a native event in a scan is neither answered nor kept", async () => {
+  const bench = openBench();
+  const event = { specversion: "1.0", id: "1", source: "/s", type: "t", hunter2: { hunter2: 1 } };
+  const scan = { format: "native", body: JSON.stringify(event) };
+  const { status, body } = await bench.send({
+    ...exposureOf(JSON.stringify(scan)),
+    url: "/v1/reports/scan",
+  });
+  expect(status).toBe(400);
+  expect(keptBy(bench) + JSON.stringify(body)).not.toContain("hunter2");
+});
+
+test("an inventory is answered with the names of its unknown keys", async () => {
+  const { status, body } = await openBench().send({
+    ...exposureOf(JSON.stringify({ document: { credentails: [] } })),
+    url: "/v1/inventory/apply",
+  });
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ problems: [{ path: "credentails" }] });
 });
 
 test.each([

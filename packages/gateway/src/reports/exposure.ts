@@ -1,8 +1,15 @@
-import { rekeyLocatorScheme, type Actor, type Locator, type Signal } from "@rekey/domain";
-import { secretLocators } from "@rekey/producers";
+import {
+  rekeyLocatorScheme,
+  type Actor,
+  type Locator,
+  type Refusal,
+  type Signal,
+} from "@rekey/domain";
+import { repeatsValue, secretLocators } from "@rekey/producers";
 import type { apiRoutes } from "@rekey/contracts";
 import type { z } from "zod";
 import type { GatewayParts } from "../options.ts";
+import { invalid } from "../server/refused.ts";
 import { draftSignal } from "./draft-signal.ts";
 
 type Report = z.output<typeof apiRoutes.reports.exposure.body>;
@@ -21,9 +28,23 @@ export const exposureSignal = (parts: GatewayParts, report: Report, actor: Actor
     confidence,
     reason,
     ...(environment !== undefined && { environment }),
-    ...(evidenceUrl !== undefined && { evidenceUrl: withoutQuery(evidenceUrl) }),
+    ...(evidenceUrl !== undefined && { evidenceUrl }),
     ...(occurredAt !== undefined && { occurredAt }),
   });
+};
+
+/** The texts of a report are stored and published: none of them may hold the value that is reported. */
+export const repeatedValue = (report: Report): Refusal | undefined => {
+  const { found, reason, environment = "", evidenceUrl = "" } = report;
+  if (found.by !== "secret") return undefined;
+  const paths = Object.entries({ reason, environment, evidenceUrl })
+    .filter(([, text]) => repeatsValue(text, found.secret))
+    .map(([path]) => path);
+  if (paths.length === 0) return undefined;
+  return invalid(
+    "the report repeats the secret",
+    paths.map((path) => ({ path, reason: "holds the reported value: say where it was seen" })),
+  );
 };
 
 const locatorsOf = ({ fingerprint }: GatewayParts, found: Report["found"]): readonly Locator[] => {
@@ -37,10 +58,4 @@ const locatorsOf = ({ fingerprint }: GatewayParts, found: Report["found"]): read
       return [{ scheme: rekeyLocatorScheme, value: `${found.credential}${version}` }];
     }
   }
-};
-
-// Query, fragment and user may be a capability to read the evidence.
-const withoutQuery = (text: string): string => {
-  const url = new URL(text);
-  return `${url.origin}${url.pathname}`;
 };

@@ -9,7 +9,7 @@ import {
 } from "@rekey/domain";
 import type { GatewayParts } from "../options.ts";
 import { isFuture } from "../reports/draft-signal.ts";
-import { exposureSignal } from "../reports/exposure.ts";
+import { exposureSignal, repeatedValue } from "../reports/exposure.ts";
 import { deploymentSignal, offboardingSignal } from "../reports/lifecycle.ts";
 import { publishSignals } from "../reports/publish.ts";
 import { normaliseScan } from "../reports/scan.ts";
@@ -27,7 +27,7 @@ export const reportsSurface: Surface = (serve, parts) => {
     routes.exposure,
     async ({ body, actor }) => {
       const named = body.found.by === "credential" ? body.found.credential : undefined;
-      const refusal = await refusedReport(parts, named, body.occurredAt);
+      const refusal = repeatedValue(body) ?? (await refusedReport(parts, named, body.occurredAt));
       return refusal ?? (await publishSignals(parts, [exposureSignal(parts, body, actor)]));
     },
     recorded,

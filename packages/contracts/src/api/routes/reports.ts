@@ -1,5 +1,6 @@
 import { confidences, severities } from "@rekey/domain";
 import { z } from "zod";
+import { evidenceUrlSchema } from "../../signals/evidence-url.ts";
 import { locatorSchema } from "../../signals/locators.ts";
 import { subjectSchema } from "../../signals/signal-fields.ts";
 import { inventoryNameSchema, textSchema } from "../../text.ts";
@@ -32,10 +33,7 @@ const exposure = z.strictObject({
   severity: z.enum(severities).default("high"),
   confidence: z.enum(confidences).default("unknown"),
   environment: textSchema(64).exactOptional(),
-  evidenceUrl: z
-    .url({ protocol: /^https?$/ })
-    .max(1024)
-    .exactOptional(),
+  evidenceUrl: evidenceUrlSchema.exactOptional(),
   /** Absent: now. */
   occurredAt: instantSchema.exactOptional(),
 });
