@@ -110,8 +110,11 @@ const afterLostClaims = (context: StepContext): StepOutcome | undefined => {
 const sort = async (context: StepContext, entries: readonly ProviderEntry[]): Promise<Sorted> => {
   const { turn } = context;
   const versions = [...turn.versions.values()];
-  const recorded = (entry: ProviderEntry): Version | undefined =>
-    versions.find((version) => version.principal === entry.principal);
+  // Where versions take turns on one identity, the one that goes on is meant, not those it replaced.
+  const recorded = (entry: ProviderEntry): Version | undefined => {
+    const named = versions.filter((version) => version.principal === entry.principal);
+    return named.find(({ label, life }) => label === "current" && life === "valid") ?? named[0];
+  };
   const current: ProviderEntry[] = [];
   const ours: ProviderEntry[] = [];
   const foreign: ProviderEntry[] = [];
