@@ -59,7 +59,7 @@ export interface World {
 }
 
 /** Thrown by a failpoint: the worker dies here, its hold stays. */
-export class Crash extends Error {}
+class Crash extends Error {}
 
 /** The ledger under test, and how its clock is moved on while everything waits (a real one moves by itself). */
 export interface LedgerUnderTest {

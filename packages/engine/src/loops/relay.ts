@@ -10,7 +10,7 @@ import type { EngineParts } from "../parts.ts";
 /** Rows sent per round and shard. */
 const relayBatchMax = 200;
 /** Where notices leave; everything else goes to its topic. */
-export const noticesTopic = "rekey.notices.v1";
+const noticesTopic = "rekey.notices.v1";
 
 export interface RelayParts extends Pick<EngineParts, "ledger" | "worker" | "log" | "failpoint"> {
   readonly sink: EventSink;

@@ -44,7 +44,7 @@ export const serveLane = async (
   });
 
 /** Delayed jobs are made only for what is due this soon; the backlog stays in the ledger. */
-export const hintAheadMs = 60_000;
+const hintAheadMs = 60_000;
 
 /**
  * Invites work that is due, at most 2 × slots outstanding per lane. Answers how many hints were given. A

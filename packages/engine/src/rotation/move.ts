@@ -35,7 +35,7 @@ const lookAgainMs = 5_000;
 /** A wish that waits for a person is looked at again this late. */
 const personLookMs = 3_600_000;
 
-export const planFacts = (turn: Turn, capabilities: PlanFacts["capabilities"]): PlanFacts => ({
+const planFacts = (turn: Turn, capabilities: PlanFacts["capabilities"]): PlanFacts => ({
   credential: turn.claim.credential,
   policy: turn.claim.policy,
   capabilities,
@@ -81,7 +81,7 @@ const windowWait = (turn: Turn): Move | undefined => {
 };
 
 /** Kills of versions without a verified, promoted successor are counted before they are done. */
-export const needsReservation = (turn: Turn, step: PlannedStep): boolean => {
+const needsReservation = (turn: Turn, step: PlannedStep): boolean => {
   if (step.kind !== "contain" && step.kind !== "retire" && step.kind !== "revoke") return false;
   const { successor, done } = turn.rotation;
   return (

@@ -8,7 +8,7 @@ interface Tried {
 }
 
 /** One try at one vantage, as evidence. */
-export const probeOnce = async (
+const probeOnce = async (
   context: StepContext,
   tried: Tried,
   vantage: string,
