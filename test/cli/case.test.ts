@@ -73,6 +73,26 @@ test("a watch gives up after its time, exit 1", async () => {
   expect([late.code, late.err.includes("was not closed within 1.0 s")]).toEqual([1, true]);
 });
 
+test("a resume of a rotation that waits for consumers says so, and a cut-off says whom it is about", async () => {
+  await applyAll(run);
+  await run("mode act --everything --reason go");
+  await run("rotate payments-db --reason first");
+  const id = await office.openRotation("manual:payments-db");
+  const early = await run(`rotation resume ${id} --cut-off`);
+  expect(early.code).toBe(1);
+  expect(early.err).toContain("does not wait for consumers: there is nobody to cut off");
+  const reason = "not moved yet: payments-api";
+  const until = Date.now() + 60_000;
+  await office.parkRotation(id, { at: "waiting", for: "consumers", until, reason });
+  const resumed = await run("rotation resume payments-db");
+  expect(resumed.out).toContain("payments-db goes on waiting for consumers (not moved yet: pay");
+  const cut = await run("rotation resume payments-db --cut-off");
+  expect([cut.code, cut.out.includes("cut-off of the consumers that have not moved")]).toEqual([
+    0,
+    true,
+  ]);
+});
+
 test("rotations that are not there are refused with what to do", async () => {
   await applyAll(run);
   const { code, err } = await run("rotation resume payments-db --cut-off");

@@ -5,11 +5,13 @@ import { canonicalDigest, topicNames } from "@rekey/contracts";
 import {
   caseId,
   issuerId,
+  rotationId,
   signalId,
   storeId,
   type Case,
   type Fingerprinter,
   type OutgoingRecord,
+  type Rotation,
 } from "@rekey/domain";
 import { createGateway, type Gateway } from "@rekey/gateway";
 import { issuerCatalog } from "@rekey/issuers";
@@ -30,6 +32,9 @@ export interface Office {
   write(name: string, content: string): Promise<string>;
   /** Puts a case into another state, as its holder would. */
   park(id: string, state: Case["state"]): Promise<void>;
+  /** Opens the rotation that a case wants, as its holder would; answers its id. */
+  openRotation(about: string): Promise<string>;
+  parkRotation(id: string, state: Rotation["state"]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -87,6 +92,8 @@ export const openOffice = async (): Promise<Office> => {
       return join(folder, name);
     },
     park: async (id, state) => await park(ledger, id, state),
+    openRotation: async (about) => await openRotation(ledger, about),
+    parkRotation: async (id, state) => await parkRotation(ledger, id, state),
     close: async () => {
       await gateway.close();
       await rm(folder, { recursive: true, force: true });
@@ -127,6 +134,33 @@ const park = async (ledger: MemoryLedger, id: string, state: Case["state"]): Pro
     notices: [],
     release: true,
   });
+};
+
+const nothingElse = { inputsConsumed: [], obligations: [], audit: [], notices: [], release: true };
+
+const openRotation = async (ledger: MemoryLedger, about: string): Promise<string> => {
+  const found = (await ledger.cases({ limit: 10 })).find((one) => one.about === about);
+  const claim = found && (await ledger.claimCase({ id: found.id, worker: "test" }));
+  const item = claim?.items[0];
+  if (claim === undefined || item === undefined) throw new Error(`${about} has nothing to open`);
+  const { credential, wanted } = item;
+  const cause = { ...claim.case.cause, case: claim.case.id };
+  const opening = { credential, cause, exposed: [], wanted, mode: "act", approved: false } as const;
+  const commit = { ...nothingElse, case: claim.case, items: [item], openings: [opening] };
+  const recorded = await ledger.recordCase(claim.hold, commit);
+  return recorded?.items[0]?.rotation ?? "";
+};
+
+const parkRotation = async (
+  ledger: MemoryLedger,
+  id: string,
+  state: Rotation["state"],
+): Promise<void> => {
+  const claim = await ledger.claimRotation({ id: rotationId(id), worker: "test" });
+  if (claim === undefined) throw new Error("the rotation cannot be claimed");
+  const rotation = { ...claim.rotation, state };
+  const rest = { versions: [], effects: [], watches: [], wakeCases: [] };
+  await ledger.recordRotation(claim.hold, { ...nothingElse, ...rest, rotation });
 };
 
 /** An inventory.yaml of two credentials. */

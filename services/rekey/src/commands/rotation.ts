@@ -53,8 +53,7 @@ const resumedText =
   (shown: Shown): string => {
     const { credential, state } = shown.rotation;
     const waits = state.at === "waiting" && state.for === "consumers" ? state.reason : undefined;
-    if (cutOff)
-      return `${askedText("cut-off")(shown)}: consumers that have not moved are left behind`;
+    if (cutOff) return askedText("cut-off of the consumers that have not moved")(shown);
     return waits === undefined
       ? askedText("resume")(shown)
       : `${credential} goes on waiting for consumers (${waits}); \`rekey rotation resume ${credential} --cut-off\` leaves them behind`;
