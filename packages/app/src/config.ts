@@ -35,11 +35,19 @@ const store = z.strictObject({
   options: z.record(z.string(), z.unknown()),
 });
 
+/** What a producer may be allowed to say. Asking for a rotation or an end is for the API alone. */
+export const producerKinds = ["exposure", "offboarding", "lifecycle", "usage"] as const;
+
 const producer = z.strictObject({
   format: withDefault(z.string(), {
     default: "native",
     description: "a producer's format, by its folder's name",
     reason: "most publish Rekey's own CloudEvents",
+  }),
+  kinds: withDefault(z.array(z.enum(producerKinds)).min(1).max(producerKinds.length), {
+    default: ["exposure"],
+    description: "what it may say; anything else that it sends is refused",
+    reason: "a scanner has no say in who leaves and what is removed",
   }),
   trusted: withDefault(z.boolean(), {
     default: false,

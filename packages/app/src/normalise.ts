@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { canonicalDigest, producerOfTopic, topicNames } from "@rekey/contracts";
 import {
   signalId,
@@ -7,11 +6,13 @@ import {
   type NewId,
   type ReceivedSignal,
   type RejectedInput,
+  type SignalKind,
+  type Signal,
   type SignalAuthentication,
 } from "@rekey/domain";
 import type { Normalise } from "@rekey/engine";
-import { producerCatalog, isProducerFormat, type Producer } from "@rekey/producers";
-import type { RekeyConfig } from "./config.ts";
+import { isProducerFormat, keyedDigest, producerCatalog, type Producer } from "@rekey/producers";
+import { producerKinds, type RekeyConfig } from "./config.ts";
 
 interface NormaliseOptions {
   readonly producers: RekeyConfig["producers"];
@@ -23,6 +24,8 @@ interface NormaliseOptions {
 interface Reader {
   readonly producer: Producer;
   readonly authentication: SignalAuthentication;
+  /** Undefined: every kind, as the API's commands are authorised one by one. */
+  readonly kinds?: readonly SignalKind[];
 }
 
 /** One reader per topic: the topic alone says who wrote, and what that producer may cause. */
@@ -32,11 +35,11 @@ const readers = (options: NormaliseOptions): ReadonlyMap<string, Reader> => {
     authentication: { producer: "api", method: "local-socket", trusted: true },
   };
   const configured = Object.entries(options.producers).map(
-    ([name, { format, trusted }]): [string, Reader] => {
+    ([name, { format, kinds, trusted }]): [string, Reader] => {
       const producer = isProducerFormat(format) ? producerCatalog[format] : producerCatalog.native;
       return [
         `rekey.in.${name}`,
-        { producer, authentication: { producer: name, method: "topic-acl", trusted } },
+        { producer, kinds, authentication: { producer: name, method: "topic-acl", trusted } },
       ];
     },
   );
@@ -46,8 +49,6 @@ const readers = (options: NormaliseOptions): ReadonlyMap<string, Reader> => {
 const coordinatesOf = (record: IncomingRecord): string =>
   `${record.topic}/${record.partition}/${record.offset}`;
 
-const digestOf = (value: Uint8Array): string => createHash("sha256").update(value).digest("hex");
-
 /** Turns one record of a topic into signals, or into refusals with the reason a person can act on. */
 export const createNormalise = (options: NormaliseOptions): Normalise => {
   const byTopic = readers(options);
@@ -55,7 +56,7 @@ export const createNormalise = (options: NormaliseOptions): Normalise => {
     const reader = byTopic.get(record.topic);
     if (reader === undefined)
       return [
-        rejected(options, record, [
+        quarantined(options, record, [
           { path: "", reason: "no producer is configured for this topic" },
         ]),
       ];
@@ -66,18 +67,50 @@ export const createNormalise = (options: NormaliseOptions): Normalise => {
       fingerprint: options.fingerprint,
       headers: record.headers,
     });
-    const received = signals.map((signal): ReceivedSignal => ({
-      id: signalId(options.newId()),
-      signal,
-      canonicalDigest: canonicalDigest(signal),
-      authentication: reader.authentication,
-      coordinates: coordinatesOf(record),
-    }));
-    return refused.length === 0 ? received : [...received, rejected(options, record, refused)];
+    const forbidden = signals.filter(({ kind }) => !mayBeSaid(reader, kind));
+    const received = signals
+      .filter(({ kind }) => mayBeSaid(reader, kind))
+      .map((signal): ReceivedSignal => ({
+        id: signalId(options.newId()),
+        signal,
+        canonicalDigest: canonicalDigest(signal),
+        authentication: reader.authentication,
+        coordinates: coordinatesOf(record),
+      }));
+    if (forbidden.length > 0)
+      return [...received, notAllowed(options, record, { reader, forbidden, refused })];
+    return refused.length === 0 ? received : [...received, quarantined(options, record, refused)];
   };
 };
 
-const rejected = (
+const mayBeSaid = ({ kinds }: Reader, kind: SignalKind): boolean =>
+  kinds === undefined || kinds.includes(kind);
+
+interface Forbidden {
+  readonly reader: Reader;
+  readonly forbidden: readonly Signal[];
+  readonly refused: RejectedInput["problems"];
+}
+
+/** The record was understood, and its topic may not say that: one input for all of it, with the way out. */
+const notAllowed = (
+  options: NormaliseOptions,
+  record: IncomingRecord,
+  { reader, forbidden, refused }: Forbidden,
+): RejectedInput => {
+  const { producer } = reader.authentication;
+  const kinds = [...new Set(forbidden.map(({ kind }) => kind))];
+  const problems = kinds.map((kind) => ({ path: "type", reason: wayOut(producer, kind) }));
+  const input = quarantined(options, record, [...problems, ...refused]);
+  return { ...input, outcome: "refused" };
+};
+
+const wayOut = (producer: string, kind: SignalKind): string =>
+  producerKinds.some((known) => known === kind)
+    ? `${producer} may not report this: add ${kind} to producers.${producer}.kinds`
+    : "only the API asks for a rotation or an end (rekey credential rotate); producers.<name>.kinds cannot allow it";
+
+const quarantined = (
   options: NormaliseOptions,
   record: IncomingRecord,
   problems: RejectedInput["problems"],
@@ -85,7 +118,7 @@ const rejected = (
   id: signalId(options.newId()),
   source: producerOfTopic(record.topic) ?? record.topic,
   coordinates: coordinatesOf(record),
-  digest: digestOf(record.value),
+  digest: keyedDigest(record.value, options.fingerprint),
   outcome: "quarantined",
   reason: problems[0]?.reason ?? "it cannot be understood",
   problems,

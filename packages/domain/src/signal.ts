@@ -82,7 +82,7 @@ export interface SignalSource {
   readonly system: string;
   readonly tenant?: string;
   readonly feed: string;
-  /** SHA-256, hex, of the bytes that were verified. */
+  /** Keyed digest (HMAC under the pepper), 64 hex digits, of the bytes that were verified. */
   readonly rawDigest: string;
 }
 

@@ -14,7 +14,7 @@ export const quarantinedSchema = z.strictObject({
   source: textSchema(256),
   /** `topic/partition/offset`, or the request's id. */
   coordinates: textSchema(256),
-  /** SHA-256, hex, of the bytes as they arrived. */
+  /** HMAC-SHA-256 under the pepper, hex, of the bytes as they arrived: nobody can guess what was in them. */
   digest: digestSchema,
   outcome: z.enum(["refused", "quarantined"]),
   reason: textSchema(1_024),
