@@ -473,3 +473,13 @@ create table rekey.watches (
   constraint watches_pkey PRIMARY KEY (id)
 );
 CREATE INDEX watches_due ON rekey.watches USING btree (due_at, id) WHERE (state = 'watching'::text);
+
+create table rekey.world (
+  only_row boolean not null default true,
+  system text,
+  timeline bigint,
+  behind text,
+  credentials jsonb not null,
+  constraint world_only_row_check CHECK (only_row),
+  constraint world_pkey PRIMARY KEY (only_row)
+);

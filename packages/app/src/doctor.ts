@@ -10,6 +10,7 @@ import {
   type Store,
   type StoreId,
 } from "@rekey/domain";
+import { ledgerChecks } from "./doctor-ledger.ts";
 
 /** What one real request to a part showed, and what to do when it failed. */
 export interface DoctorCheck {
@@ -55,7 +56,12 @@ const call = (): Call => ({
 });
 
 /** One real request to everything Rekey depends on, all at once. */
-export const doctor = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> =>
+export const doctor = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {
+  const [checks, judged] = await Promise.all([askAll(parts), ledgerChecks(parts.ledger)]);
+  return [...checks, ...judged];
+};
+
+const askAll = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> =>
   await Promise.all([
     ask("ledger", async () => {
       const { server } = await parts.ledger.check();

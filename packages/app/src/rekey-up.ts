@@ -49,6 +49,7 @@ export const startRekey = async (options: UpOptions): Promise<RunningRekey> => {
   const adapters = { ...opened, ledger: ringingLedger(opened.ledger, bells) };
   const inFlight = createInFlight({ clock: systemClock, log, shutdown });
   const parts = engineParts(options, { adapters, bells, inFlight });
+  await compareIdentity(parts, log);
   await endDeadHolds(parts, log);
   const loops = startLoops({
     tick: parts,
@@ -116,6 +117,15 @@ const engineParts = (
   kinds: ["intake", "rotator", "scheduler", "relay", "gateway"],
   digest: canonicalDigest,
 });
+
+/** Before anything works: a ledger that was taken elsewhere is paused, and `doctor` says so. */
+const compareIdentity = async ({ ledger }: TickParts, log: Log): Promise<void> => {
+  const { behind } = await ledger.compareIdentity();
+  if (behind !== undefined)
+    log.error("the ledger may be behind the world: everything is paused", {
+      code: "LEDGER_BEHIND_WORLD",
+    });
+};
 
 /** The data directory is claimed exclusively, so a hold of any other worker is a dead one's. */
 const endDeadHolds = async (parts: TickParts, log: Log): Promise<void> => {

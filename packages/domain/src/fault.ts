@@ -123,8 +123,8 @@ export const faultCodes = {
   },
   LEDGER_BEHIND_WORLD: {
     action: "page",
-    text: "a store or provider shows a newer rotation than the ledger",
-    next: "the ledger was restored from an older state: reconcile before anything else",
+    text: "the ledger may be older than the world: everything is paused",
+    next: "put the newer ledger back, or compare every credential, then `rekey unpause`",
   },
   LEDGER_UNREACHABLE: {
     action: "retry",

@@ -279,6 +279,7 @@ export type {
   OutboxEntry,
   OutboxHold,
   ProcessBeat,
+  LedgerIdentity,
   ScopeQuery,
   ScopedCredential,
   BreakerRequest,

@@ -1,4 +1,4 @@
-export { openMemoryLedger, type MemoryLedger } from "./memory/ledger.ts";
+export { memoryLedgerOf, openMemoryLedger, type MemoryLedger } from "./memory/ledger.ts";
 export type { MemoryOptions } from "./memory/store.ts";
 export type { LedgerState } from "./memory/state.ts";
 export { openPostgresLedger, type PostgresLedgerOptions } from "./postgres/ledger.ts";

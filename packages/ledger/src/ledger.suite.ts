@@ -1,4 +1,5 @@
 import { contractSuite, type ContractCase } from "@rekey/testkit";
+import { behindCases } from "./suite/behind.suite.ts";
 import { caseCases } from "./suite/cases.suite.ts";
 import { claimCases } from "./suite/claims.suite.ts";
 import { inventoryCases } from "./suite/inventory.suite.ts";
@@ -8,9 +9,9 @@ import { limitCases } from "./suite/limits.suite.ts";
 import { recordCases } from "./suite/records.suite.ts";
 import { tickCases } from "./suite/ticks.suite.ts";
 import { tellingCases } from "./suite/telling.suite.ts";
-import type { LedgerWorld } from "./suite/world.suite.ts";
+import type { MovableWorld } from "./suite/world.suite.ts";
 
-const cases: readonly ContractCase<LedgerWorld>[] = [
+const cases: readonly ContractCase<MovableWorld>[] = [
   ...inventoryCases,
   ...leakCases,
   ...claimCases,
@@ -19,6 +20,7 @@ const cases: readonly ContractCase<LedgerWorld>[] = [
   ...caseCases,
   ...limitCases,
   ...tickCases,
+  ...behindCases,
   ...journalCases,
 ];
 

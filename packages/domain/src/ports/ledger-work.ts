@@ -223,6 +223,13 @@ export interface ProcessBeat {
   readonly monotonicMs: number;
 }
 
+/** Which PostgreSQL the ledger is in. Another one than before is a restored copy or a failover: it may be older than the world. */
+export interface LedgerIdentity {
+  /** The system identifier that initdb gave. */
+  readonly system: string;
+  readonly timeline: number;
+}
+
 /** What an expand step may find: credentials in a case's scope in id order, after the cursor. */
 export interface ScopeQuery {
   readonly identity?: IdentityId;

@@ -145,6 +145,15 @@ export interface Ledger {
 
   // clock and processes
   beat(beat: ProcessBeat): Promise<{ readonly now: Instant; readonly live: number }>;
+  /**
+   * Keeps which PostgreSQL the ledger is in, the first time, and compares ever after. Another one pauses everything,
+   * containment too, and pages, once; the pause that a person lifts accepts it. Answers why it may be behind.
+   */
+  compareIdentity(): Promise<{ readonly behind?: string }>;
+  /**
+   * A store or provider showed a rotation that is newer than the ledger: the same pause and page, once per credential.
+   */
+  reportBehind(request: { credential: CredentialId }): Promise<void>;
   /** Credentials whose current version is older than their policy allows and that have no open campaign for it. */
   dueForSchedule(limit: number): Promise<
     readonly {
@@ -178,6 +187,7 @@ export interface Ledger {
   knownFingerprint(
     fingerprints: readonly Fingerprint[],
   ): Promise<{ readonly credential: CredentialId; readonly version: number } | undefined>;
-  check(): Promise<{ readonly now: Instant; readonly server: Detail }>;
+  /** `behind`: why the ledger may be older than the world, until a person lifts the pause. */
+  check(): Promise<{ readonly now: Instant; readonly server: Detail; readonly behind?: string }>;
   close(): Promise<void>;
 }

@@ -19,7 +19,7 @@ export interface TickParts extends IntakeParts {
   readonly digest: (signal: ReceivedSignal["signal"]) => string;
 }
 
-/** The clock's round: beat, open what is due by age, invite what is due. */
+/** The clock's round: beat, see whether the ledger is where it was, open what is due by age, invite what is due. */
 export const tick = async (
   parts: TickParts,
 ): Promise<{ readonly invited: number; readonly scheduled: number }> => {
@@ -29,6 +29,7 @@ export const tick = async (
     build: parts.build,
     monotonicMs: parts.clock.monotonicMs(),
   });
+  await parts.ledger.compareIdentity();
   const scheduled = await openScheduled(parts, now);
   return { invited: await invite(parts), scheduled };
 };

@@ -5,6 +5,8 @@ import { apply, commit, journal, noteAttempt, type Turn } from "./turn.ts";
 export const endInFault = async (turn: Turn, fault: Fault): Promise<void> => {
   await reportToGate(turn, fault);
   const reason = faultCodes[fault.code].text;
+  if (fault.code === "LEDGER_BEHIND_WORLD")
+    await turn.parts.ledger.reportBehind({ credential: turn.rotation.credential });
   if (fault.action !== "retry") {
     const halt: Halt = { code: fault.code, reason, nextSafeAction: faultCodes[fault.code].next };
     return await endInHalt(

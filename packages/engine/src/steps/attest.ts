@@ -13,6 +13,7 @@ import { callDeadlineMaxMs, HoldLost } from "../hold.ts";
 import { addVersion, audit, settleDeath, type Turn } from "../rotation/turn.ts";
 import { listNow } from "./listing.ts";
 import { giveUp, isLateMint } from "./lost-mint.ts";
+import { refuseNewerListing } from "./newer-world.ts";
 import { isVouched } from "./ownership.ts";
 import {
   callFor,
@@ -42,6 +43,7 @@ export const attest: Step = async (context) => {
     return finish(turn, "the provider cannot list; probes stand alone");
   const listing = await listNow(context);
   if (!listing.complete) throw new Fault("PROVIDER_UNSURE");
+  await refuseNewerListing(context, listing);
   const sorted = await sort(context, listing.entries);
   const returned = sorted.ours.filter((entry) => isRevoked(turn, entry));
   if (returned.length > 0) return await endAgain(context, returned);

@@ -1,6 +1,7 @@
 import { assert, Fault, nextVersionNumber, type ProviderEntry, type Version } from "@rekey/domain";
 import { addVersion, apply, audit, oweDeath, patchVersion, type Turn } from "../rotation/turn.ts";
 import { listNow } from "./listing.ts";
+import { refuseNewerListing } from "./newer-world.ts";
 import { callFor, type StepContext, type StepOutcome } from "./step.ts";
 
 /** Whether a mint of this version was asked whose answer is not recorded, and whose name only the provider knows. */
@@ -138,5 +139,6 @@ export const baselineOf = async (context: StepContext): Promise<readonly string[
   if (!issuer.capabilities.canEnumerate) return [];
   const { id, issuer: binding } = turn.claim.credential;
   const listing = await issuer.list(id, binding.settings, callFor(context));
+  await refuseNewerListing(context, listing);
   return listing.entries.map((entry) => entry.principal);
 };

@@ -1,37 +1,35 @@
 import { Fault, type ProviderEntry, type ProviderListing } from "@rekey/domain";
-import { callFor, storeOf, type StepContext } from "./step.ts";
-
-/** A store that shows a newer rotation than ours means that the ledger is older than the world. */
-export const refuseNewerStore = async (context: StepContext): Promise<void> => {
-  const { turn } = context;
-  const store = storeOf(turn);
-  const address = turn.claim.credential.store;
-  if (store === undefined || address === undefined) return;
-  const labels = await store.labels(
-    address,
-    { credential: turn.rotation.credential },
-    callFor(context),
-  );
-  if (labels.versions.some((version) => version.rotationNumber > turn.rotation.number))
-    throw new Fault("LEDGER_BEHIND_WORLD");
-};
+import { isVouched } from "./ownership.ts";
+import type { StepContext } from "./step.ts";
 
 /**
- * A provider that lists a later version than the ledger knows, under the very name and mark that Rekey gives,
- * was used by a newer ledger. A mark under any other name is not taken for ours: it is foreign.
+ * A provider that lists a version of ours under the very name and mark that Rekey gives, from a rotation that this
+ * ledger never had, was used by a newer one. Under any other name such a mark proves nothing: it is foreign.
  */
-export const refuseNewerListing = (context: StepContext, { entries }: ProviderListing): void => {
-  const { versions, rotation, claim } = context.turn;
-  const known = Math.max(0, rotation.successor ?? 0, ...versions.keys());
-  const newer = entries.find((entry) => isLater(context, entry, known));
-  if (newer !== undefined && !claim.foreignAcknowledged.includes(newer.principal))
-    throw new Fault("LEDGER_BEHIND_WORLD", { providerCode: newer.principal });
+export const refuseNewerListing = async (
+  context: StepContext,
+  { entries }: ProviderListing,
+): Promise<void> => {
+  for (const entry of entries)
+    if (isNamedByUs(context, entry) && !(await isOnRecord(context, entry)))
+      throw new Fault("LEDGER_BEHIND_WORLD", { providerCode: entry.principal });
 };
 
-const isLater = ({ turn, issuer }: StepContext, entry: ProviderEntry, known: number): boolean => {
-  const { mark, principal } = entry;
+const isNamedByUs = (
+  { turn, issuer }: StepContext,
+  { mark, principal }: ProviderEntry,
+): boolean => {
   const { id, issuer: binding } = turn.claim.credential;
-  if (mark?.credential !== id || !Number.isSafeInteger(mark.version) || mark.version <= known)
-    return false;
-  return issuer.principalOf({ credential: id, version: mark.version }, binding.settings) === principal;
+  if (mark?.credential !== id || turn.claim.foreignAcknowledged.includes(principal)) return false;
+  return (
+    issuer.principalOf({ credential: id, version: mark.version }, binding.settings) === principal
+  );
+};
+
+const isOnRecord = async (context: StepContext, entry: ProviderEntry): Promise<boolean> => {
+  const { turn, issuer } = context;
+  const known = turn.versions.get(entry.mark?.version ?? 0);
+  if (known !== undefined && known.rotation === entry.mark?.rotation) return true;
+  const { credential } = turn.claim;
+  return await isVouched({ ledger: turn.parts.ledger, issuer, credential }, entry);
 };

@@ -1,5 +1,5 @@
 import { Fault, type Material, type Version } from "@rekey/domain";
-import { addVersion, audit, patchVersion, type Turn } from "../rotation/turn.ts";
+import { addVersion, audit, patchVersion, versionOf, type Turn } from "../rotation/turn.ts";
 import { giveUp } from "./lost-mint.ts";
 import {
   callFor,
@@ -44,7 +44,10 @@ export const stage: Step = async (context) => {
   const address = turn.claim.credential.store;
   if (store === undefined || address === undefined) return done("the credential has no store");
   const ref = { credential: turn.rotation.credential, version: number };
+  await refuseNewerWorld(turn, context);
   const kept = await store.read(address, ref, callFor(context));
+  if (kept !== undefined && kept.rotation !== versionOf(turn, number).rotation)
+    throw new Fault("LEDGER_BEHIND_WORLD");
   const material =
     kept?.material ?? context.inMemory.get(number) ?? (await freshMaterial(context, number));
   if (material === undefined)

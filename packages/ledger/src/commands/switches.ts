@@ -1,6 +1,7 @@
-import type { Actor, ModeSetting, Pause, RejectedInput } from "@rekey/domain";
+import type { Actor, LedgerIdentity, ModeSetting, Pause, RejectedInput } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
 import { auditOwn, detailOf } from "./audit.ts";
+import { acceptWorld, pauseAllowed } from "./world.ts";
 
 const named = ({ id, authenticated }: Actor): Pick<Actor, "id" | "authenticated"> => ({
   id,
@@ -24,14 +25,17 @@ export const setMode = (
 
 export const setPause = (
   draft: Draft,
-  { pause, actor }: { readonly pause: Pause; readonly actor: Actor },
+  { pause: asked, actor }: { readonly pause: Pause; readonly actor: Actor },
+  identity: LedgerIdentity,
 ): void => {
+  const pause = pauseAllowed(draft, asked);
+  const accepted = pause.paused ? {} : acceptWorld(draft, identity);
   draft.put("pause", pause);
   auditOwn(draft, {
     type: "pause.set",
     actor: named(actor),
     reason: pause.reason ?? (pause.paused ? "paused" : "resumed"),
-    detail: detailOf({ paused: pause.paused, all: pause.all }),
+    detail: detailOf({ paused: pause.paused, all: pause.all, ...accepted }),
   });
 };
 

@@ -23,11 +23,11 @@ type Commands = Pick<
 >;
 
 /** What people declare and set, what consumers say, and the providers' gates. */
-export const memoryInventory = ({ run, ask }: StateStore): Commands => ({
+export const memoryInventory = ({ run, ask, identity }: StateStore): Commands => ({
   checkInventory: (inventory) => ask((draft) => checkInventory(draft, inventory)),
   applyInventory: (request) => run((draft) => applyInventory(draft, request)),
   setMode: (request) => run((draft) => setMode(draft, request)),
-  setPause: (request) => run((draft) => setPause(draft, request)),
+  setPause: (request) => run((draft) => setPause(draft, request, identity())),
   switches: () => ask((draft) => ({ modes: draft.rows("modes"), pause: pauseOf(draft) })),
   acknowledgeForeign: (request) => run((draft) => acknowledgeForeign(draft, request)),
   rejectInputs: (inputs) => run((draft) => rejectInputs(draft, inputs)),

@@ -1,6 +1,7 @@
 import { holdMs, outboxShards, type Ledger, type OutboxHold } from "@rekey/domain";
 import { outboxEntryOf, receive } from "../commands/outbox.ts";
 import { countTicks } from "../commands/ticks.ts";
+import { compareIdentity, reportBehind } from "../commands/world.ts";
 import type { Draft } from "../rows/draft.ts";
 import type { OutboxShardRow } from "../rows/rows.ts";
 import { backlog, dueForSchedule, processDeadMs, processForgottenMs } from "./reads.ts";
@@ -14,12 +15,14 @@ type Commands = Pick<
   | "markSent"
   | "releaseOutboxShard"
   | "beat"
+  | "compareIdentity"
+  | "reportBehind"
   | "dueForSchedule"
   | "backlog"
 >;
 
 /** The outbox, held shard by shard, and the clock's questions. */
-export const memoryJournal = ({ run, ask }: StateStore): Commands => ({
+export const memoryJournal = ({ run, ask, identity }: StateStore): Commands => ({
   outboxWaiting: () =>
     ask((draft) => {
       const shards = new Set(draft.rows("outbox").map(({ shard }) => shard));
@@ -59,6 +62,8 @@ export const memoryJournal = ({ run, ask }: StateStore): Commands => ({
       const live = rows.filter((row) => row.beatAt >= draft.now - processDeadMs).length;
       return { now: draft.now, live };
     }),
+  compareIdentity: () => run((draft) => compareIdentity(draft, identity())),
+  reportBehind: (report) => run((draft) => reportBehind(draft, report)),
   dueForSchedule: (limit) => ask((draft) => dueForSchedule(draft, limit)),
   backlog: () => ask(backlog),
 });

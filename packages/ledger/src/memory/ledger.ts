@@ -1,4 +1,5 @@
 import type { Ledger } from "@rekey/domain";
+import { behindOf } from "../commands/world.ts";
 import { memoryInventory } from "./inventory.ts";
 import { memoryJournal } from "./journal.ts";
 import { memoryReads } from "./page-reads.ts";
@@ -22,7 +23,8 @@ export const memoryLedgerOf = (
     ...memoryWork(store),
     ...memoryJournal(store),
     ...memoryReads(store),
-    check: () => store.ask((draft) => ({ now: draft.now, server: { kind: "memory" } })),
+    check: () =>
+      store.ask((draft) => ({ now: draft.now, server: { kind: "memory" }, ...behindOf(draft) })),
     close: async () => {},
     state: store.state,
   };

@@ -1,4 +1,4 @@
-import type { Instant, NewId } from "@rekey/domain";
+import type { Instant, LedgerIdentity, NewId } from "@rekey/domain";
 import { draftOf, type Draft } from "../rows/draft.ts";
 import { applyChanges, type LedgerState } from "./state.ts";
 
@@ -6,6 +6,8 @@ export interface MemoryOptions {
   readonly now: () => Instant;
   readonly newId: NewId;
   readonly build: string;
+  /** Where the state is kept; the default never changes. */
+  readonly identity?: () => LedgerIdentity;
 }
 
 /** A state and the two ways to use it: a command leaves another state, a query leaves it as it is. */
@@ -13,7 +15,10 @@ export interface StateStore {
   readonly run: <Answer>(command: (draft: Draft) => Answer) => Promise<Answer>;
   readonly ask: <Answer>(query: (draft: Draft) => Answer) => Promise<Answer>;
   readonly state: () => LedgerState;
+  readonly identity: () => LedgerIdentity;
 }
+
+const oneMemory: LedgerIdentity = { system: "memory", timeline: 1 };
 
 /** One command at a time, each whole: a command that throws leaves the state as it was. */
 export const storeOf = (first: LedgerState, options: MemoryOptions): StateStore => {
@@ -35,5 +40,6 @@ export const storeOf = (first: LedgerState, options: MemoryOptions): StateStore 
     },
     ask: async (query) => query(draft(() => state.sequence)),
     state: () => state,
+    identity: options.identity ?? (() => oneMemory),
   };
 };

@@ -12,6 +12,7 @@ import { look, transact, type Database } from "./database.ts";
 import type { Selection } from "./load.ts";
 import { lockKeys } from "./locks.ts";
 import { refreshSchedule } from "./schedule.ts";
+import { lockWorld } from "./world.ts";
 
 type Commands = Pick<
   Ledger,
@@ -48,8 +49,9 @@ export const postgresInventory = (database: Database): Commands => ({
     }),
   setPause: (request) =>
     transact(database, async (transaction) => {
-      const draft = await transaction.draft({}, []);
-      setPause(draft, request);
+      const identity = await lockWorld(transaction);
+      const draft = await transaction.draft({ world: "true" }, []);
+      setPause(draft, request, identity);
       await transaction.write(draft);
     }),
   switches: async () => {

@@ -16,7 +16,8 @@ type Table =
   | "outbox"
   | "shards"
   | "processes"
-  | "ticks";
+  | "ticks"
+  | "world";
 
 /** Holds, what consumers said, switches, and what is told to others. */
 export const journalTables: PlainSpecs<Table> = {
@@ -156,6 +157,17 @@ export const journalTables: PlainSpecs<Table> = {
       countedBy: plain,
       readingMs: plain,
       countedAt: instant,
+    },
+  },
+  world: {
+    table: "rekey.world",
+    key: [],
+    write: "update",
+    columns: {
+      system: plain,
+      timeline: plain,
+      behind: plain,
+      credentials: plain,
     },
   },
   audit: {

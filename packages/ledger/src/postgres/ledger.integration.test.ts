@@ -1,5 +1,6 @@
 import { ledgerSuite } from "../ledger.suite.ts";
-import { elapseIn, freshLedger, openOn } from "./database.suite.ts";
+import type { MovableWorld } from "../suite/world.suite.ts";
+import { ask, elapseIn, freshLedger, openOn } from "./database.suite.ts";
 
 ledgerSuite({
   name: "PostgreSQL",
@@ -7,10 +8,15 @@ ledgerSuite({
     const database = await freshLedger();
     const ledger = await openOn(database, { max: 8 });
     const elapse = (milliseconds: number): Promise<void> => elapseIn(database, milliseconds);
+    // What a restored dump or a promoted standby finds: its own identity is not the one that was kept.
+    const move: MovableWorld["move"] = async (to) => {
+      const other = to === "another-system" ? "system = '1'" : "timeline = timeline + 1";
+      await ask(database, `update rekey.world set ${other}`);
+    };
     const close = async (): Promise<void> => {
       await ledger.close();
       await database.drop();
     };
-    return { subject: { ledger, elapse }, close };
+    return { subject: { ledger, elapse, move }, close };
   },
 });

@@ -10,6 +10,7 @@ import { postgresInventory } from "./inventory.ts";
 import { postgresOutbox } from "./outbox.ts";
 import { postgresReads } from "./reads.ts";
 import { postgresRecords } from "./records.ts";
+import { postgresWorld } from "./world.ts";
 
 export interface PostgresLedgerOptions {
   readonly connection: PostgresAddress;
@@ -44,6 +45,7 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
     ...postgresOutbox(database),
     ...postgresClock(database),
     ...postgresReads(database),
+    ...postgresWorld(database),
     check: () => check(database),
     close: async () => await pool.end(),
   };
@@ -54,12 +56,17 @@ const checkText = `
     (select system_identifier::text from pg_control_system()) as system,
     (select timeline_id from pg_control_checkpoint()) as timeline,
     current_setting('synchronous_commit') as synchronous_commit,
+    current_setting('synchronous_standby_names') as synchronous_standby_names,
+    (select count(*) from pg_stat_replication) as replicas,
+    (select behind from rekey.world) as behind,
     pg_is_in_recovery() as standby,
     (select count(*) from rekey.migrations) as migrations`;
 
+type CheckRow = Detail & { readonly now: Date; readonly behind: string | null };
+
 /** One real request, and what `doctor` shows of the server. */
 const check = async (database: Database): ReturnType<Ledger["check"]> => {
-  const [row] = await statement<Detail & { now: Date }>(database, checkText, []);
-  const { now, ...server } = row ?? { now: new Date(0) };
-  return { now: now.getTime(), server };
+  const [row] = await statement<CheckRow>(database, checkText, []);
+  const { now, behind, ...server } = row ?? { now: new Date(0), behind: null };
+  return { now: now.getTime(), server, ...(behind === null ? {} : { behind }) };
 };

@@ -13,6 +13,7 @@ import type {
   Identity,
   Input,
   Instant,
+  LedgerIdentity,
   ModeSetting,
   Obligation,
   OutboxEntry,
@@ -160,6 +161,12 @@ export interface TicksRow {
   readonly countedAt?: Instant;
 }
 
+/** `behind`: why the ledger may be older than the world. `credentials`: whose stores or providers ever showed it. */
+export interface WorldRow extends Partial<LedgerIdentity> {
+  readonly behind?: string;
+  readonly credentials: readonly CredentialId[];
+}
+
 /** Every table of the ledger, and what one row of it is. */
 export interface Rows {
   readonly identities: Identity & Declared;
@@ -192,6 +199,7 @@ export interface Rows {
   readonly shards: OutboxShardRow;
   readonly processes: Omit<ProcessBeat, "monotonicMs"> & { readonly beatAt: Instant };
   readonly ticks: TicksRow;
+  readonly world: WorldRow;
 }
 export type TableName = keyof Rows;
 
@@ -229,10 +237,12 @@ export const keyOf: Keys = {
   shards: (row) => String(row.shard),
   processes: (row) => row.id,
   ticks: () => ticksKey,
+  world: () => worldKey,
 };
 
 export const pauseKey = "pause";
 export const ticksKey = "ticks";
+export const worldKey = "world";
 export const versionKey = (credential: string, number: number): string => `${credential}#${number}`;
 export const caseItemKey = (caseId: string, credential: string): string =>
   `${caseId}/${credential}`;

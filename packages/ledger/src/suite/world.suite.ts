@@ -24,6 +24,11 @@ export interface LedgerWorld {
   readonly elapse: (milliseconds: number) => Promise<void>;
 }
 
+/** A world whose ledger can be found in another PostgreSQL than before, as after a restore or a failover. */
+export interface MovableWorld extends LedgerWorld {
+  readonly move: (to: "another-system" | "another-timeline") => Promise<void>;
+}
+
 export const person: Actor = localActor("ada");
 
 export const capabilities: Capabilities = {
