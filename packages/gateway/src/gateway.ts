@@ -4,6 +4,7 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { checkControls } from "./inventory/controls.ts";
 import type { GatewayOptions, GatewayParts } from "./options.ts";
 import { receiveBodies } from "./server/body.ts";
+import { answerClientErrors, headersBytesMax, requireHost } from "./server/client-errors.ts";
 import { listenAtSocket } from "./server/listen.ts";
 import { failureAnswer, refusedAnswer } from "./server/refused.ts";
 import { createServe } from "./server/serve.ts";
@@ -65,13 +66,18 @@ const createApp = (
     requestTimeout: requestMs,
     headersTimeout: headersMs,
     keepAliveTimeout: idleMs,
+    maxHeaderSize: headersBytesMax,
+    requireHostHeader: false,
   });
+  answerClientErrors(server);
   server.maxConnections = connectionsMax;
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
     genReqId: () => parts.newId(),
-    serverFactory: (listener) => server.on("request", listener),
+    // What Node refuses was answered by our own listener, which came first.
+    clientErrorHandler: () => undefined,
+    serverFactory: (listener) => server.on("request", requireHost(listener)),
     frameworkErrors: (error, request, reply) => answerFailure(parts, { error, request, reply }),
   });
   receiveBodies(app);
