@@ -154,3 +154,13 @@ test("a pause holds planned work and lets containment through", async () => {
   await world.until(acts.allClosed);
   expect(await world.read("planned")).not.toEqual(planned);
 });
+
+test("a wish for the end of a credential closes as a proven death, not as a rotation", async () => {
+  const acts = await open([{ id: "payments-db" }, { id: "control-payments-db", control: true }]);
+  const before = await world.read("payments-db");
+  const locators = [{ scheme: "rekey", value: "payments-db" }];
+  await world.report({ kind: "manual", effect: "end", locators });
+  await world.until(acts.allClosed);
+  expect(await world.login(before)).toBe("28P01");
+  expect(await acts.outcomes()).toContain("campaign proven-dead");
+});

@@ -1,8 +1,10 @@
 import {
+  counted,
   expandBatchMax,
   modeInForce,
   modes,
   type CaseItem,
+  type CaseOutcome,
   type Mode,
   type ScopedCredential,
 } from "@rekey/domain";
@@ -199,18 +201,27 @@ const endAgain = async (
 };
 
 export const close = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
-  const outcomes = turn.items.map((item) => item.outcome);
-  const outcome = outcomes.includes("ended")
-    ? turn.case.kind === "campaign"
-      ? "rotated"
-      : "proven-dead"
-    : outcomes.includes("would-have")
-      ? "would-have"
-      : outcomes.includes("withdrawn")
-        ? "dismissed"
-        : "nothing-owed";
+  const outcome = outcomeOf(turn);
   settleCaseObligations(turn, outcome === "would-have" ? "observed" : "expanded");
-  applyCase(turn, { type: "close", outcome, reason: `${turn.items.length} credentials` }, outcome);
+  const reason = counted(turn.items.length, "credential");
+  applyCase(turn, { type: "close", outcome, reason }, outcome);
   await commitCase(turn, true);
   return "over";
+};
+
+const outcomeOf = (turn: CaseTurn): CaseOutcome => {
+  const ended = turn.items.filter((item) => item.outcome === "ended");
+  if (ended.length > 0)
+    return turn.case.kind === "campaign" ? wishOutcome(turn, ended) : "proven-dead";
+  const outcomes = turn.items.map((item) => item.outcome);
+  if (outcomes.includes("would-have")) return "would-have";
+  return outcomes.includes("withdrawn") ? "dismissed" : "nothing-owed";
+};
+
+/** A wish for an end is no rotation: it is proven dead, or there was nothing to end. */
+const wishOutcome = ({ claim }: CaseTurn, ended: readonly CaseItem[]): CaseOutcome => {
+  if (ended.some((item) => item.wanted === "successor")) return "rotated";
+  const ids = new Set(ended.map((item) => item.rotation));
+  const died = claim.rotations.some(({ id, dying }) => ids.has(id) && dying.length > 0);
+  return died ? "proven-dead" : "nothing-owed";
 };
