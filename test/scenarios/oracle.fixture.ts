@@ -238,4 +238,4 @@ const mintsAreFew = (world: SmallWorld): void => {
   if (made > intents) fail(`${made} mints for ${intents} intents (I8)`);
 };
 
-export const mainId = credentialId("main");
+const mainId = credentialId("main");

@@ -15,7 +15,7 @@ import {
 import { Secret } from "@rekey/secret";
 
 /** One account at the provider, as it is there. */
-export interface Account {
+interface Account {
   readonly principal: string;
   readonly group: string;
   secret: Secret;
@@ -27,10 +27,10 @@ export interface Account {
   settledAt: number;
 }
 
-export type EffectKind = "mint" | "suspend" | "reinstate" | "sweep" | "revoke";
+type EffectKind = "mint" | "suspend" | "reinstate" | "sweep" | "revoke";
 
 /** What a test may do to one effect: fail before it, lose its answer, or keep it waiting. */
-export type Disturb = (effect: {
+type Disturb = (effect: {
   readonly kind: EffectKind;
   readonly principal: string | undefined;
   readonly call: Call;

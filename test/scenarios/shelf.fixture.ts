@@ -8,7 +8,7 @@ import {
   type StoredVersion,
 } from "@rekey/domain";
 
-export type StoreEffect = "stage" | "promote" | "destroy";
+type StoreEffect = "stage" | "promote" | "destroy";
 
 export interface FakeStore {
   readonly store: Store;

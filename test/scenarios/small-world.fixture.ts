@@ -35,7 +35,7 @@ import { fakeStore, type FakeStore } from "./shelf.fixture.ts";
 /** Thrown by a failpoint: the worker dies here, its hold stays. */
 export class Died extends Error {}
 
-export const plainCapabilities: Capabilities = {
+const plainCapabilities: Capabilities = {
   strategy: "dual",
   secretChosenBy: "rekey",
   canSuspend: true,
@@ -279,7 +279,7 @@ const report = async (
   for (const { urgent } of admitted) if (urgent !== undefined) await advanceHeld(parts, urgent);
 };
 
-export const stateOf = async (ledger: Ledger): Promise<string> => {
+const stateOf = async (ledger: Ledger): Promise<string> => {
   const cases = await ledger.cases({ limit: 100, open: true });
   const views = await ledger.credentials({ limit: 100 });
   return JSON.stringify([
