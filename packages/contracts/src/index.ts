@@ -1,5 +1,5 @@
-export { problemsMax, problem, parseWith, parseNaming, jsonPath } from "./parsed.ts";
-export type { Parsed, PathStep } from "./parsed.ts";
+export { problemsMax, problem, parseWith, jsonPath } from "./parsed.ts";
+export type { Parsed } from "./parsed.ts";
 export {
   textSchema,
   inventoryNameSchema,
