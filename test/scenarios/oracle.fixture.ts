@@ -1,4 +1,4 @@
-import { credentialId, type EffectEntry, type Rotation, type Version } from "@rekey/domain";
+import { type EffectEntry, type Rotation, type Version } from "@rekey/domain";
 import type { SmallWorld } from "./small-world.fixture.ts";
 
 /** What consumers hold: a version each, none before they took the first. */
@@ -237,5 +237,3 @@ const mintsAreFew = (world: SmallWorld): void => {
   ).length;
   if (made > intents) fail(`${made} mints for ${intents} intents (I8)`);
 };
-
-const mainId = credentialId("main");
