@@ -201,7 +201,7 @@ export type { WatchCommand, WatchCommandName } from "./case/watch.ts";
 export { serviceOf, caseKeyOf } from "./intake/subject.ts";
 export type { IntakeTarget, CaseKey } from "./intake/subject.ts";
 export { decideSignal } from "./intake/decide.ts";
-export type { IntakeSnapshot, IntakeDecision } from "./intake/decide.ts";
+export type { IntakeSnapshot, IntakeDecision } from "./intake/snapshot.ts";
 export type { Fingerprint, SecretValue, Material, Fingerprinter } from "./ports/secret-value.ts";
 export type { Cancellation, Call } from "./ports/call.ts";
 export type {

@@ -3,7 +3,7 @@ import type { Case } from "../case/case.ts";
 import { caseId } from "../ids.ts";
 import { dual, version } from "../rotation/rotation.fixture.ts";
 import { signalOutcomes, type ReceivedSignal, type Signal } from "../signal.ts";
-import type { IntakeDecision } from "./decide.ts";
+import type { IntakeDecision } from "./snapshot.ts";
 import { credential, decide, identity, received, target, type Given } from "./intake.fixture.ts";
 import { caseKeyOf } from "./subject.ts";
 

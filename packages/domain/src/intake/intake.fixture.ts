@@ -2,7 +2,8 @@ import { consumerId, credentialId, identityId, issuerId, policyName, signalId } 
 import type { Credential } from "../inventory.ts";
 import { dual, facts, version } from "../rotation/rotation.fixture.ts";
 import type { ReceivedSignal, Signal } from "../signal.ts";
-import { decideSignal, type IntakeDecision, type IntakeSnapshot } from "./decide.ts";
+import { decideSignal } from "./decide.ts";
+import type { IntakeDecision, IntakeSnapshot } from "./snapshot.ts";
 import { caseKeyOf, type IntakeTarget } from "./subject.ts";
 
 export const credential: Credential = {

@@ -4,7 +4,7 @@ import { exposureResponse } from "../rotation/plan-facts.ts";
 import type { Cause } from "../rotation/rotation.ts";
 import type { ReceivedSignal } from "../signal.ts";
 import { isAlive } from "../version.ts";
-import type { IntakeDecision, IntakeSnapshot } from "./decide.ts";
+import type { IntakeDecision, IntakeSnapshot } from "./snapshot.ts";
 
 /**
  * Urgent admission: an exposure of exactly one known, living version in mode act, within the containment

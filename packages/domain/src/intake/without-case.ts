@@ -1,5 +1,5 @@
 import type { ReceivedSignal, SignalOutcome } from "../signal.ts";
-import type { IntakeDecision, IntakeSnapshot } from "./decide.ts";
+import type { IntakeDecision, IntakeSnapshot } from "./snapshot.ts";
 import { serviceOf } from "./subject.ts";
 
 /** An outcome that writes nothing but itself. */
