@@ -155,7 +155,6 @@ const partsOf = (world: SmallWorld, { newId, ledger, options }: Wiring): TickPar
     normalise: () => [],
     capabilities: { [issuer.instance]: issuer.capabilities },
     beside: () => undefined,
-    admitted: () => undefined,
     dispatcher: jobs.open(),
     kinds: ["rotator"],
     build: "test",

@@ -149,7 +149,6 @@ const partsOf = ({ ledger, issuer, store, crash }: Given): PassingParts => {
     normalise: () => [],
     capabilities: { [issuer.instance]: issuer.capabilities },
     beside: () => undefined,
-    admitted: () => undefined,
     dispatcher: createMemoryJobs({ clock: systemClock }).open(),
     kinds: ["rotator"],
     build: "test",

@@ -48,7 +48,7 @@ export const startRekey = async (options: UpOptions): Promise<RunningRekey> => {
   const opened = await openAdapters({ ...options, dataDir });
   const adapters = { ...opened, ledger: ringingLedger(opened.ledger, bells) };
   const inFlight = createInFlight({ clock: systemClock, log, shutdown });
-  const parts = engineParts(options, { adapters, bells, inFlight });
+  const parts = engineParts(options, { adapters, inFlight });
   await compareIdentity(parts, log);
   await endDeadHolds(parts, log);
   const loops = startLoops({
@@ -84,13 +84,12 @@ export const startRekey = async (options: UpOptions): Promise<RunningRekey> => {
 
 interface Around {
   readonly adapters: Adapters;
-  readonly bells: Bells;
   readonly inFlight: InFlight;
 }
 
 const engineParts = (
   { config, log, failpoint }: UpOptions,
-  { adapters, bells, inFlight }: Around,
+  { adapters, inFlight }: Around,
 ): TickParts => ({
   ...adapters,
   clock: systemClock,
@@ -113,7 +112,6 @@ const engineParts = (
     [...adapters.issuers].map(([name, { capabilities }]) => [name, capabilities]),
   ),
   beside: inFlight.beside,
-  admitted: () => ringAll(bells),
   kinds: ["intake", "rotator", "scheduler", "relay", "gateway"],
   digest: canonicalDigest,
 });

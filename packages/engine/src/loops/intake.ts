@@ -17,8 +17,6 @@ export interface IntakeParts extends EngineParts {
   readonly capabilities: Readonly<Record<string, Capabilities>>;
   /** Runs something beside the loop: an urgent containment must not hold back the next batch. */
   readonly beside: (work: () => Promise<void>) => void;
-  /** Called after signals were admitted, so that hints leave at once. */
-  readonly admitted: () => void;
 }
 
 const isRejected = (input: ReceivedSignal | RejectedInput): input is RejectedInput =>
@@ -47,7 +45,6 @@ export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promi
       if (urgent !== undefined)
         parts.beside(async () => await advanceHeld(parts, urgent, heldSinceMs));
     }
-    parts.admitted();
   }
   if (inputs.length > 0) parts.log.info("signals recorded", { count: signals.length });
 };

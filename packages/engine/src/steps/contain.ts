@@ -2,7 +2,6 @@ import { Fault, type ProbeRecord, type Version } from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
 import { probeEverywhere } from "./probing.ts";
 import {
-  callFor,
   done,
   materialOf,
   providerVersionOf,
@@ -11,19 +10,17 @@ import {
   type Step,
   type StepContext,
 } from "./step.ts";
+import { suspendAndSweep } from "./suspending.ts";
 import { timeSeen } from "./time-seen.ts";
 
 /** Stops the use of an exposed version now, and of what was derived from it; confirmed by trying it. */
 export const contain: Step = async (context) => {
-  const { turn, issuer } = context;
+  const { turn } = context;
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
   if (target === undefined) return done("nothing of it is at the provider");
   const seenAt = timeSeen(turn);
-  await issuer.suspend(target, callFor(context));
-  const swept = issuer.capabilities.canSweep
-    ? await issuer.sweep(target, callFor(context))
-    : { ended: 0 };
+  const derivedEnded = await suspendAndSweep(context, target);
   const refused = await refusedNow(context, version);
   patchVersion(turn, version.number, {
     ...suspendedLife(version),
@@ -35,9 +32,9 @@ export const contain: Step = async (context) => {
       ? "suspended, and refused when tried"
       : "suspended; there is no value to try it with",
     version: version.number,
-    detail: { derivedEnded: swept.ended },
+    detail: { derivedEnded },
   });
-  return done("contained", { derivedEnded: swept.ended });
+  return done("contained", { derivedEnded });
 };
 
 /** True after a strong refusal, or a weak one with a negative control; false where there is nothing to try. */

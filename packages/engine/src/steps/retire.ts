@@ -2,7 +2,6 @@ import { Fault, type Version } from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
 import { isEntryOf, showsInTime } from "./listing.ts";
 import {
-  callFor,
   done,
   providerVersionOf,
   subjectOf,
@@ -10,19 +9,17 @@ import {
   type Step,
   type StepContext,
 } from "./step.ts";
+import { suspendAndSweep } from "./suspending.ts";
 import { timeSeen } from "./time-seen.ts";
 
 /** Suspends a dying version: still reversible. Confirmed by what the provider lists. */
 export const retire: Step = async (context) => {
-  const { turn, issuer } = context;
+  const { turn } = context;
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
   if (target === undefined) return done("nothing of it is at the provider");
   const seenAt = timeSeen(turn);
-  await issuer.suspend(target, callFor(context));
-  const swept = issuer.capabilities.canSweep
-    ? await issuer.sweep(target, callFor(context))
-    : { ended: 0 };
+  const derivedEnded = await suspendAndSweep(context, target);
   await confirmSuspended(context, version);
   patchVersion(turn, version.number, {
     ...suspendedLife(version),
@@ -31,9 +28,9 @@ export const retire: Step = async (context) => {
   audit(turn, "version.suspended", {
     reason: "suspended at the issuer",
     version: version.number,
-    detail: { derivedEnded: swept.ended },
+    detail: { derivedEnded },
   });
-  return done("suspended", { derivedEnded: swept.ended });
+  return done("suspended", { derivedEnded });
 };
 
 const confirmSuspended = async (context: StepContext, version: Version): Promise<void> => {
