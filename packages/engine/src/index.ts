@@ -15,5 +15,5 @@ export { takeBatch } from "./loops/intake.ts";
 export type { Normalise, IntakeParts } from "./loops/intake.ts";
 export { relayShard, relayAll } from "./loops/relay.ts";
 export type { RelayParts } from "./loops/relay.ts";
-export { tick } from "./loops/tick.ts";
-export type { TickParts } from "./loops/tick.ts";
+export { beat, inviteAll, tick } from "./loops/tick.ts";
+export type { BeatParts, InviteParts, SchedulerParts, TickParts } from "./loops/tick.ts";

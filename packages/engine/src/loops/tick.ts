@@ -6,36 +6,54 @@ import {
   type Dispatcher,
   type ReceivedSignal,
 } from "@rekey/domain";
+import type { EngineParts } from "../parts.ts";
 import type { IntakeParts } from "./intake.ts";
 import { inviteDue } from "./worker.ts";
 
 /** Scheduled rotations opened per tick. */
 const scheduleBatchMax = 100;
 
-export interface TickParts extends IntakeParts {
-  readonly dispatcher: Dispatcher;
+/** What every process says of itself. */
+export interface BeatParts extends Pick<EngineParts, "ledger" | "clock" | "worker"> {
   readonly kinds: readonly string[];
   readonly build: string;
+}
+
+export interface InviteParts extends Pick<EngineParts, "ledger" | "log"> {
+  readonly dispatcher: Dispatcher;
+}
+
+/** What the clock's round needs: nothing of it touches a provider. */
+export interface SchedulerParts
+  extends BeatParts, InviteParts, Pick<IntakeParts, "newId" | "capabilities"> {
   readonly digest: (signal: ReceivedSignal["signal"]) => string;
 }
 
+/** Everything that a process of every kind needs. */
+export interface TickParts extends IntakeParts, SchedulerParts {}
+
+/** The process lives; answers the ledger's time and how many processes do. */
+export const beat = async ({
+  ledger,
+  clock,
+  worker,
+  kinds,
+  build,
+}: BeatParts): ReturnType<BeatParts["ledger"]["beat"]> =>
+  await ledger.beat({ id: worker, kinds, build, monotonicMs: clock.monotonicMs() });
+
 /** The clock's round: beat, see whether the ledger is where it was, open what is due by age, invite what is due. */
 export const tick = async (
-  parts: TickParts,
+  parts: SchedulerParts,
 ): Promise<{ readonly invited: number; readonly scheduled: number }> => {
-  const { now } = await parts.ledger.beat({
-    id: parts.worker,
-    kinds: parts.kinds,
-    build: parts.build,
-    monotonicMs: parts.clock.monotonicMs(),
-  });
+  const { now } = await beat(parts);
   await parts.ledger.compareIdentity();
   const scheduled = await openScheduled(parts, now);
-  return { invited: await invite(parts), scheduled };
+  return { invited: await inviteAll(parts), scheduled };
 };
 
-/** A dispatcher that is away stops nothing: what is due stays due, and lanes claim straight from the ledger. */
-const invite = async (parts: TickParts): Promise<number> => {
+/** Hints for what is due in every lane. A dispatcher that is away stops nothing: lanes claim straight from the ledger. */
+export const inviteAll = async (parts: InviteParts): Promise<number> => {
   let invited = 0;
   try {
     if (await parts.dispatcher.lostContents())
@@ -49,7 +67,7 @@ const invite = async (parts: TickParts): Promise<number> => {
 };
 
 /** A credential past its age becomes a signal like any other: one campaign per policy and day. */
-const openScheduled = async (parts: TickParts, now: number): Promise<number> => {
+const openScheduled = async (parts: SchedulerParts, now: number): Promise<number> => {
   const due = await parts.ledger.dueForSchedule(scheduleBatchMax);
   if (due.length === 0) return 0;
   const signals = due.map(({ credential, version, policy }): ReceivedSignal => {

@@ -51,7 +51,7 @@ const hintAheadMs = 60_000;
  * dispatcher that is down is not an error: the caller claims from the ledger instead.
  */
 export const inviteDue = async (
-  parts: EngineParts,
+  parts: Pick<EngineParts, "ledger">,
   dispatcher: Dispatcher,
   lane: Lane,
 ): Promise<number> => {
