@@ -30,8 +30,10 @@ export default defineConfig({
       {
         test: {
           name: "stack",
-          include: ["test/**/*.stack.test.ts"],
+          include: within("*.stack.test.ts"),
           exclude: never,
+          // Each file starts servers of its own.
+          fileParallelism: false,
           hookTimeout: 120_000,
           testTimeout: 120_000,
         },

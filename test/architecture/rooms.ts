@@ -7,7 +7,7 @@ const tags: Readonly<Record<string, readonly string[]>> = {
   core: ["packages/domain", "packages/secret"],
   contract: ["packages/contracts"],
   kit: ["packages/runtime"],
-  testing: ["packages/testkit"],
+  testing: ["packages/testkit", "infra/stack"],
   engine: ["packages/engine", "packages/producers"],
   adapter: [
     "packages/ledger",

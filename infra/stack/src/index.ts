@@ -1,0 +1,14 @@
+export { startKafka } from "./kafka/start.ts";
+export type { KafkaOptions, RunningKafka } from "./kafka/start.ts";
+export type { KafkaListener } from "./kafka/settings.ts";
+export type { ScramUser } from "./kafka/connect.ts";
+export { startRedis } from "./redis/start.ts";
+export type { RedisOptions, RunningRedis } from "./redis/start.ts";
+export type { RunningPart } from "./process/part.ts";
+export { StackFault } from "./fault.ts";
+export type { StackCode } from "./fault.ts";
+export { startVault, startVaultStandby } from "./vault/start.ts";
+export type { RunningStandby, RunningVault, VaultOptions } from "./vault/start.ts";
+export type { VaultStorage } from "./vault/settings.ts";
+export { ambientEnvironment, environmentOf } from "./environment.ts";
+export type { Environment } from "./environment.ts";

@@ -1,0 +1,161 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { ambientEnvironment, type Environment } from "../environment.ts";
+import { StackFault } from "../fault.ts";
+import { requirePart } from "../install/locate.ts";
+import { startPart, type RunningPart } from "../process/part.ts";
+import { freePort } from "../process/port.ts";
+import { waitFor } from "../process/wait-for.ts";
+import { initialise, readKeys, unsealWith, type VaultKeys } from "./keys.ts";
+import { askVault, vaultHealth } from "./requests.ts";
+import { vaultSettings, type VaultStorage } from "./settings.ts";
+
+export interface VaultOptions {
+  /** Its data, keys, audit file and log; made if absent, kept at the end. */
+  readonly folder: string;
+  /** Free ones by default. */
+  readonly port?: number;
+  readonly clusterPort?: number;
+  /** In memory by default: then a restart begins with nothing, and with another root token. */
+  readonly storage?: VaultStorage;
+  /** It goes on when this process ends; off by default. */
+  readonly outlives?: boolean;
+  readonly environment?: Environment;
+}
+
+export type RunningVault = RunningPart & {
+  readonly address: string;
+  readonly rootToken: string;
+  readonly unsealKeys: readonly string[];
+  /** Where its audit device writes, one JSON text a line. */
+  readonly auditFile: string;
+  /** Afterwards it answers 503 to everything. */
+  seal(): Promise<void>;
+  /** Until it is active. */
+  unseal(): Promise<void>;
+};
+
+const statusActive = 200;
+const statusStandby = 429;
+const activeMaxMs = 30_000;
+
+/** Vault, initialised, unsealed and active; also after `restart`. Throws PART_MISSING, PORT_IN_USE or START_FAILED. */
+export const startVault = async (options: VaultOptions): Promise<RunningVault> => {
+  const node = await nodeOf(options);
+  const { folder } = node.options;
+  const auditFile = join(folder, "audit.log");
+  let keys: VaultKeys | undefined;
+  const open = async (): Promise<void> => {
+    keys = options.storage === "raft" ? await readKeys(folder) : undefined;
+    const isNew = keys === undefined;
+    keys ??= await initialise(node.address, folder);
+    await unsealWith(node.address, keys);
+    await untilHealth(node.address, statusActive);
+    if (isNew) await audit(node.address, keys, auditFile);
+  };
+  const part = await startNode(node, open);
+  const known = (): VaultKeys => keys ?? { rootToken: "", unsealKeys: [] };
+  return withParts(part, {
+    address: node.address,
+    auditFile,
+    get rootToken() {
+      return known().rootToken;
+    },
+    get unsealKeys() {
+      return known().unsealKeys;
+    },
+    seal: async () => {
+      const token = known().rootToken;
+      await askVault(node.address, { method: "PUT", path: "sys/seal", token });
+    },
+    unseal: async () => {
+      await unsealWith(node.address, known());
+      await untilHealth(node.address, statusActive);
+    },
+  });
+};
+
+export type RunningStandby = RunningPart & { readonly address: string };
+
+/** A second node of a leader on raft: it joins, is unsealed with the leader's keys and stays standby (health 429). */
+export const startVaultStandby = async (
+  leader: RunningVault,
+  options: Omit<VaultOptions, "storage">,
+): Promise<RunningStandby> => {
+  const node = await nodeOf({ ...options, storage: "raft" });
+  const part = await startNode(node, async () => {
+    if ((await vaultHealth(node.address)) === statusNew) {
+      const body = { leader_api_addr: leader.address };
+      await askVault(node.address, { method: "POST", path: "sys/storage/raft/join", body });
+    }
+    await unsealWith(node.address, leader);
+    await untilHealth(node.address, statusStandby);
+  });
+  return Object.assign(part, { address: node.address });
+};
+
+const statusNew = 501;
+
+interface Node {
+  readonly options: VaultOptions;
+  readonly port: number;
+  readonly clusterPort: number;
+  readonly address: string;
+}
+
+const nodeOf = async (options: VaultOptions): Promise<Node> => {
+  const port = options.port ?? (await freePort());
+  const clusterPort = options.clusterPort ?? (await freePort());
+  const folder = resolve(options.folder);
+  return {
+    options: { ...options, folder },
+    port,
+    clusterPort,
+    address: `http://127.0.0.1:${port}`,
+  };
+};
+
+const startNode = async (node: Node, afterStart: () => Promise<void>): Promise<RunningPart> => {
+  const { folder, storage = "memory", outlives = false } = node.options;
+  const environment = node.options.environment ?? ambientEnvironment();
+  const found = requirePart("vault", environment);
+  const file = join(folder, "vault.json");
+  await mkdir(join(folder, "raft"), { recursive: true, mode: 0o700 });
+  await writeFile(file, JSON.stringify(vaultSettings({ ...node, folder, storage }), undefined, 2));
+  return startPart({
+    name: "vault",
+    port: node.port,
+    folder,
+    outlives,
+    program: {
+      command: found.command,
+      args: ["server", `-config=${file}`],
+      variables: { ...environment.variables, ...found.variables },
+    },
+    isReady: async () => (await vaultHealth(node.address)) !== undefined,
+    afterStart,
+  });
+};
+
+const untilHealth = async (address: string, wanted: number): Promise<void> => {
+  const reached = await waitFor(async () => (await vaultHealth(address)) === wanted, activeMaxMs);
+  if (reached) return;
+  const found = (await vaultHealth(address)) ?? "nothing";
+  throw new StackFault(
+    "START_FAILED",
+    `vault at ${address} answers ${found} to a health request instead of ${wanted}`,
+  );
+};
+
+const audit = async (address: string, keys: VaultKeys, file: string): Promise<void> => {
+  await askVault(address, {
+    method: "PUT",
+    path: "sys/audit/file",
+    token: keys.rootToken,
+    body: { type: "file", options: { file_path: file, mode: "0600" } },
+  });
+};
+
+/** The same object with more properties; getters of both stay getters. */
+const withParts = <Part extends object, More extends object>(part: Part, more: More): Part & More =>
+  Object.defineProperties(part, Object.getOwnPropertyDescriptors(more)) as Part & More;
