@@ -1,6 +1,14 @@
 import { refuse, type Refusal } from "./refusal.ts";
 
-export const roles = ["viewer", "operator", "approver", "owner", "auditor", "producer"] as const;
+export const roles = [
+  "viewer",
+  "operator",
+  "approver",
+  "owner",
+  "auditor",
+  "producer",
+  "consumer",
+] as const;
 export type Role = (typeof roles)[number];
 
 /** Who asks, and how they proved it. `local:<owner>` on the socket is never a second approver. */
@@ -56,8 +64,8 @@ export const authorisation: Readonly<Record<CommandName, readonly Role[]>> = {
   "mode.read": ["viewer", "operator", "approver", "owner", "auditor"],
   "mode.set": ["operator"],
   doctor: ["viewer", "operator"],
-  "announcement.read": ["producer", "operator"],
-  acknowledge: ["producer", "operator"],
+  "announcement.read": ["consumer", "operator"],
+  acknowledge: ["consumer", "operator"],
 };
 
 /** Undefined when allowed. */

@@ -176,6 +176,7 @@ export type { RotationOpening } from "./rotation/open.ts";
 export {
   caseKinds,
   caseSteps,
+  caseWaitReasons,
   caseStates,
   caseOutcomes,
   obligationSettlements,
@@ -184,6 +185,7 @@ export {
 export type {
   CaseKind,
   CaseStep,
+  CaseWaitReason,
   CaseStateName,
   CaseOutcome,
   CaseState,
@@ -213,6 +215,7 @@ export type {
   ProbeReply,
   MintRequest,
   Minted,
+  Ended,
   PrivilegeDifference,
   SettingsProblem,
   Issuer,

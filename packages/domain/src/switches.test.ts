@@ -66,8 +66,11 @@ test("those who only look may change nothing, and producers may approve nothing"
     "mode.set",
     "pause",
   ];
-  for (const role of ["viewer", "auditor", "producer"] as const)
+  for (const role of ["viewer", "auditor", "producer", "consumer"] as const)
     expect(may(role).filter((command) => changing.includes(command))).toEqual([]);
+  // A workload hears and answers; it reports nothing, and a scanner hears nothing.
+  expect(may("consumer")).toEqual(["announcement.read", "acknowledge"]);
+  expect(may("producer")).toEqual(["signal.report"]);
 });
 
 test("retries slow down, stay within the cap and never stop", () => {

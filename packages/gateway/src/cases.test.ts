@@ -24,7 +24,7 @@ const wished = async (
   if (claim === undefined) throw new Error("the case cannot be claimed");
   const [item] = claim.items;
   const until = claim.now + 60_000;
-  const state = { at: "waiting", for: "provider", until, reason: "wave 1 is running" } as const;
+  const state = { at: "waiting", for: "rotations", until, reason: "wave 1 is running" } as const;
   const commit: CaseCommit = {
     ...nothingElse,
     case: { ...claim.case, state, dueAt: claim.now },

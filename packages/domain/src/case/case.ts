@@ -9,7 +9,7 @@ import type {
 import type { Instant } from "../instant.ts";
 import type { FaultCode } from "../fault.ts";
 import type { Mode } from "../mode.ts";
-import type { Cause, Halt, WaitReason } from "../rotation/rotation.ts";
+import { waitReasons, type Cause, type Halt } from "../rotation/rotation.ts";
 
 export const caseKinds = ["incident", "offboarding", "retirement", "campaign"] as const;
 export type CaseKind = (typeof caseKinds)[number];
@@ -29,11 +29,15 @@ export const caseOutcomes = [
 ] as const;
 export type CaseOutcome = (typeof caseOutcomes)[number];
 
+/** A case waits for what a rotation waits for, or for its rotations. */
+export const caseWaitReasons = [...waitReasons, "rotations"] as const;
+export type CaseWaitReason = (typeof caseWaitReasons)[number];
+
 export type CaseState =
   | { readonly at: "running" }
   | {
       readonly at: "waiting";
-      readonly for: WaitReason;
+      readonly for: CaseWaitReason;
       readonly until: Instant;
       readonly reason: string;
     }

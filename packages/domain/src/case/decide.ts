@@ -1,7 +1,7 @@
 import type { Instant } from "../instant.ts";
 import type { FaultCode } from "../fault.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import type { Halt, WaitReason } from "../rotation/rotation.ts";
+import type { Halt } from "../rotation/rotation.ts";
 import {
   caseSteps,
   type Case,
@@ -9,6 +9,7 @@ import {
   type CaseState,
   type CaseStateName,
   type CaseStep,
+  type CaseWaitReason,
 } from "./case.ts";
 
 export type CaseCommand =
@@ -17,7 +18,7 @@ export type CaseCommand =
   | { readonly type: "next-wave"; readonly wave: number }
   | {
       readonly type: "wait";
-      readonly for: WaitReason;
+      readonly for: CaseWaitReason;
       readonly until: Instant;
       readonly reason: string;
     }
@@ -48,7 +49,7 @@ export type CaseEvent =
   | { readonly type: "case.wave-started"; readonly wave: number }
   | {
       readonly type: "case.waiting";
-      readonly for: WaitReason;
+      readonly for: CaseWaitReason;
       readonly until: Instant;
       readonly reason: string;
     }

@@ -195,7 +195,7 @@ const endAgain = async (
   }
   const until = turn.now + rotationLookMs;
   const reason = `${left.length} of ${turn.items.length} credentials: ${why}`;
-  applyCase(turn, { type: "wait", for: "provider", until, reason }, reason);
+  applyCase(turn, { type: "wait", for: "rotations", until, reason }, reason);
   await commitCase(turn, true);
   return "over";
 };

@@ -99,7 +99,7 @@ export const waitForRotations = async (
       turn,
       {
         type: "wait",
-        for: "provider",
+        for: "rotations",
         until,
         reason: `${running.length} rotations are running: ${names}`,
       },
@@ -140,7 +140,7 @@ const startWave = async (
     turn,
     {
       type: "wait",
-      for: "provider",
+      for: "rotations",
       until: turn.now + rotationLookMs,
       reason: `wave ${number} is running`,
     },

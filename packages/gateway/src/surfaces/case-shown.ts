@@ -50,13 +50,12 @@ export const listedCases = async (
 
 const namedMax = 3;
 
-/** A case that waits for the provider without a fault waits for its rotations. */
 const waitsOn = ({
   case: { state },
   items,
   rotations,
 }: CaseView): Pick<Shown["case"], "waitsOn"> => {
-  if (state.at !== "waiting" || state.for !== "provider" || state.reason in faultCodes) return {};
+  if (!waitsForRotations(state)) return {};
   const open = new Set(
     items.flatMap((item) => (item.outcome === undefined ? [item.rotation] : [])),
   );
@@ -67,6 +66,11 @@ const waitsOn = ({
     .map(({ credential, state: at }: Rotation) => ({ credential, state: at }));
   return { waitsOn: { rotations: active.length, first } };
 };
+
+/** Builds before this one called it a wait for the provider, without a fault's code as the reason. */
+const waitsForRotations = (state: Case["state"]): boolean =>
+  state.at === "waiting" &&
+  (state.for === "rotations" || (state.for === "provider" && !(state.reason in faultCodes)));
 
 /** A dismissed case takes its wishes back: what no rotation brought to an end is withdrawn. */
 const withOutcome = ({ case: { state } }: CaseView, item: CaseItem): CaseItem =>

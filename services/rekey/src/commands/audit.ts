@@ -1,6 +1,7 @@
 import { apiRoutes } from "@rekey/contracts";
 import type { AddCommand, Context } from "../context.ts";
-import { auditLine, type EventShown } from "../format/event-line.ts";
+import { auditCells, auditTitles, type EventShown } from "../format/event-line.ts";
+import { columns } from "../format/table.ts";
 import { relative } from "../format/time.ts";
 import { findCase, findCredential } from "./find.ts";
 import { pageRows, rowCount, rowsDefault } from "./pages.ts";
@@ -49,8 +50,9 @@ const tail = async (context: Context, options: Options): Promise<void> => {
     return context.terminal.json({ events: last.map(({ wire }) => wire) });
   if (last.length === 0 && options.follow !== true)
     context.terminal.line("nothing is recorded yet");
-  show(context, last);
-  if (options.follow === true) await follow(context, filter, cursor);
+  const show = createShow(context);
+  show(last);
+  if (options.follow === true) await follow(context, { filter, cursor, show });
 };
 
 const read = async (
@@ -79,23 +81,37 @@ const readToEnd = async (context: Context, filter: Filter, count: number) => {
   return { last, cursor };
 };
 
-const show = ({ terminal, clock, wantsJson }: Context, rows: readonly Row[]): void => {
-  for (const { event, wire } of rows) {
-    if (wantsJson()) terminal.jsonLine(wire);
-    else terminal.line(auditLine(event, relative(event.at, clock.now()), terminal.paint));
-  }
+type Show = (rows: readonly Row[]) => void;
+
+/** What comes later keeps the columns of what was shown before. */
+const createShow = ({ terminal, clock, wantsJson }: Context): Show => {
+  let widths: readonly number[] = [];
+  return (rows) => {
+    if (wantsJson()) return rows.forEach(({ wire }) => terminal.jsonLine(wire));
+    if (rows.length === 0) return;
+    const titles = widths.length === 0 ? [auditTitles] : [];
+    const cells = rows.map(({ event }) =>
+      auditCells(event, relative(event.at, clock.now()), terminal.paint),
+    );
+    const shown = columns([...titles, ...cells], widths);
+    widths = shown.widths;
+    for (const line of shown.lines) terminal.line(line);
+  };
 };
 
+interface Following {
+  readonly filter: Filter;
+  readonly cursor: string | undefined;
+  readonly show: Show;
+}
+
 // Ends with the process: a person asked to go on.
-const follow = async (
-  context: Context,
-  filter: Filter,
-  start: string | undefined,
-): Promise<never> => {
-  let cursor = start;
+const follow = async (context: Context, following: Following): Promise<never> => {
+  const { filter, show } = following;
+  let { cursor } = following;
   for (;;) {
     const { rows, next } = await read(context, filter, { after: cursor, waitMs: pollMs });
-    show(context, rows);
+    show(rows);
     cursor = next ?? cursor;
   }
 };

@@ -3,7 +3,7 @@ import { hour, parseDuration } from "@rekey/domain";
 import { InvalidArgumentError } from "commander";
 import type { AddCommand, Context } from "../context.ts";
 import { CommandFailure, exitCodes } from "../failure.ts";
-import { eventLine } from "../format/event-line.ts";
+import { eventLine, waitedFor } from "../format/event-line.ts";
 import type { CaseDetail } from "../format/state.ts";
 import { seconds } from "../format/time.ts";
 import { findCase } from "./find.ts";
@@ -129,7 +129,7 @@ const statusOf = ({ clock, terminal }: Context, { case: shown, rotations }: Case
     if (open !== undefined) return [`${credential} ${open.key}`];
     return state.at === "waiting" ? [`${credential} waits for ${state.for}`] : [];
   });
-  const own = shown.state.at === "waiting" ? `waits for ${shown.state.for}` : shown.step;
+  const own = shown.state.at === "waiting" ? `waits for ${waitedFor(shown.state.for)}` : shown.step;
   return terminal.paint.quiet(
     `${since}  ${doing.length === 0 ? own : doing.slice(0, 3).join(", ")}`,
   );

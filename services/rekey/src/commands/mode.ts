@@ -91,7 +91,7 @@ export const shown = ({ modes: settings, pause }: Switches, paint: Paint): strin
     rows.length === 0
       ? "no mode is set: Rekey only observes; `rekey mode act --environment <name> --reason …`"
       : table(["scope", "name", "mode"], rows),
-  ].join("\n");
+  ].join("\n\n");
 };
 
 const pauseText = ({ paused, all, reason }: Switches["pause"], paint: Paint): string => {

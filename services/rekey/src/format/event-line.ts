@@ -18,9 +18,16 @@ export const eventLine = (event: EventShown, since: Instant, paint: Paint): stri
   return `${time}  ${subjectOf(event).padEnd(subjectWidth)}  ${words}`.trimEnd();
 };
 
-/** One event of the audit log, with its time, actor and reason. */
-export const auditLine = (event: EventShown, time: string, paint: Paint): string =>
-  `${time.padEnd(12)}  ${event.type.padEnd(24)}  ${subjectOf(event).padEnd(subjectWidth)}  ${event.reason}  ${paint.quiet(event.actor.id)}`;
+export const auditTitles = ["when", "event", "about", "by", "reason"] as const;
+
+/** One event of the audit log as the cells of a row; the reason is last, as it has no usual length. */
+export const auditCells = (event: EventShown, time: string, paint: Paint): readonly string[] => [
+  time,
+  event.type,
+  subjectOf(event),
+  paint.quiet(event.actor.id),
+  event.reason,
+];
 
 const subjectOf = ({ type, credential, version, detail }: EventShown): string => {
   if (type.startsWith("case.") && type !== "case.item-added") return "case";
@@ -46,7 +53,13 @@ const halted: Words = (event, paint) =>
   `${paint.bad("halted")} ${text(event, "code")}: ${event.reason}; next: ${text(event, "nextSafeAction")}`;
 
 const waiting: Words = (event, paint) =>
-  `${paint.warn("waits")} for ${text(event, "for")}: ${event.reason}`;
+  text(event, "for") === "rotations"
+    ? `${paint.warn("waits")} for ${waitedFor("rotations")}`
+    : `${paint.warn("waits")} for ${text(event, "for")}: ${event.reason}`;
+
+/** What a case or a rotation waits for, as a person says it. */
+export const waitedFor = (reason: string): string =>
+  reason === "rotations" ? "its rotations" : reason;
 
 const said =
   (word: string): Words =>

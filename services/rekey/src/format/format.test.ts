@@ -1,10 +1,10 @@
 import { hour, minute } from "@rekey/domain";
 import { expect, test } from "vitest";
-import { eventLine, type EventShown } from "./event-line.ts";
+import { auditCells, eventLine, type EventShown } from "./event-line.ts";
 import { nearest } from "./nearest.ts";
 import { createPaint } from "./paint.ts";
 import { stateText, stateWord } from "./state.ts";
-import { pairs, table } from "./table.ts";
+import { columns, pairs, table } from "./table.ts";
 import { dueText, lengthText, relative, seconds } from "./time.ts";
 
 const plain = createPaint(false);
@@ -59,7 +59,7 @@ test("a halt names its code, a wait what it is for", () => {
 });
 
 test("a case that waits for its rotations says which, and what they do", () => {
-  const wait = { at: "waiting", for: "provider", until: 60_000, reason: "2 run" } as const;
+  const wait = { at: "waiting", for: "rotations", until: 60_000, reason: "2 run" } as const;
   const consumers = { at: "waiting", for: "consumers", until: 1, reason: "not moved" } as const;
   const one = { rotations: 1, first: [{ credential: "payments-db", state: consumers }] };
   expect(stateWord(wait, plain, one)).toBe(
@@ -92,6 +92,33 @@ test("a step's line has its time since the start, its key and its outcome", () =
     detail: { step: "mint#2", code: "PROVIDER_TIMEOUT" },
   });
   expect(eventLine(failed, 0, plain)).toMatch(/mint#2 payments-db +failed PROVIDER_TIMEOUT$/);
+});
+
+test("a case says that it waits for its rotations, and a rotation for its provider", () => {
+  const waits = (type: EventShown["type"], reason: string) =>
+    eventLine(event({ type, detail: { for: reason } }), 0, plain);
+  expect(waits("case.waiting", "rotations")).toMatch(/case +waits for its rotations$/);
+  expect(waits("rotation.waiting", "provider")).toMatch(/waits for provider: done$/);
+});
+
+test("rows that come later stand under those before, and make room only for what is longer", () => {
+  const first = columns([
+    ["now", "mode.set", "by ann"],
+    ["1 s ago", "x", "by bo"],
+  ]);
+  expect(first.lines).toEqual(["now      mode.set  by ann", "1 s ago  x         by bo"]);
+  const later = columns([["now", "x", "by cy"]], first.widths);
+  expect(later.lines).toEqual(["now      x         by cy"]);
+});
+
+test("an event of the audit log is a row: when, what, about what, by whom, why", () => {
+  expect(auditCells(event({}), "now", plain)).toEqual([
+    "now",
+    "rotation.step-confirmed",
+    "payments-db",
+    "rekey",
+    "done",
+  ]);
 });
 
 test("what only auditors need makes no line", () => {

@@ -1,6 +1,7 @@
 import type { apiRoutes } from "@rekey/contracts";
 import { counted, type Instant } from "@rekey/domain";
 import type { z } from "zod";
+import { waitedFor } from "./event-line.ts";
 import type { Paint } from "./paint.ts";
 import { relative } from "./time.ts";
 
@@ -20,7 +21,7 @@ export const stateText = (
     case "running":
       return paint.strong("running");
     case "waiting":
-      return `${paint.warn("waiting")} for ${waitsOn === undefined ? `${state.for} (${state.reason})` : rotationsText(waitsOn)}, looks again ${relative(state.until, now)}`;
+      return `${paint.warn("waiting")} for ${waitsOn === undefined ? `${waitedFor(state.for)} (${state.reason})` : rotationsText(waitsOn)}, looks again ${relative(state.until, now)}`;
     case "halted":
       return `${paint.bad("halted")} ${state.halt.code}: ${state.halt.reason}`;
     case "closed":
@@ -40,7 +41,7 @@ export const stateWord = (state: State, paint: Paint, waitsOn?: WaitsOn): string
   switch (state.at) {
     case "waiting":
       return paint.warn(
-        `waiting for ${waitsOn === undefined ? state.for : rotationsText(waitsOn)}`,
+        `waiting for ${waitsOn === undefined ? waitedFor(state.for) : rotationsText(waitsOn)}`,
       );
     case "halted":
       return paint.bad(`halted ${state.halt.code}`);

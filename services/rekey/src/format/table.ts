@@ -4,11 +4,25 @@ const gap = "  ";
 
 /** Aligned columns, the last one ragged. An empty list has its own words. */
 export const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const lines = [titles, ...rows];
-  const widths = titles.map((_, column) =>
-    Math.max(...lines.map((cells) => widthOf(cells[column] ?? ""))),
+  const { lines } = columns([titles, ...rows]);
+  return lines.join("\n");
+};
+
+interface Columns {
+  readonly lines: readonly string[];
+  readonly widths: readonly number[];
+}
+
+/** Aligned lines, each column at least as wide as in the lines before: for what goes on. */
+export const columns = (
+  rows: readonly (readonly string[])[],
+  before: readonly number[] = [],
+): Columns => {
+  const count = Math.max(0, ...rows.map((cells) => cells.length));
+  const widths = Array.from({ length: count }, (_, column) =>
+    Math.max(before[column] ?? 0, ...rows.map((cells) => widthOf(cells[column] ?? ""))),
   );
-  return lines.map((cells) => lineOf(cells, widths)).join("\n");
+  return { lines: rows.map((cells) => lineOf(cells, widths)), widths };
 };
 
 /** Names and what they stand for, one a line. */

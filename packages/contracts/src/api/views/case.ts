@@ -2,6 +2,7 @@ import {
   caseKinds,
   caseOutcomes,
   caseSteps,
+  caseWaitReasons,
   modes,
   obligationSettlements,
   signalOutcomes,
@@ -23,7 +24,7 @@ import { versionView } from "./version.ts";
 
 const caseState = z.discriminatedUnion("at", [
   runningView,
-  waitingView,
+  waitingView.extend({ for: z.enum(caseWaitReasons) }),
   haltedView,
   z.object({ at: z.literal("closed"), outcome: z.enum(caseOutcomes), reason: z.string() }),
 ]);
