@@ -1,5 +1,5 @@
-export { configReference, rekeyConfig } from "./config.ts";
-export type { RekeyConfig } from "./config.ts";
+export { configReference, rekeyConfig } from "./config/embedded.ts";
+export type { RekeyConfig } from "./config/embedded.ts";
 export { startRekey } from "./rekey-up.ts";
 export type { RunningRekey } from "./rekey-up.ts";
 export { runUp } from "./run-up.ts";

@@ -11,9 +11,9 @@ import {
   type Shutdown,
   type StoppableProcess,
 } from "@rekey/runtime";
-import { rekeyConfig, type RekeyConfig } from "./config.ts";
+import { rekeyConfig, type RekeyConfig } from "./config/embedded.ts";
 import { exitCodeFor } from "./exit-codes.ts";
-import { configProblems } from "./providers.ts";
+import { configProblems } from "./parts/providers.ts";
 import { startRekey, type RunningRekey } from "./rekey-up.ts";
 
 /** The part of `process` that a whole run needs. */

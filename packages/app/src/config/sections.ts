@@ -1,0 +1,93 @@
+import { duration, secretReference, withDefault } from "@rekey/runtime";
+import { z } from "zod";
+
+export const instanceName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
+const instancesMax = 256;
+export const portMax = 65_535;
+
+const control = z
+  .strictObject({
+    settings: z.record(z.string(), z.unknown()),
+    store: z.strictObject({
+      store: instanceName,
+      document: z.string().min(1),
+      fields: z.record(z.string(), z.string()),
+    }),
+  })
+  .meta({
+    description:
+      "the control credential of this instance: it logs in and does nothing else, and is the positive control of proofs",
+  });
+
+const issuer = z.strictObject({
+  kind: z.string().min(1),
+  options: z.record(z.string(), z.unknown()),
+  control: control.exactOptional(),
+});
+
+const store = z.strictObject({
+  kind: z.string().min(1),
+  options: z.record(z.string(), z.unknown()),
+});
+
+/** What a producer may be allowed to say. Asking for a rotation or an end is for the API alone. */
+export const producerKinds = ["exposure", "offboarding", "lifecycle", "usage"] as const;
+
+const producer = z.strictObject({
+  format: withDefault(z.string(), {
+    default: "native",
+    description: "a producer's format, by its folder's name",
+    reason: "most publish Rekey's own CloudEvents",
+  }),
+  kinds: withDefault(z.array(z.enum(producerKinds)).min(1).max(producerKinds.length), {
+    default: ["exposure"],
+    description: "what it may say; anything else that it sends is refused",
+    reason: "a scanner has no say in who leaves and what is removed",
+  }),
+  trusted: withDefault(z.boolean(), {
+    default: false,
+    description: "its word counts as confirmation when containment is over budget",
+    reason: "a feed has to earn it",
+  }),
+});
+
+const named = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .record(instanceName, schema)
+    .refine((entries) => Object.keys(entries).length <= instancesMax, `at most ${instancesMax}`);
+
+export const pepper = z.strictObject({ id: instanceName, key: secretReference() });
+
+/** What stands in the configuration of every way to run Rekey. */
+export const sharedSections = {
+  issuers: withDefault(named(issuer), {
+    default: {},
+    description: "issuer instances by name",
+    reason: "none is known before you name it",
+  }),
+  stores: withDefault(named(store), {
+    default: {},
+    description: "store instances by name",
+    reason: "none is known before you name it",
+  }),
+  producers: withDefault(named(producer), {
+    default: {},
+    description: "producers by name: each has a topic rekey.in.<name> of its own",
+    reason: "what is not named here is refused",
+  }),
+  watchAfter: withDefault(z.array(duration({ min: "1 s" })).max(16), {
+    default: ["1 h", "24 h", "7 d"],
+    description: "when a proven death is probed again",
+    reason: "a credential that comes back does so soon, or with the next restore",
+  }),
+  logLevel: withDefault(z.enum(["debug", "info", "warn", "error"]), {
+    default: "info",
+    description: "least level that is written",
+    reason: "state changes, once each",
+  }),
+};
+
+const shared = z.strictObject(sharedSections);
+
+/** What the wiring of process kinds reads, however Rekey runs. */
+export type SharedConfig = z.output<typeof shared> & { readonly pepper?: z.output<typeof pepper> };

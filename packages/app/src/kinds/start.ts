@@ -1,0 +1,159 @@
+import type { Failpoint, Subscription } from "@rekey/domain";
+import { systemClock, type Log, type Shutdown } from "@rekey/runtime";
+import type { SharedConfig } from "../config/sections.ts";
+import { beatingLoop } from "../loops/beating.ts";
+import { createBells, type Bells } from "../loops/bells.ts";
+import { invitingLoop } from "../loops/inviting.ts";
+import { createSupervised, type Supervised } from "../loops/supervised.ts";
+import { urgentLoop } from "../loops/urgent.ts";
+import {
+  beatParts,
+  engineParts,
+  intakeParts,
+  newWorker,
+  schedulerParts,
+  type EngineWiring,
+} from "../parts/engine.ts";
+import { engineLog } from "../parts/engine-log.ts";
+import { incomingTopics } from "../parts/incoming-topics.ts";
+import { createInFlight } from "../parts/in-flight.ts";
+import { logNotifier } from "../parts/log-notifier.ts";
+import { parseNotice } from "../parts/notice.ts";
+import { needed, type OpenedParts } from "../parts/opened.ts";
+import { ringingLedger } from "../parts/ringing-ledger.ts";
+import type { ProcessKind } from "./catalog.ts";
+import { intakeLoops } from "./intake.ts";
+import { relayLoop } from "./relay.ts";
+import { rotatorLoops } from "./rotator.ts";
+import { schedulerLoop } from "./scheduler.ts";
+
+interface KindsOptions {
+  readonly kinds: readonly ProcessKind[];
+  readonly parts: OpenedParts;
+  readonly config: Pick<SharedConfig, "producers" | "watchAfter">;
+  readonly failpoint: Failpoint;
+  readonly log: Log;
+  readonly shutdown: Shutdown;
+}
+
+/** Kinds that run in this process. */
+export interface RunningKinds {
+  /** The parts, with a ledger that rings where it has just left work. */
+  readonly parts: OpenedParts;
+  readonly bells: Bells;
+  readonly worker: string;
+  /** Subscriptions that live, and how many there have to be. */
+  readonly subscriptions: readonly Subscription[];
+  readonly subscriptionsWanted: number;
+  /** Starts the loops; resolves when all of them have ended. */
+  start(): Promise<unknown>;
+}
+
+/** Wires the loops of some process kinds to what was opened for them. Nothing runs before `start`. */
+export const wireKinds = (options: KindsOptions): RunningKinds => {
+  const { kinds, log, shutdown } = options;
+  const bells = createBells();
+  const parts = { ...options.parts, ledger: ringingLedger(options.parts.ledger, bells, systemClock) };
+  const inFlight = createInFlight({ clock: systemClock, log, shutdown });
+  const worker = newWorker();
+  const wiring: EngineWiring = { ...options, parts, inFlight, worker };
+  const subscriptions: Subscription[] = [];
+  return {
+    parts,
+    bells,
+    worker,
+    subscriptions,
+    subscriptionsWanted: kinds.includes("intake") ? incomingTopics(options.config).length : 0,
+    start: () => {
+      const supervised = createSupervised({
+        ledger: parts.ledger,
+        clock: systemClock,
+        log,
+        signal: shutdown.signal,
+        onExhausted: (exitCode) => void shutdown.stop("a loop died too often", exitCode),
+      });
+      const ended = Promise.all(loopsOf({ wiring, bells, subscriptions, kinds }, supervised));
+      shutdown.onStop("loops", async () => await inFlight.settled(ended));
+      return ended;
+    },
+  };
+};
+
+interface Wired {
+  readonly wiring: EngineWiring;
+  readonly bells: Bells;
+  readonly subscriptions: Subscription[];
+  readonly kinds: readonly ProcessKind[];
+}
+
+const loopsOf = (wired: Wired, supervised: Supervised): readonly Promise<void>[] => {
+  const { wiring, bells, kinds } = wired;
+  const clock = systemClock;
+  const runs = (...some: readonly ProcessKind[]): boolean =>
+    some.some((kind) => kinds.includes(kind));
+  const loops: Promise<void>[] = [];
+  if (runs("intake")) loops.push(...intakeOf(wired, supervised));
+  if (runs("rotator"))
+    loops.push(
+      ...rotatorLoops(
+        { ...engineParts(wiring), clock, dispatcher: needed(wiring.parts, "dispatcher") },
+        supervised,
+      ),
+    );
+  // Where signals come in, what leaks is contained; a rotator catches what another process left.
+  if (runs("intake", "rotator"))
+    loops.push(urgentLoop({ ...engineParts(wiring), clock, urgent: bells.urgent }, supervised));
+  if (runs("scheduler"))
+    loops.push(schedulerLoop({ ...schedulerParts(wiring), clock }, supervised));
+  else loops.push(beatingLoop({ ...beatParts(wiring), clock }, supervised));
+  if (runs("relay")) loops.push(relayOf(wired, supervised));
+  if (wiring.parts.dispatcher !== undefined)
+    loops.push(
+      invitingLoop(
+        {
+          ledger: wiring.parts.ledger,
+          log: engineLog(wiring.log),
+          dispatcher: wiring.parts.dispatcher,
+          clock,
+          due: bells.due,
+        },
+        supervised,
+      ),
+    );
+  return loops;
+};
+
+const intakeOf = (
+  { wiring, subscriptions }: Wired,
+  supervised: Supervised,
+): readonly Promise<void>[] =>
+  intakeLoops(
+    {
+      parts: intakeParts(wiring),
+      source: needed(wiring.parts, "topics").source,
+      topics: incomingTopics(wiring.config),
+      subscriptions,
+      log: wiring.log,
+    },
+    supervised,
+  );
+
+/** Where all commits ring, looking is only for what a dead process left; elsewhere it is how news is found. */
+const relayIdleMs = { together: 1_000, apart: 200 } as const;
+
+const relayOf = async ({ wiring, bells, kinds }: Wired, supervised: Supervised): Promise<void> =>
+  await relayLoop(
+    {
+      ledger: wiring.parts.ledger,
+      worker: wiring.worker,
+      log: engineLog(wiring.log),
+      failpoint: wiring.failpoint,
+      sink: needed(wiring.parts, "topics").sink,
+      notifier: logNotifier(wiring.log),
+      parseNotice,
+      clock: systemClock,
+      outbox: bells.outbox,
+      idleMs: kinds.includes("rotator") ? relayIdleMs.together : relayIdleMs.apart,
+    },
+    supervised,
+  );

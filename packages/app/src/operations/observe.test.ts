@@ -1,0 +1,32 @@
+import type { Subscription } from "@rekey/domain";
+import { openMemoryLedger } from "@rekey/ledger";
+import { newId, silentLog } from "@rekey/runtime";
+import { expect, test } from "vitest";
+import { observeHealth } from "./observe.ts";
+
+const polledAgo = (sinceLastPollMs: number): Subscription => ({
+  health: async () => await Promise.resolve({ sinceLastPollMs, lag: 3 }),
+  stop: async () => {},
+});
+
+const reportOf = async (subscriptions: readonly Subscription[]) => {
+  const ledger = openMemoryLedger({ now: () => Date.now(), newId, build: "test" });
+  const health = observeHealth({ ledger, subscriptions, subscriptionsWanted: 2, log: silentLog });
+  return await health.report("ready");
+};
+
+test("a process is ready when every topic that signals come in by is being read", async () => {
+  const report = await reportOf([polledAgo(10), polledAgo(20)]);
+  expect(report.ok).toBe(true);
+  expect(report.checks.find(({ name }) => name === "topics")?.details).toEqual({
+    subscriptions: 2,
+    lag: 6,
+    lastPollMs: 20,
+  });
+});
+
+test("a topic that nobody reads, or that was not read for a minute, is not ready", async () => {
+  expect((await reportOf([])).ok).toBe(false);
+  expect((await reportOf([polledAgo(10)])).ok).toBe(false);
+  expect((await reportOf([polledAgo(10), polledAgo(61_000)])).ok).toBe(false);
+});

@@ -1,0 +1,10 @@
+import { producerTopic, topicNames } from "@rekey/contracts";
+import type { SharedConfig } from "../config/sections.ts";
+
+/** Topics that signals come in by: one for the gateway, one for each producer. */
+export const incomingTopics = ({
+  producers,
+}: Pick<SharedConfig, "producers">): readonly string[] => [
+  topicNames.api,
+  ...Object.keys(producers).map((name) => producerTopic(name)),
+];

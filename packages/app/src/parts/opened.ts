@@ -1,0 +1,46 @@
+import {
+  assert,
+  type Dispatcher,
+  type EventSink,
+  type EventSource,
+  type Fingerprinter,
+  type Issuer,
+  type IssuerId,
+  type Ledger,
+  type Store,
+  type StoreId,
+} from "@rekey/domain";
+
+export interface Topics {
+  readonly sink: EventSink;
+  readonly source: EventSource;
+}
+
+export interface Providers {
+  readonly issuers: ReadonlyMap<IssuerId, Issuer>;
+  readonly stores: ReadonlyMap<StoreId, Store>;
+}
+
+/** What may stand behind the ports of a process; one that never asks for a part has no credentials of it. */
+interface Parts {
+  readonly ledger: Ledger;
+  readonly topics: Topics;
+  readonly dispatcher: Dispatcher;
+  /** Opened to act, or only to be asked what needs no request: settings, addresses, capabilities. */
+  readonly providers: Providers;
+  readonly fingerprint: Fingerprinter;
+}
+
+export type PartName = Exclude<keyof Parts, "ledger">;
+
+export type OpenedParts = Pick<Parts, "ledger"> & Partial<Omit<Parts, "ledger">>;
+
+/** A part that the process kinds of this process said they need. */
+export const needed = <Name extends PartName>(
+  parts: { readonly [Each in Name]?: Parts[Each] },
+  name: Name,
+): Parts[Name] => {
+  const part = parts[name];
+  assert(part !== undefined, `a process kind uses ${name} and does not say so`);
+  return part;
+};
