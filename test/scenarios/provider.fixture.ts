@@ -127,6 +127,7 @@ const issuerOf = (world: FakeProvider, options: ProviderOptions): Issuer => {
       await effect("suspend", { principal: version.principal, call }, () => {
         const account = at(version);
         if (account !== undefined) account.state = "suspended";
+        return { ended: 0 };
       }),
     reinstate: async (version, call) =>
       await effect("reinstate", { principal: version.principal, call }, () => {
@@ -138,12 +139,10 @@ const issuerOf = (world: FakeProvider, options: ProviderOptions): Issuer => {
       await effect("sweep", { principal: version.principal, call }, () => ({ ended: 0 })),
     revoke: async (version, call) =>
       await effect("revoke", { principal: version.principal, call }, () => {
-        if (
-          capabilities.strategy === "in-place" &&
-          at(version)?.mark?.version !== version.ref.version
-        )
-          return;
-        world.accounts.delete(version.principal);
+        const replaced = at(version)?.mark?.version !== version.ref.version;
+        if (capabilities.strategy !== "in-place" || !replaced)
+          world.accounts.delete(version.principal);
+        return { ended: 0 };
       }),
     probe: async (material, vantage, call) => {
       refuseAway(world, call);

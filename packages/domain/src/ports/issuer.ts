@@ -68,6 +68,11 @@ export interface Minted {
   readonly outcome: "created" | "adopted";
 }
 
+/** How many sessions or tokens derived from a version a call ended; each is counted by the call that ended it. */
+export interface Ended {
+  readonly ended: number;
+}
+
 /** One difference between what the old version may do and what the new one may. */
 export interface PrivilegeDifference {
   readonly path: string;
@@ -98,11 +103,13 @@ export interface Issuer {
   propose(ref: VersionRef, settings: IssuerSettings): Promise<Material>;
   mint(request: MintRequest, call: Call): Promise<Minted>;
   list(credential: CredentialId, settings: IssuerSettings, call: Call): Promise<ProviderListing>;
-  suspend(version: ProviderVersion, call: Call): Promise<void>;
+  /** Where `canSuspend`: stops the version; answers how much of what was derived from it ended with that. */
+  suspend(version: ProviderVersion, call: Call): Promise<Ended>;
   reinstate(version: ProviderVersion, call: Call): Promise<void>;
   /** Ends what was derived from the version; answers how many it ended. */
-  sweep(version: ProviderVersion, call: Call): Promise<{ readonly ended: number }>;
-  revoke(version: ProviderVersion, call: Call): Promise<void>;
+  sweep(version: ProviderVersion, call: Call): Promise<Ended>;
+  /** Ends the version for good, and what was derived from it; answers how much of that it ended. */
+  revoke(version: ProviderVersion, call: Call): Promise<Ended>;
   /** A real use of the material from outside, at one vantage. */
   probe(material: Material, vantage: string, call: Call): Promise<ProbeReply>;
   /** The same material with a bogus secret: the negative control. */

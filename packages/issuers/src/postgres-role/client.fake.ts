@@ -188,7 +188,7 @@ const sessionsOf = (world: World, oid: number): number[] =>
   [...world.sessions].filter(([, one]) => one.oid === oid && one.open).map(([pid]) => pid);
 
 function serverOf(world: World): RoleServer {
-  const effect = (call: Call, change: () => void) => applied(world, call, change);
+  const effect = <Value>(call: Call, change: () => Value) => applied(world, call, change);
   return {
     admin: async () => ({
       version: 180_004,
@@ -202,9 +202,10 @@ function serverOf(world: World): RoleServer {
     forbidLogin: (role, call) =>
       effect(call, () => {
         required(world, role.name).canLogin = false;
-        terminate(world, role.oid);
+        return terminate(world, role.oid);
       }),
-    permitLogin: (role, call) => effect(call, () => (required(world, role.name).canLogin = true)),
+    permitLogin: (role, call) =>
+      effect(call, () => void (required(world, role.name).canLogin = true)),
     terminate: async (role) => terminate(world, role.oid),
     release: (role, group, call) => effect(call, () => release(world, role, group)),
     drop: (role, call) => effect(call, () => drop(world, role)),
@@ -215,15 +216,17 @@ function serverOf(world: World): RoleServer {
   };
 }
 
-async function applied(world: World, call: Call, change: () => void): Promise<void> {
+async function applied<Value>(world: World, call: Call, change: () => Value): Promise<Value> {
   if (world.denied) refuse("42501");
-  change();
-  if (world.fault === undefined || --world.fault.remaining > 0) return;
+  const value = change();
+  if (world.fault === undefined || --world.fault.remaining > 0) return value;
   const { kind } = world.fault;
   world.fault = undefined;
   if (kind === "lost") throw new ServerFailure({ code: "connection-lost", sent: true });
   const deadline = deadlineOf(call);
-  await deadline.race(new Promise(() => undefined), true).finally(() => deadline.clear());
+  return await deadline
+    .race(new Promise<never>(() => undefined), true)
+    .finally(() => deadline.clear());
 }
 
 function factsOf(world: World, name: string): RoleFacts | undefined {

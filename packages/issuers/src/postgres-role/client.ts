@@ -96,8 +96,8 @@ export interface RoleServer {
   create(spec: RoleSpec, call: Call): Promise<void>;
   /** Gives an existing role the verifier, comment, group and settings again; never LOGIN. */
   reapply(spec: RoleSpec, call: Call): Promise<void>;
-  /** NOLOGIN, committed, and then the sessions told to end. */
-  forbidLogin(role: RoleFacts, call: Call): Promise<void>;
+  /** NOLOGIN, committed, and then the sessions told to end; names each as `terminate` does. */
+  forbidLogin(role: RoleFacts, call: Call): Promise<readonly string[]>;
   permitLogin(role: RoleFacts, call: Call): Promise<void>;
   /** Tells the sessions of a role to end and names each; empty when there is none. */
   terminate(role: RoleFacts, call: Call): Promise<readonly string[]>;

@@ -3,6 +3,7 @@ import { assert, Fault } from "@rekey/domain";
 import type {
   Call,
   Capabilities,
+  Ended,
   Issuer,
   IssuerId,
   Material,
@@ -165,10 +166,29 @@ async function roleOf(
   return found;
 }
 
-async function suspend(server: RoleServer, version: ProviderVersion, call: Call): Promise<void> {
+// What was told to end is waited for here, so that the sweep after it does not count it a second time.
+async function suspend(server: RoleServer, version: ProviderVersion, call: Call): Promise<Ended> {
   const role = await roleOf(server, version, call);
-  if (role === undefined) return;
-  await unlessGone(server, role, call)(() => server.forbidLogin(role, call));
+  if (role === undefined) return { ended: 0 };
+  const before = await stopped(server, role, call);
+  return { ended: before.length === 0 ? 0 : await endSessions(server, { role, before }, call) };
+}
+
+/** NOLOGIN; names the sessions that were told to end with it. */
+async function stopped(
+  server: RoleServer,
+  role: RoleFacts,
+  call: Call,
+): Promise<readonly string[]> {
+  const told: string[] = [];
+  await unlessGone(
+    server,
+    role,
+    call,
+  )(async () => {
+    told.push(...(await server.forbidLogin(role, call)));
+  });
+  return told;
 }
 
 async function reinstate(server: RoleServer, version: ProviderVersion, call: Call): Promise<void> {
@@ -177,21 +197,22 @@ async function reinstate(server: RoleServer, version: ProviderVersion, call: Cal
   await repeated(() => server.permitLogin(role, call));
 }
 
-async function sweep(server: RoleServer, version: ProviderVersion, call: Call) {
+async function sweep(server: RoleServer, version: ProviderVersion, call: Call): Promise<Ended> {
   const role = await roleOf(server, version, call);
-  return { ended: role === undefined ? 0 : await endSessions(server, role, call) };
+  return { ended: role === undefined ? 0 : await endSessions(server, { role }, call) };
 }
 
 // Sessions first: those of a dropped role live on without a name.
-async function revoke(server: RoleServer, version: ProviderVersion, call: Call): Promise<void> {
+async function revoke(server: RoleServer, version: ProviderVersion, call: Call): Promise<Ended> {
   const role = await roleOf(server, version, call);
-  if (role === undefined) return;
+  if (role === undefined) return { ended: 0 };
   const { group } = settingsOf(version.settings);
   const step = unlessGone(server, role, call);
-  if (role.canLogin) await step(() => server.forbidLogin(role, call));
-  await endSessions(server, role, call);
+  const before = role.canLogin ? await stopped(server, role, call) : [];
+  const ended = await endSessions(server, { role, before }, call);
   await step(() => server.release(role, group, call));
   await step(() => server.drop(role, call));
+  return { ended };
 }
 
 const missing = "42704";

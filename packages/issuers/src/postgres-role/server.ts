@@ -50,15 +50,16 @@ type UrgentCalls = "role" | "forbidLogin" | "terminate";
 const urgentCalls = (admin: Admin): Pick<RoleServer, UrgentCalls> => ({
   role: (name, call) => admin.use(call, (session) => roleFacts(session, name)),
   forbidLogin: (role, call) =>
-    admin.use(call, (session) =>
-      commit(session, [forbidLoginSql(role.name)], terminateSql(role.oid)),
+    admin.use(call, async (session) =>
+      sessionNames(await commit(session, [forbidLoginSql(role.name)], terminateSql(role.oid))),
     ),
   terminate: (role, call) => admin.use(call, (session) => terminate(session, role.oid)),
 });
 
 function plannedCalls(admin: Admin): Omit<RoleServer, UrgentCalls | "login" | "close"> {
-  const change = (call: Call, templates: readonly Template[]): Promise<void> =>
-    admin.use(call, (session) => commit(session, templates, ""));
+  const change = async (call: Call, templates: readonly Template[]): Promise<void> => {
+    await admin.use(call, (session) => commit(session, templates, ""));
+  };
   return {
     admin: (call) => admin.use(call, adminFacts),
     create: (spec, call) => change(call, createSql(spec)),
@@ -71,16 +72,16 @@ function plannedCalls(admin: Admin): Omit<RoleServer, UrgentCalls | "login" | "c
   };
 }
 
-// One round trip renders, one commits: `afterwards` runs in the same message, after the commit.
+// One round trip renders, one commits: `afterwards` runs in the same message, after the commit, and its rows are answered.
 async function commit(
   session: Session,
   templates: readonly Template[],
   afterwards: string,
-): Promise<void> {
+): Promise<readonly Record<string, unknown>[]> {
   const rendered = await session.query(renderSql, [JSON.stringify(templates)]);
   const limit = `set local statement_timeout = ${session.remainingMs()}`;
   const statements = ["begin", limit, ...rendered.map((row) => String(row["sql"])), "commit"];
-  await session.query([...statements, afterwards].join(";\n"));
+  return await session.query([...statements, afterwards].join(";\n"));
 }
 
 async function adminFacts(session: Session): Promise<AdminFacts> {
@@ -99,9 +100,11 @@ const commentOf = (row: Record<string, unknown>): string | undefined =>
   (row["comment"] as string | null) ?? undefined;
 
 async function terminate(session: Session, oid: number): Promise<readonly string[]> {
-  const rows = await session.query(terminateSql(oid));
-  return rows.map((row) => String(row["session"]));
+  return sessionNames(await session.query(terminateSql(oid)));
 }
+
+const sessionNames = (rows: readonly Record<string, unknown>[]): readonly string[] =>
+  rows.map((row) => String(row["session"]));
 
 async function release(
   admin: Admin,

@@ -20,12 +20,12 @@ export function revocationPromises({ fixture, scope }: Context): void {
     expect(await issuer.sweep(live, callOf())).toEqual({ ended: 0 });
   });
 
-  test("a revocation ends what was derived", async (context) => {
+  test("a revocation ends and counts what was derived", async (context) => {
     const { issuer, derive } = fixture();
     if (derive === undefined) return context.skip();
     const live = await minted(issuer, await scope());
     const derived = await derive(live.material);
-    await issuer.revoke(live, callOf());
+    expect(await issuer.revoke(live, callOf())).toEqual({ ended: 1 });
     await expect.poll(() => derived.alive()).toBe(false);
   });
 

@@ -38,13 +38,14 @@ export function suspensionPromises({ fixture, scope }: Context): void {
     expect(await issuer.sweep(live, callOf())).toEqual({ ended: 0 });
   });
 
-  test("a suspension leaves nothing derived alive once swept", async (context) => {
+  test("a suspension and its sweep leave nothing derived alive and count each ended once", async (context) => {
     const { issuer, derive } = fixture();
     if (derive === undefined) return context.skip();
     const live = await minted(issuer, await scope());
-    const derived = await derive(live.material);
-    await issuer.suspend(live, callOf());
-    await issuer.sweep(live, callOf());
-    await expect.poll(() => derived.alive()).toBe(false);
+    const derived = [await derive(live.material), await derive(live.material)];
+    const suspended = await issuer.suspend(live, callOf());
+    const swept = await issuer.sweep(live, callOf());
+    for (const one of derived) await expect.poll(() => one.alive()).toBe(false);
+    expect(suspended.ended + swept.ended).toBe(derived.length);
   });
 }
