@@ -9,6 +9,7 @@ const tags: Readonly<Record<string, readonly string[]>> = {
   kit: ["packages/runtime"],
   testing: ["packages/testkit", "infra/stack"],
   engine: ["packages/engine", "packages/producers"],
+  driver: ["packages/vault-client"],
   adapter: [
     "packages/ledger",
     "packages/topics",

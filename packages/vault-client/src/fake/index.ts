@@ -1,0 +1,10 @@
+export { createFakeCore } from "./core.fake.ts";
+export type { FakeCore, FakeCoreOptions } from "./core.fake.ts";
+export type { FakeEngine, FakeReply, FakeRequest } from "./engine.fake.ts";
+export { fakeError } from "./engine.fake.ts";
+export { createFakeKv } from "./kv.fake.ts";
+export { createFakeRoleLogin } from "./role-login.fake.ts";
+export type { FakeRole } from "./role-login.fake.ts";
+export { startVaultFake } from "./server.fake.ts";
+export type { FakeNode, FakeNodeState, FakeTrouble, VaultFake } from "./server.fake.ts";
+export type { FakeToken, FakeTokens } from "./tokens.fake.ts";

@@ -1,0 +1,16 @@
+export { openVaultClient } from "./client.ts";
+export type {
+  VaultAnswer,
+  VaultClient,
+  VaultNode,
+  VaultReading,
+  VaultRequest,
+  VaultRequests,
+  VaultSetup,
+} from "./client.ts";
+export { VaultError } from "./error.ts";
+export type { VaultKind, VaultPhrase } from "./error.ts";
+export { segmentsOf, vaultPath } from "./path.ts";
+export type { VaultPath } from "./path.ts";
+export { vaultConnectionShape, vaultSecretOptions } from "./settings.ts";
+export type { VaultConnection } from "./settings.ts";
