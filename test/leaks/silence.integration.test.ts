@@ -145,15 +145,16 @@ test("the same search finds what does leak: a line of the process, a row, a stat
   const said = plant("a value that a line says");
   const row = plant("a value in a row");
   const statement = plant("a value in a statement", createCanary({ plain: true }));
-  armSaying(
-    installation.failpoint,
-    "intake.before-admit",
-    Buffer.from(`x${said}`).toString("base64"),
-  );
+  const line = Buffer.from(`x${said}`).toString("base64");
+  armSaying(installation.failpoint, "intake.before-admit", line);
   await acts.wish(leaked);
   await eventually(() => hasSprung(installation.failpoint), within);
   await addRow(ownDatabase(installation).url, Buffer.from(row).toString("hex"));
   await target.sql(`select 1 -- ${statement}`);
+  // Both come through a pipe, later than what they tell of.
+  const stdout = (): string => installation.processes.at(-1)?.output().stdout ?? "";
+  await eventually(() => stdout().includes(line), within);
+  await eventually(() => targetLog.some((one) => one.includes(statement)), within);
   const leaks = new Map(
     [...planted].filter(([, { value }]) => [said, row, statement].includes(value)),
   );

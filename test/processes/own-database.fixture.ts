@@ -18,6 +18,9 @@ export interface OwnDatabase {
 /** The last one that was started, as its files tell: PostgreSQL writes pid and port into its lock file. */
 export const ownDatabase = ({ dataDir }: Pick<Installation, "dataDir">): OwnDatabase => {
   const lock = readFileSync(join(dataDir, "postgres/cluster/postmaster.pid"), "utf8").split("\n");
+  const pid = Number(lock[0]);
+  // A signal to process 0 would reach the test's own.
+  if (!(pid > 0) || lock[3] === undefined) throw new Error("the server writes its lock file");
   const password = readFileSync(join(dataDir, "postgres.key"), "utf8").trim();
   const url = `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${lock[3]}/rekey`;
   const ask = async (text: string, values: string[] = []): Promise<string> => {
@@ -31,7 +34,7 @@ export const ownDatabase = ({ dataDir }: Pick<Installation, "dataDir">): OwnData
     }
   };
   return {
-    pid: Number(lock[0]),
+    pid,
     url,
     session: async (applicationName) => {
       const text =

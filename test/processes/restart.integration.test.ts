@@ -94,15 +94,17 @@ test("a second rekey on the same folder is refused, and the first one is unharme
   expect(errorsIn(first.log())).toEqual([]);
 });
 
-test("SIGTERM ends an idle process with 0 in a moment, and the next start goes on where it was", async () => {
+test("SIGTERM ends an idle process with 0, nothing is late, and the next start goes on where it was", async () => {
   const { acts, installation, target } = stage;
   const [first] = installation.processes;
   const before = await acts.value(payments.id);
-  const from = performance.now();
+  const log = first?.log().length;
   first?.signal("SIGTERM");
   expect(await first?.ended).toBe(0);
-  expect(performance.now() - from).toBeLessThan(3_000);
-  expect(first?.log().at(-1)?.message).toBe("stopped");
+  // What is late, or is left to the next start, warns.
+  const stop = first?.log().slice(log) ?? [];
+  expect(stop.filter(({ level }) => level !== "info")).toEqual([]);
+  expect(stop.at(-1)?.message).toBe("stopped");
   expect(errorsIn(first?.log() ?? [])).toEqual([]);
   await installation.start();
   await acts.rotate(payments.id);

@@ -26,6 +26,8 @@ export type Shutdown = {
 };
 
 const deadlineDefaultMs = 4_500;
+/** The last lines of a log that somebody reads need far less; nobody may keep the process by not reading. */
+const flushMsMax = 400;
 const interrupted = { SIGTERM: 143, SIGINT: 130 } as const;
 const failedExitCode = 1;
 
@@ -35,7 +37,12 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
   const steps: { step: string; stop: () => Promise<void> | void }[] = [];
   let stopping: Promise<number> | undefined;
   const stop = (reason: string, exitCode = 0): Promise<number> => {
-    stopping ??= stopAll(options, { steps, reason, abort }).then((clean) => {
+    stopping ??= stopAll(options, { steps, reason, abort }).then(async (clean) => {
+      // What is still being written when the process exits would come after what was logged later, or never.
+      await withinLimit(async () => await options.log.flush(), {
+        clock: options.clock,
+        limitMs: flushMsMax,
+      });
       const code = clean || exitCode !== 0 ? exitCode : failedExitCode;
       options.process.off("SIGTERM", onTerm);
       options.process.off("SIGINT", onInt);

@@ -17,4 +17,6 @@ export type Log = {
   error(message: string, fields?: LogFields): void;
   fatal(message: string, fields?: LogFields): void;
   with(fields: LogFields): Log;
+  /** Resolves when every line so far has left the process, or cannot: nobody reads any more. */
+  flush(): Promise<void>;
 };

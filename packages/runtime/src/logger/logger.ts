@@ -26,7 +26,8 @@ export function createLog(options: LogOptions = {}): Log {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level: string) => ({ level }) },
   };
-  const destination = options.destination ?? pino.destination(1);
+  // Not synchronous: whoever stops reading must not stop what works. With no least length `flush` would not wait.
+  const destination = options.destination ?? pino.destination({ dest: 1, minLength: 1 });
   return wrap(pino(settings, destination), options.fields ?? {});
 }
 
@@ -43,6 +44,7 @@ function wrap(logger: Logger, always: LogFields): Log {
     error: write("error"),
     fatal: write("fatal"),
     with: (fields) => wrap(logger, { ...always, ...fields }),
+    flush: async () => await new Promise((resolve) => logger.flush(() => resolve())),
   };
 }
 

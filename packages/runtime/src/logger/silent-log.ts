@@ -10,4 +10,5 @@ export const silentLog: Log = {
   error: nothing,
   fatal: nothing,
   with: () => silentLog,
+  flush: async () => {},
 };
