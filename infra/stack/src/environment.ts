@@ -11,7 +11,7 @@ export interface Environment {
 
 // What programs need to run and to download; no VAULT_*, KAFKA_* or REDIS_* changes what a part does.
 const passed = [
-  "PATH HOME USER LANG TMPDIR JAVA_HOME MAVEN_OPTS MAVEN_ARGS DOCKER_HOST",
+  "PATH HOME USER LANG TMPDIR JAVA_HOME MAVEN_OPTS MAVEN_ARGS DOCKER_HOST APT_CONFIG",
   "GOPROXY GONOPROXY GOSUMDB GONOSUMDB GOPRIVATE GOFLAGS GOPATH GOCACHE GOMODCACHE GOTOOLCHAIN",
   "HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy SSL_CERT_FILE SSL_CERT_DIR",
 ].flatMap((names) => names.split(" "));

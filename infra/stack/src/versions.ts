@@ -1,10 +1,9 @@
 /** What is installed and started. Kafka's stands in kafka/pom.xml too, Vault's in vault/go.mod; a test compares. */
 export const versions = {
   kafka: "4.3.1",
-  redis: "7.2",
   vault: "1.21.2",
   postgres: "18",
-  gitleaks: "8.30.0",
+  gitleaks: "8.30.1",
 } as const;
 
 /** The oldest that is good enough where one is already on the machine. */

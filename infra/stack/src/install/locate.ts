@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Environment } from "../environment.ts";
+import { ambientEnvironment, type Environment } from "../environment.ts";
 import { StackFault } from "../fault.ts";
 import { oldestFitting, versions } from "../versions.ts";
 
-export const partNames = ["kafka", "redis", "vault"] as const;
-/** What may have to be installed before it can be started. */
-export type InstalledPart = (typeof partNames)[number];
+/** What may have to be installed before it can be started, or run. */
+export const installedParts = ["kafka", "redis", "vault", "gitleaks"] as const;
+export type InstalledPart = (typeof installedParts)[number];
 
 /** How an installed program is started. */
 export interface Located {
@@ -25,9 +25,9 @@ const room = join(import.meta.dirname, "../..");
 export const roomFile = (path: string): string => join(room, path);
 
 /** Where a part is once it is installed. Folders are named by what they hold, so a new version is a new folder. */
-export const installFolder = (cache: string, part: InstalledPart | "gitleaks"): string => {
-  const { kafka, redis, vault, gitleaks } = versions;
-  const names = { kafka, redis, vault: `${vault}-${vaultModulesHash()}`, gitleaks };
+export const installFolder = (cache: string, part: InstalledPart): string => {
+  const { kafka, vault, gitleaks } = versions;
+  const names = { kafka, redis: "packages", vault: `${vault}-${vaultModulesHash()}`, gitleaks };
   return join(cache, `${part}-${names[part]}`);
 };
 
@@ -65,6 +65,10 @@ export const versionOnPath = (
   }
 };
 
+/** The path of the scanner. Throws PART_MISSING. */
+export const gitleaksBinary = (environment: Environment = ambientEnvironment()): string =>
+  requirePart("gitleaks", environment).command;
+
 /** Java's own number, such as 17; undefined when there is none. */
 export const javaVersion = (environment: Environment): number | undefined =>
   versionOnPath("java", ["--version"], environment)?.[0];
@@ -83,11 +87,12 @@ const locateRedis = (environment: Environment): Located | undefined => {
   const folder = installFolder(environment.cache, "redis");
   const command = join(folder, "usr/bin/redis-server");
   if (!existsSync(command)) return undefined;
-  const libraries = readFileSync(join(folder, "library-path"), "utf8").trim();
-  const variables = { LD_LIBRARY_PATH: libraries };
+  const libraries = readFileSync(join(folder, "library-path"), "utf8").trim().split("\n");
+  const variables = { LD_LIBRARY_PATH: libraries.map((path) => join(folder, path)).join(":") };
   const found = { ...environment, variables: { ...environment.variables, ...variables } };
   const version = versionOnPath(command, ["--version"], found);
-  return version && { command, version: version.join("."), variables };
+  if (version === undefined || isOlder(version, oldestFitting.redis)) return undefined;
+  return { command, version: version.join("."), variables };
 };
 
 const locateVault = (environment: Environment): Located | undefined => {
@@ -97,7 +102,17 @@ const locateVault = (environment: Environment): Located | undefined => {
   return existsSync(command) ? { command, version: versions.vault, variables: {} } : undefined;
 };
 
-const locators = { kafka: locateKafka, redis: locateRedis, vault: locateVault } as const;
+const locateGitleaks = ({ cache }: Environment): Located | undefined => {
+  const command = join(installFolder(cache, "gitleaks"), "gitleaks");
+  return existsSync(command) ? { command, version: versions.gitleaks, variables: {} } : undefined;
+};
+
+const locators = {
+  kafka: locateKafka,
+  redis: locateRedis,
+  vault: locateVault,
+  gitleaks: locateGitleaks,
+} as const;
 
 const fitting = (
   command: string,

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { ambientEnvironment, type Environment } from "../environment.ts";
 import { StackFault } from "../fault.ts";
 import { requirePart, type Located } from "../install/locate.ts";
-import { startPart, type RunningPart } from "../process/part.ts";
+import { startPart, type OnLaunch, type RunningPart } from "../process/part.ts";
 import { freePort } from "../process/port.ts";
 import { withArgumentFile, type ScramUser } from "./connect.ts";
 import {
@@ -31,8 +31,8 @@ export interface KafkaOptions {
   readonly scramUsers?: readonly ScramUser[];
   /** Options of the JVM, such as -Djava.security.auth.login.config=… */
   readonly javaOptions?: readonly string[];
-  /** It goes on when this process ends; off by default. */
-  readonly outlives?: boolean;
+  /** Given, it goes on when this process ends; otherwise it ends with it. */
+  readonly onLaunch?: OnLaunch | undefined;
   readonly environment?: Environment;
 }
 
@@ -54,12 +54,7 @@ const plaintext: KafkaListener = { name: "PLAINTEXT", protocol: "PLAINTEXT" };
 /** Apache Kafka, one node, formatted at the first start. Throws PART_MISSING, PORT_IN_USE or START_FAILED. */
 export const startKafka = async (asked: KafkaOptions): Promise<RunningKafka> => {
   const options = { ...asked, folder: resolve(asked.folder) };
-  const {
-    folder,
-    environment = ambientEnvironment(),
-    outlives = false,
-    javaOptions = [],
-  } = options;
+  const { folder, environment = ambientEnvironment(), javaOptions = [] } = options;
   const found = requirePart("kafka", environment);
   const variables = { ...environment.variables, ...found.variables };
   const listeners = await placed(options);
@@ -69,7 +64,7 @@ export const startKafka = async (asked: KafkaOptions): Promise<RunningKafka> => 
     name: "kafka",
     port: listeners[0].port,
     folder,
-    outlives,
+    onLaunch: options.onLaunch,
     program: {
       command: found.command,
       args: [...heap, ...logging, ...javaOptions, "kafka.Kafka", properties],

@@ -25,11 +25,15 @@ export interface RunningPart {
   restart(): Promise<void>;
 }
 
+/** So that somebody knows the process whatever happens next. */
+export type OnLaunch = (pid: number) => Promise<void>;
+
 export interface PartPlan {
   readonly name: string;
   readonly port: number;
   readonly folder: string;
-  readonly outlives: boolean;
+  /** Given, it goes on when this process ends, and its pid is told before it is ready. */
+  readonly onLaunch?: OnLaunch | undefined;
   readonly program: Program;
   /** Asked until it says yes. */
   readonly isReady: (launched: Launched) => Promise<boolean>;
@@ -82,9 +86,10 @@ const startOnce = async (plan: PartPlan, logFile: string): Promise<Launched> => 
   const launched = await launch(plan.program, {
     folder: plan.folder,
     logFile,
-    outlives: plan.outlives,
+    outlives: plan.onLaunch !== undefined,
   });
   try {
+    await plan.onLaunch?.(launched.pid);
     await untilReady(plan, launched);
     await plan.afterStart?.();
     return launched;

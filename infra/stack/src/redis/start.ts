@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { resolve as resolvePath } from "node:path";
 import { ambientEnvironment, type Environment } from "../environment.ts";
 import { requirePart } from "../install/locate.ts";
-import { startPart, type RunningPart } from "../process/part.ts";
+import { startPart, type OnLaunch, type RunningPart } from "../process/part.ts";
 import { freePort } from "../process/port.ts";
 
 export interface RedisOptions {
@@ -12,8 +12,8 @@ export interface RedisOptions {
   readonly port?: number;
   /** Settings of redis.conf that replace or add to `redisSettings`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** It goes on when this process ends; off by default. */
-  readonly outlives?: boolean;
+  /** Given, it goes on when this process ends; otherwise it ends with it. */
+  readonly onLaunch?: OnLaunch | undefined;
   readonly environment?: Environment;
 }
 
@@ -31,7 +31,7 @@ const answerMaxMs = 1_000;
 
 /** Throws PART_MISSING, PORT_IN_USE or START_FAILED. */
 export const startRedis = async (options: RedisOptions): Promise<RunningRedis> => {
-  const { environment = ambientEnvironment(), outlives = false } = options;
+  const { environment = ambientEnvironment() } = options;
   const folder = resolvePath(options.folder);
   const found = requirePart("redis", environment);
   const port = options.port ?? (await freePort());
@@ -41,7 +41,7 @@ export const startRedis = async (options: RedisOptions): Promise<RunningRedis> =
     name: "redis",
     port,
     folder,
-    outlives,
+    onLaunch: options.onLaunch,
     program: {
       command: found.command,
       args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),

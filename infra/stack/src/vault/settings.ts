@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 export type VaultStorage = "memory" | "raft";
 
-/** The server's configuration file. Raft timings for one machine: elections in a second instead of five. */
+/** The server's configuration file. Raft timings for one machine: elections in a second instead of five. Vault makes up its node id itself. */
 export const vaultSettings = (node: {
   readonly folder: string;
   readonly port: number;
@@ -10,7 +10,7 @@ export const vaultSettings = (node: {
   readonly storage: VaultStorage;
 }): Readonly<Record<string, unknown>> => {
   const { folder, port, clusterPort, storage } = node;
-  const raft = { path: join(folder, "raft"), node_id: String(port), performance_multiplier: "1" };
+  const raft = { path: join(folder, "raft"), performance_multiplier: "1" };
   return {
     storage: storage === "raft" ? { raft } : { inmem: {} },
     listener: [

@@ -1,12 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ambientEnvironment, type Environment } from "../environment.ts";
-import { StackFault } from "../fault.ts";
 import { requirePart } from "../install/locate.ts";
-import { startPart, type RunningPart } from "../process/part.ts";
+import { startPart, type OnLaunch, type RunningPart } from "../process/part.ts";
 import { freePort } from "../process/port.ts";
-import { waitFor } from "../process/wait-for.ts";
-import { initialise, readKeys, unsealWith, type VaultKeys } from "./keys.ts";
+import { unsealWith, type VaultKeys } from "./keys.ts";
+import { openVault, untilHealth, vaultStatus } from "./open.ts";
 import { askVault, vaultHealth } from "./requests.ts";
 import { vaultSettings, type VaultStorage } from "./settings.ts";
 
@@ -18,8 +17,8 @@ export interface VaultOptions {
   readonly clusterPort?: number;
   /** In memory by default: then a restart begins with nothing, and with another root token. */
   readonly storage?: VaultStorage;
-  /** It goes on when this process ends; off by default. */
-  readonly outlives?: boolean;
+  /** Given, it goes on when this process ends; otherwise it ends with it. */
+  readonly onLaunch?: OnLaunch | undefined;
   readonly environment?: Environment;
 }
 
@@ -35,23 +34,15 @@ export type RunningVault = RunningPart & {
   unseal(): Promise<void>;
 };
 
-const statusActive = 200;
-const statusStandby = 429;
-const activeMaxMs = 30_000;
-
 /** Vault, initialised, unsealed and active; also after `restart`. Throws PART_MISSING, PORT_IN_USE or START_FAILED. */
 export const startVault = async (options: VaultOptions): Promise<RunningVault> => {
   const node = await nodeOf(options);
   const { folder } = node.options;
   const auditFile = join(folder, "audit.log");
+  const keep = options.storage === "raft";
   let keys: VaultKeys | undefined;
   const open = async (): Promise<void> => {
-    keys = options.storage === "raft" ? await readKeys(folder) : undefined;
-    const isNew = keys === undefined;
-    keys ??= await initialise(node.address, folder);
-    await unsealWith(node.address, keys);
-    await untilHealth(node.address, statusActive);
-    if (isNew) await audit(node.address, keys, auditFile);
+    keys = await openVault({ address: node.address, folder, auditFile, keep });
   };
   const part = await startNode(node, open);
   const known = (): VaultKeys => keys ?? { rootToken: "", unsealKeys: [] };
@@ -70,31 +61,32 @@ export const startVault = async (options: VaultOptions): Promise<RunningVault> =
     },
     unseal: async () => {
       await unsealWith(node.address, known());
-      await untilHealth(node.address, statusActive);
+      await untilHealth(node.address, vaultStatus.active);
     },
   });
 };
 
 export type RunningStandby = RunningPart & { readonly address: string };
 
-/** A second node of a leader on raft: it joins, is unsealed with the leader's keys and stays standby (health 429). */
+/**
+ * A second node of a leader on raft: it joins, is unsealed with the leader's keys and stays standby (health 429).
+ * Two nodes need each other: once either has stopped, the other one leads no longer.
+ */
 export const startVaultStandby = async (
   leader: RunningVault,
   options: Omit<VaultOptions, "storage">,
 ): Promise<RunningStandby> => {
   const node = await nodeOf({ ...options, storage: "raft" });
   const part = await startNode(node, async () => {
-    if ((await vaultHealth(node.address)) === statusNew) {
+    if ((await vaultHealth(node.address)) === vaultStatus.new) {
       const body = { leader_api_addr: leader.address };
       await askVault(node.address, { method: "POST", path: "sys/storage/raft/join", body });
     }
     await unsealWith(node.address, leader);
-    await untilHealth(node.address, statusStandby);
+    await untilHealth(node.address, vaultStatus.standby);
   });
   return Object.assign(part, { address: node.address });
 };
-
-const statusNew = 501;
 
 interface Node {
   readonly options: VaultOptions;
@@ -116,7 +108,7 @@ const nodeOf = async (options: VaultOptions): Promise<Node> => {
 };
 
 const startNode = async (node: Node, afterStart: () => Promise<void>): Promise<RunningPart> => {
-  const { folder, storage = "memory", outlives = false } = node.options;
+  const { folder, storage = "memory" } = node.options;
   const environment = node.options.environment ?? ambientEnvironment();
   const found = requirePart("vault", environment);
   const file = join(folder, "vault.json");
@@ -126,7 +118,7 @@ const startNode = async (node: Node, afterStart: () => Promise<void>): Promise<R
     name: "vault",
     port: node.port,
     folder,
-    outlives,
+    onLaunch: node.options.onLaunch,
     program: {
       command: found.command,
       args: ["server", `-config=${file}`],
@@ -134,25 +126,6 @@ const startNode = async (node: Node, afterStart: () => Promise<void>): Promise<R
     },
     isReady: async () => (await vaultHealth(node.address)) !== undefined,
     afterStart,
-  });
-};
-
-const untilHealth = async (address: string, wanted: number): Promise<void> => {
-  const reached = await waitFor(async () => (await vaultHealth(address)) === wanted, activeMaxMs);
-  if (reached) return;
-  const found = (await vaultHealth(address)) ?? "nothing";
-  throw new StackFault(
-    "START_FAILED",
-    `vault at ${address} answers ${found} to a health request instead of ${wanted}`,
-  );
-};
-
-const audit = async (address: string, keys: VaultKeys, file: string): Promise<void> => {
-  await askVault(address, {
-    method: "PUT",
-    path: "sys/audit/file",
-    token: keys.rootToken,
-    body: { type: "file", options: { file_path: file, mode: "0600" } },
   });
 };
 
