@@ -1,10 +1,23 @@
 import { acknowledgementType, apiRoutes, heartbeatType } from "@rekey/contracts";
+import { credentialId, rotationId, type Version } from "@rekey/domain";
 import { newId } from "@rekey/runtime";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { applied, document, openBench } from "./bench.fixture.ts";
+import { put, wished } from "./rotation.fixture.ts";
 
 const { consumers, credentials, audit } = apiRoutes;
+
+const firstVersion = (rotation: string): Version => ({
+  credential: credentialId("payments-db"),
+  number: 1,
+  label: "current",
+  life: "valid",
+  marked: true,
+  fingerprints: [],
+  staged: true,
+  rotation: rotationId(rotation),
+});
 
 const workload = async ({ registered }: { readonly registered: boolean }) => {
   const { privateKey, publicKey } = await generateKeyPair("EdDSA", { extractable: true });
@@ -13,6 +26,8 @@ const workload = async ({ registered }: { readonly registered: boolean }) => {
   const key = registered ? { signingKey: { kty, crv, x } } : {};
   const consumer = { ...declared.consumers[0], ...key };
   const bench = await applied(openBench(), { ...declared, consumers: [consumer] });
+  const { rotation } = await wished(bench);
+  await put(bench, rotation, { rotation: {}, versions: [firstVersion(rotation)] });
   const claims = {
     iss: "payments-api",
     instance: "pod-1",
@@ -46,6 +61,18 @@ test("what a consumer without a key says is noted, and never counts", async () =
   const body = { jws: await sign() };
   expect(await bench.ask(consumers.acknowledge, { body })).toEqual({ outcome: "noted" });
   expect(await instances()).toMatchObject([{ version: 1, counted: false }]);
+  const { events } = await bench.ask(audit.tail);
+  expect(events.map(({ type }) => type)).toContain("consumer.noted");
+});
+
+test("an acknowledgement of a version that is not known is refused, noted, and shows its instance", async () => {
+  const { bench, sign, instances } = await workload({ registered: true });
+  const body = { jws: await sign({ version: 99 }) };
+  expect(await bench.refused(consumers.acknowledge, { body })).toMatchObject({
+    refused: "NOT_FOUND",
+  });
+  const [seen] = await instances();
+  expect([seen?.instance, seen?.version]).toEqual(["pod-1", undefined]);
   const { events } = await bench.ask(audit.tail);
   expect(events.map(({ type }) => type)).toContain("consumer.noted");
 });

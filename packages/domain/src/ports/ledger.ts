@@ -119,6 +119,7 @@ export interface Ledger {
   reserve(hold: Hold, request: BreakerRequest): Promise<BreakerAnswer>;
 
   // consumers
+  /** A version that is not known is refused and never counts; that the instance was heard from is kept all the same. */
   sight(request: {
     consumer: ConsumerId;
     credential?: CredentialId;

@@ -8,6 +8,7 @@ import {
   type Refusal,
 } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
+import { versionKey } from "../rows/rows.ts";
 import { auditOwn, detailOf } from "./audit.ts";
 import { leaveInput } from "./inputs.ts";
 import { activeRotation } from "./open-rotation.ts";
@@ -22,19 +23,23 @@ export interface SightRequest {
   readonly tokenId?: string;
 }
 
-/** An instance was heard from, or acknowledges a version. A token of an acknowledgement is used once. */
+/**
+ * An instance was heard from, or acknowledges a version. A token of an acknowledgement is used once. A version
+ * that is not known is refused, as it would be later than all that are still to come; that its instance was
+ * heard from, and what it said, is kept.
+ */
 export const sight = (draft: Draft, request: SightRequest): void | Refusal => {
   const refusal = refused(draft, request);
   if (refusal !== undefined) return refusal;
   const { consumer, instance, tokenId } = request;
   draft.put("sightings", { consumer, instance, lastSeenAt: draft.now });
   if (tokenId !== undefined) draft.put("tokens", { tokenId, consumer, usedAt: draft.now });
-  if (request.credential === undefined || request.version === undefined) return;
-  acknowledge(draft, {
-    ...request,
-    credential: request.credential,
-    version: request.version,
-  });
+  const { credential, version } = request;
+  if (credential === undefined || version === undefined) return;
+  const said = { ...request, credential, version };
+  if (draft.get("versions", versionKey(credential, version)) === undefined)
+    return noteUnknown(draft, said);
+  acknowledge(draft, said);
 };
 
 const refused = (draft: Draft, request: SightRequest): Refusal | undefined => {
@@ -52,6 +57,17 @@ const refused = (draft: Draft, request: SightRequest): Refusal | undefined => {
 type Acknowledgement = SightRequest & {
   readonly credential: CredentialId;
   readonly version: number;
+};
+
+const noteUnknown = (draft: Draft, said: Acknowledgement): Refusal => {
+  const { consumer, credential, instance, version, sequence } = said;
+  auditOwn(draft, {
+    type: "consumer.noted",
+    reason: "it names a version that is not known: not counted",
+    credential,
+    detail: detailOf({ consumer, instance, version, sequence }),
+  });
+  return refuse("NOT_FOUND", "this version of the credential is not known");
 };
 
 const acknowledge = (draft: Draft, said: Acknowledgement): void => {

@@ -30,7 +30,7 @@ export const postgresConsumers = (database: Database): Commands => ({
     }),
   sight: (request) =>
     transact(database, async (transaction) => {
-      const { consumer, credential, tokenId, instance } = request;
+      const { consumer, credential, tokenId, instance, version } = request;
       await lockKeys(transaction, tokenId === undefined ? [] : [`token/${tokenId}`]);
       const draft = await transaction.draft(
         {
@@ -39,11 +39,13 @@ export const postgresConsumers = (database: Database): Commands => ({
           tokens: "t.token_id = $3",
           acknowledgements: "t.consumer = $1 and t.credential = $2 and t.instance = $4",
           rotations: `t.credential = $2 and t.${rotationActive}`,
+          versions: "t.credential = $2 and t.number = $5",
         },
-        [consumer, credential ?? null, tokenId ?? null, instance],
+        [consumer, credential ?? null, tokenId ?? null, instance, version ?? null],
       );
       const refusal = sight(draft, request);
-      if (refusal === undefined) await transaction.write(draft);
+      // A refusal, too, may have something to keep.
+      await transaction.write(draft);
       return refusal;
     }),
   announcementsFor: async (consumer) => {

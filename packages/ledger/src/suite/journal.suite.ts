@@ -11,7 +11,15 @@ import { newId } from "@rekey/runtime";
 import { expect } from "vitest";
 import { drainOutbox } from "./telling.suite.ts";
 import { admitOne, leakOf } from "./signals.suite.ts";
-import { auditOf, claimed, commitOf, must, openRotation, withVersion } from "./turns.suite.ts";
+import {
+  auditOf,
+  claimed,
+  commitOf,
+  must,
+  openRotation,
+  versionOf,
+  withVersion,
+} from "./turns.suite.ts";
 import {
   credential,
   ordersDb,
@@ -27,6 +35,16 @@ const shardWithRecords = async ({ ledger }: LedgerWorld) => {
     if (hold !== undefined) return hold;
   }
   throw new Error("nothing to send");
+};
+
+/** Records the rotation's new version, and leaves the rotation to the next claim. */
+const withSuccessor = async (
+  { ledger }: LedgerWorld,
+  id: Parameters<typeof claimed>[1],
+): Promise<void> => {
+  const claim = await claimed(ledger, id);
+  const next = versionOf(claim.rotation, { number: 2, label: "pending" });
+  must(await ledger.recordRotation(claim.hold, commitOf(claim, { versions: [next] })));
 };
 
 /** What is told to others, and what consumers tell. */
@@ -122,6 +140,7 @@ export const journalCases: readonly ContractCase<LedgerWorld>[] = [
     guarantee: "an acknowledgement that counts reaches the rotation, once per token",
     run: async (world) => {
       await prepare(world);
+      await withVersion(world, "payments-db");
       const id = await openRotation(world, "payments-db");
       const said = {
         consumer: paymentsApi,
@@ -147,7 +166,9 @@ export const journalCases: readonly ContractCase<LedgerWorld>[] = [
     guarantee: "what is unsigned or older never takes back what was signed",
     run: async (world) => {
       await prepare(world);
+      await withVersion(world, "payments-db");
       const id = await openRotation(world, "payments-db");
+      await withSuccessor(world, id);
       const said = { consumer: paymentsApi, credential: paymentsDb, instance: "pod-1" };
       await world.ledger.sight({ ...said, version: 2, sequence: 2, counted: true });
       await world.ledger.sight({ ...said, version: 1, sequence: 1, counted: true });
@@ -159,6 +180,32 @@ export const journalCases: readonly ContractCase<LedgerWorld>[] = [
         { instance: "pod-2", counted: false },
       ]);
       expect(claim.inputs).toHaveLength(1);
+    },
+  },
+  {
+    guarantee:
+      "an acknowledgement of a version that is not known is refused and noted, and never counts",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const id = await openRotation(world, "payments-db");
+      const said = { consumer: paymentsApi, credential: paymentsDb, instance: "pod-1" };
+      const ahead = { ...said, version: 99, counted: true, tokenId: "t1" };
+      expect(await world.ledger.sight(ahead)).toMatchObject({ refused: "NOT_FOUND" });
+      expect(await world.ledger.sight(ahead)).toMatchObject({ refused: "ALREADY_DONE" });
+      await withSuccessor(world, id);
+      const claim = await claimed(world.ledger, id);
+      const [seen, ...others] = must(claim.consumers[0]).instances;
+      expect([seen?.instance, seen?.version, others]).toEqual(["pod-1", undefined, []]);
+      expect(claim.inputs).toEqual([]);
+      const events = await world.ledger.auditEvents({ limit: 50, credential: paymentsDb });
+      expect(events.find(({ type }) => type === "consumer.noted")).toMatchObject({
+        detail: { instance: "pod-1", version: 99 },
+      });
+      await world.ledger.recordRotation(claim.hold, commitOf(claim));
+      await world.ledger.sight({ ...said, version: 2, counted: true });
+      const moved = must((await claimed(world.ledger, id)).consumers[0]).instances[0];
+      expect(moved).toMatchObject({ version: 2, counted: true });
     },
   },
   {
