@@ -2,4 +2,5 @@ export { memoryLedgerOf, openMemoryLedger, type MemoryLedger } from "./memory/le
 export type { MemoryOptions } from "./memory/store.ts";
 export type { LedgerState } from "./memory/state.ts";
 export { openPostgresLedger, type PostgresLedgerOptions } from "./postgres/ledger.ts";
+export { grantLedger } from "./postgres/grant.ts";
 export { migrateLedger } from "./postgres/migrate.ts";

@@ -173,7 +173,7 @@ export const journalTables: PlainSpecs<Table> = {
   audit: {
     table: "rekey.audit_events",
     key: ["id"],
-    write: "upsert",
+    write: "append",
     columns: {
       id: plain,
       at: instant,

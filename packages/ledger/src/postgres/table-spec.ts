@@ -10,8 +10,8 @@ export interface TableSpec<Row, Kept = Row> {
   readonly table: string;
   readonly key: readonly (keyof Kept & string)[];
   readonly columns: Columns<Kept>;
-  /** `update`: the row is there already. `insert`: PostgreSQL gives the key, which is never sent. */
-  readonly write: "upsert" | "update" | "insert";
+  /** `update`: the row is there already. `insert`: PostgreSQL gives the key, which is never sent. `append`: never there yet, and never changed. */
+  readonly write: "upsert" | "update" | "insert" | "append";
   readonly encode?: (row: Row) => Kept;
   readonly decode?: (kept: Kept) => Row;
 }

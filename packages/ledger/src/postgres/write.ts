@@ -72,7 +72,7 @@ const putText = (name: TableName, parameter: number): string => {
   }
   const sent = write === "insert" ? others : all;
   const into = `insert into ${table} (${sent.join(", ")}) select ${sent.map((column) => `r.${column}`).join(", ")} from ${recordset(name, parameter)}`;
-  if (write === "insert") return into;
+  if (write === "insert" || write === "append") return into;
   const sets = others.map((column) => `${column} = excluded.${column}`).join(", ");
   return `${into} on conflict (${keys.join(", ")}) do update set ${sets}`;
 };
