@@ -18,5 +18,7 @@ export { startTcpProxy } from "./proxy/tcp-proxy.ts";
 export type { NetworkFault, TcpProxy } from "./proxy/tcp-proxy.ts";
 export { createRandom } from "./random.ts";
 export type { Random } from "./random.ts";
+export { openTokenIssuer } from "./token-issuer.ts";
+export type { TokenIssuer } from "./token-issuer.ts";
 export { createTestAuthority } from "./certificates.ts";
 export type { TestAuthority, TestCertificate, TestSubject } from "./certificates.ts";
