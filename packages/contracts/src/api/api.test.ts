@@ -117,3 +117,17 @@ test("the OpenAPI document has every route with an example and no internal schem
     parameters: [{ name: "case", in: "path", required: true }],
   });
 });
+
+test("the OpenAPI document says for every route which credential it takes", () => {
+  const { paths, components } = openApiDocument("0.0.0") as {
+    paths: Record<string, Record<string, { operationId: string; security: unknown[] }>>;
+    components: { securitySchemes: Record<string, unknown> };
+  };
+  const operations = Object.values(paths).flatMap((path) => Object.values(path));
+  const open = operations.filter(({ security }) => security.length === 0);
+  expect(open.map(({ operationId }) => operationId)).toEqual(["health.live", "health.ready"]);
+  const named = new Set(
+    operations.flatMap(({ security }) => security.flatMap((one) => Object.keys(one as object))),
+  );
+  expect([...named].sort()).toEqual(Object.keys(components.securitySchemes).sort());
+});

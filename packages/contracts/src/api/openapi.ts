@@ -16,8 +16,22 @@ export const openApiDocument = (version: string): Json => {
     openapi: "3.1.0",
     info: { title: "Rekey", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     paths,
-    components: { schemas: { Refused: wireSchema(refusedSchema) } },
+    components: { schemas: { Refused: wireSchema(refusedSchema) }, securitySchemes },
   };
+};
+
+/** Over the network; whoever opens the Unix socket needs neither. */
+const securitySchemes: Json = {
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "a token of an issuer that gateway.jwt names; the configuration maps it to roles",
+  },
+  mutualTLS: {
+    type: "mutualTLS",
+    description: "a client certificate that gateway.tcp.tls.clientCa signed",
+  },
 };
 
 function operation(name: string, route: ApiRoute): Json {
@@ -25,6 +39,8 @@ function operation(name: string, route: ApiRoute): Json {
   return {
     operationId: name,
     summary: route.summary,
+    // One of the two; an empty list is open to all.
+    security: route.command === undefined ? [] : [{ bearer: [] }, { mutualTLS: [] }],
     parameters: [...parameters("path", route.params), ...parameters("query", route.query)],
     ...(hasBody && { requestBody: { required: true, ...content(route.body, route.example.body) } }),
     responses: {

@@ -4,10 +4,13 @@ import { problemsMax } from "../parsed.ts";
 import { problemSchema } from "../text.ts";
 import { listOf } from "./page.ts";
 
+/** What the gateway answers before it knows who asks. */
+const doorCodes = ["UNAUTHENTICATED", "RATE_LIMITED", "KEYS_UNAVAILABLE"] as const;
+
 const codes = [
   ...(Object.keys(refusalCodes) as RefusalCode[]),
   ...(Object.keys(faultCodes) as FaultCode[]),
-  "UNAUTHENTICATED",
+  ...doorCodes,
   "INTERNAL",
 ] as const;
 
@@ -35,8 +38,10 @@ export const refusalStatus = {
   CONFLICT: 409,
   EXPOSED: 409,
   UNAUTHENTICATED: 401,
+  RATE_LIMITED: 429,
+  KEYS_UNAVAILABLE: 503,
   INTERNAL: 500,
-} as const satisfies Record<RefusalCode | "UNAUTHENTICATED" | "INTERNAL", number>;
+} as const satisfies Record<RefusalCode | (typeof doorCodes)[number] | "INTERNAL", number>;
 
 const faultStatus = 503;
 

@@ -6,7 +6,7 @@ import {
   type ApiRoute,
   type Parsed,
 } from "@rekey/contracts";
-import { authorise, isRefusal, localActor, refuse, type Actor, type Refusal } from "@rekey/domain";
+import { isRefusal, refuse, type Actor, type ConsumerId, type Refusal } from "@rekey/domain";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { GatewayParts } from "../options.ts";
@@ -19,7 +19,10 @@ interface Asked<Params = unknown, Query = unknown, Body = unknown> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** Its roles allow the route's command. */
   readonly actor: Actor;
+  /** A workload speaks for this consumer alone. */
+  readonly speaksFor?: ConsumerId;
   readonly requestId: string;
   /** The body as it arrived; empty where there was none. */
   readonly bytes: Uint8Array;
@@ -68,6 +71,7 @@ export const createServe =
       method: route.method,
       url: route.path,
       bodyLimit: route.bodyBytesMax,
+      config: { access: route.command === undefined ? "open" : { command: route.command } },
       handler: serveOne,
     });
   };
@@ -83,9 +87,7 @@ const ask = async (
   exchange: Exchange,
 ): Promise<Asked | Refusal> => {
   const { request } = exchange;
-  const actor = localActor(parts.owner);
-  const refusal = route.command && authorise(actor, route.command);
-  if (refusal !== undefined) return refusal;
+  const consumer = request.caller?.consumer;
   const body = bodyOf(route, request.body as ReceivedBody | undefined);
   if (isRefusal(body)) return body;
   const parsed = {
@@ -99,12 +101,16 @@ const ask = async (
     params: parsed.params.value,
     query: parsed.query.value,
     body: parsed.body.value,
-    actor,
+    actor: request.caller?.actor ?? nobody,
+    ...(consumer !== undefined && { speaksFor: consumer }),
     requestId: request.id,
     bytes: (request.body as ReceivedBody | undefined)?.bytes ?? new Uint8Array(),
     signal: hangUp(exchange, parts.closing),
   };
 };
+
+/** Asks for liveness and the like: open to all, and nothing else is. */
+const nobody: Actor = { id: "nobody", authenticated: "internal", roles: [] };
 
 const bodyOf = (route: ApiRoute, received: ReceivedBody | undefined): Parsed<unknown> | Refusal => {
   if (received === undefined || received.bytes.length === 0) {

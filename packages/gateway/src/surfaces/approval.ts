@@ -1,20 +1,30 @@
-import type { Case, CaseView, Mode, ModeSetting } from "@rekey/domain";
+import type { Actor, Case, CaseView, Mode, ModeSetting } from "@rekey/domain";
 import type { GatewayParts } from "../options.ts";
 
 type Reads = Pick<GatewayParts, "ledger">;
 
 /** What lets a case go on that waits for a person's word; undefined where none is asked for. */
-export const wayOn = async (reads: Reads, view: CaseView): Promise<string | undefined> => {
+export const wayOn = async (
+  reads: Reads,
+  view: CaseView,
+  asking: Actor,
+): Promise<string | undefined> => {
   const { state, mode, approvedBy, requestedBy, about } = view.case;
   const asks = mode === "propose" ? approvedBy.length === 0 : waitsForApproval(state);
   if (state.at === "closed" || !asks) return undefined;
-  return requestedBy === undefined
-    ? `\`rekey case approve ${about}\` lets it act`
-    : `whoever asked cannot approve it; ${await wayWithoutApprover(reads, view)}`;
+  const approve = `\`rekey case approve ${about}\` lets it act`;
+  if (requestedBy === undefined) return approve;
+  if (asking.authenticated !== "local-socket" && asking.id !== requestedBy) return approve;
+  return `whoever asked cannot approve it; ${await wayWithoutApprover(reads, view, asking)}`;
 };
 
 /** Who holds the socket is one person: without a second one only the scope's mode lets the case act. */
-export const wayWithoutApprover = async ({ ledger }: Reads, view: CaseView): Promise<string> => {
+export const wayWithoutApprover = async (
+  { ledger }: Reads,
+  view: CaseView,
+  asking: Actor,
+): Promise<string> => {
+  if (asking.authenticated !== "local-socket") return "another person with the role approver can";
   const { modes } = await ledger.switches();
   const asked = await Promise.all(
     view.items

@@ -3,6 +3,7 @@ import {
   caseId,
   faultCodes,
   refuse,
+  type Actor,
   type Case,
   type CaseItem,
   type CaseView,
@@ -17,10 +18,14 @@ type Reads = Pick<GatewayParts, "ledger">;
 type Shown = CaseView & Pick<z.output<typeof caseDetailView>, "case" | "next">;
 
 /** One case as it is answered: what it waits for, what became of each item, and what a person may do. */
-export const shownCase = async (reads: Reads, id: string): Promise<Shown | Refusal> => {
+export const shownCase = async (
+  reads: Reads,
+  id: string,
+  asking: Actor,
+): Promise<Shown | Refusal> => {
   const view = await reads.ledger.case(caseId(id));
   if (view === undefined) return refuse("NOT_FOUND", "there is no such case");
-  const next = await wayOn(reads, view);
+  const next = await wayOn(reads, view, asking);
   return {
     ...view,
     case: { ...view.case, ...waitsOn(view) },

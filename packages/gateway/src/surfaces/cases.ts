@@ -25,10 +25,11 @@ const routes = apiRoutes.cases;
 /** Cases, what is owed, and what became of signals. */
 export const casesSurface: Surface = (serve, parts) => {
   const { ledger } = parts;
-  serve(routes.show, async ({ params }) => await shownCase(parts, params.case));
+  serve(routes.show, async ({ params, actor }) => await shownCase(parts, params.case, actor));
   serve(
     routes.watch,
-    async ({ params, query, signal }) => await watched(parts, params.case, { ...query, signal }),
+    async ({ params, query, signal, actor }) =>
+      await watched(parts, params.case, { ...query, signal, actor }),
   );
   serve(routes.list, async ({ query }) => {
     const page = pageById(query);
@@ -89,30 +90,36 @@ const leave = async (
   { command, input, actor }: Decision,
 ): Promise<CaseView | Refusal> => {
   const { ledger, clock, onWork } = parts;
-  const found = await shownCase(parts, id);
+  const found = await shownCase(parts, id, actor);
   if (isRefusal(found)) return found;
   const isOwn = command.type === "approve" && found.case.requestedBy === actor.id;
   const decided = isOwn
     ? refuse("SAME_PERSON", "whoever asked for it cannot approve it")
     : decideCase(found.case, command, clock.now());
-  if (isRefusal(decided)) return await withWay(parts, found, decided);
+  if (isRefusal(decided)) return await withWay(parts, found, { refusal: decided, actor });
   const refusal = await ledger.appendInput({ target: { kind: "case", id }, input, actor });
   if (isRefusal(refusal)) return refusal;
   onWork();
-  return await shownCase(parts, id);
+  return await shownCase(parts, id, actor);
 };
 
-/** There is no other person at the socket: the refusal says what goes on without one. */
-const withWay = async (parts: GatewayParts, view: CaseView, refusal: Refusal): Promise<Refusal> =>
-  refusal.refused === "SAME_PERSON"
-    ? { ...refusal, reason: `${refusal.reason}; next: ${await wayWithoutApprover(parts, view)}` }
-    : refusal;
+/** The refusal says who else can, or at the socket what goes on without anybody else. */
+const withWay = async (
+  parts: GatewayParts,
+  view: CaseView,
+  { refusal, actor }: { readonly refusal: Refusal; readonly actor: Actor },
+): Promise<Refusal> => {
+  if (refusal.refused !== "SAME_PERSON") return refusal;
+  const way = await wayWithoutApprover(parts, view, actor);
+  return { ...refusal, reason: `${refusal.reason}; next: ${way}` };
+};
 
 interface Watching {
   readonly after?: string;
   readonly limit: number;
   readonly waitMs: number;
   readonly signal: AbortSignal;
+  readonly actor: Actor;
 }
 
 interface Seen {
@@ -132,7 +139,7 @@ const watched = async (parts: GatewayParts, id: string, watching: Watching) => {
     signal: watching.signal,
     look: async (): Promise<Seen | Refusal> => {
       const events = await parts.ledger.auditEvents({ ...page, case: caseId(id) });
-      const detail = await shownCase(parts, id);
+      const detail = await shownCase(parts, id, watching.actor);
       if (isRefusal(detail)) return detail;
       return { detail, events, digest: digestOf(detail) };
     },

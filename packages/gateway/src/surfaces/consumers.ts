@@ -15,6 +15,7 @@ import {
   refuse,
   type Announcement,
   type Consumer,
+  type ConsumerId,
   type Refusal,
 } from "@rekey/domain";
 import type { GatewayParts } from "../options.ts";
@@ -24,10 +25,12 @@ import type { Surface } from "./surface.ts";
 
 const routes = apiRoutes.consumers;
 
-/** What workloads hear and say. On the machine's own socket the query names the consumer. */
+/** What workloads hear and say. Over the network each hears and speaks for the consumer that it is mapped to. */
 export const consumersSurface: Surface = (serve, parts) => {
-  serve(routes.announcements, async ({ query, signal }) => {
+  serve(routes.announcements, async ({ query, signal, speaksFor }) => {
     const consumer = consumerId(query.consumer);
+    const foreign = refusedFor(speaksFor, consumer);
+    if (foreign !== undefined) return foreign;
     if ((await parts.ledger.consumer(consumer)) === undefined) return noConsumer();
     const announcements = await pollFor({
       clock: parts.clock,
@@ -40,8 +43,8 @@ export const consumersSurface: Surface = (serve, parts) => {
     const isKnown = cursor === query.after;
     return { announcements: isKnown ? [] : newestOf(announcements), cursor };
   });
-  serve(routes.acknowledge, async ({ body: { jws } }) => {
-    const heard = await hear(parts, jws, acknowledgement);
+  serve(routes.acknowledge, async ({ body: { jws }, speaksFor }) => {
+    const heard = await hear(parts, { jws, speaksFor }, acknowledgement);
     if (isRefusal(heard)) return heard;
     const { jti, iss, instance, credential, version, sequence } = heard.claims;
     const refusal = await parts.ledger.sight({
@@ -55,8 +58,8 @@ export const consumersSurface: Surface = (serve, parts) => {
     });
     return isRefusal(refusal) ? refusal : received(parts, heard.counted);
   });
-  serve(routes.heartbeat, async ({ body: { jws } }) => {
-    const heard = await hear(parts, jws, heartbeat);
+  serve(routes.heartbeat, async ({ body: { jws }, speaksFor }) => {
+    const heard = await hear(parts, { jws, speaksFor }, heartbeat);
     if (isRefusal(heard)) return heard;
     const { jti, iss, instance, credential } = heard.claims;
     const { counted } = heard;
@@ -106,14 +109,26 @@ const heartbeat: Statement<HeartbeatClaims> = {
   read: unprovenHeartbeat,
 };
 
+interface Said {
+  readonly jws: string;
+  readonly speaksFor: ConsumerId | undefined;
+}
+
+const refusedFor = (own: ConsumerId | undefined, asked: ConsumerId): Refusal | undefined =>
+  own === undefined || own === asked
+    ? undefined
+    : refuse("NOT_AUTHORISED", `this caller is the consumer ${own} and speaks for no other`);
+
 /** With a registered key only what it signed is heard, and counts; without one what is said is noted. */
 const hear = async <Claims>(
   { ledger, clock }: GatewayParts,
-  jws: string,
+  { jws, speaksFor }: Said,
   { verify, read }: Statement<Claims>,
 ): Promise<{ readonly claims: Claims; readonly counted: boolean } | Refusal> => {
   const claimed = claimedConsumer(jws);
   if (claimed === undefined) return refuse("INVALID", "it names no consumer as its issuer");
+  const foreign = refusedFor(speaksFor, claimed);
+  if (foreign !== undefined) return foreign;
   const consumer = await ledger.consumer(claimed);
   if (consumer === undefined) return noConsumer();
   const { signingKey } = consumer;
