@@ -1,8 +1,8 @@
-import { credentialId } from "@rekey/domain";
+import { credentialId, type Mode } from "@rekey/domain";
 import { relayShard, tick } from "@rekey/engine";
 import { expect, test } from "vitest";
 import { deedsOf } from "./deeds.fixture.ts";
-import { openSmallWorld, type SmallWorldOptions } from "./small-world.fixture.ts";
+import { openSmallWorld, operator, type SmallWorldOptions } from "./small-world.fixture.ts";
 
 const many = (count: number): NonNullable<SmallWorldOptions["credentials"]> =>
   Array.from({ length: count }, (_, index) => ({ id: credentialId(`c${index + 1}`) }));
@@ -76,6 +76,58 @@ test("what comes back while an offboarding closes is ended by it too", async () 
   expect((await deeds.cases()).find(({ kind }) => kind === "offboarding")?.state).toMatchObject({
     outcome: "proven-dead",
   });
+});
+
+/** An offboarding of two credentials, one of them in a scope that only observes; it waits for a person. */
+const mixedOffboarding = async () => {
+  const { world, deeds } = await opened({
+    credentials: [{ id: credentialId("c1") }, { id: credentialId("c2"), environment: "staging" }],
+  });
+  const setStaging = async (mode: Mode): Promise<void> => {
+    const setting = { scope: "environment", name: "staging", mode } as const;
+    await world.ledger.setMode({ setting, actor: operator, reason: "a test" });
+  };
+  await setStaging("observe");
+  await deeds.offboard();
+  const offboarding = async () => (await deeds.cases()).find(({ kind }) => kind === "offboarding")!;
+  await world.until(async () => {
+    const { state } = await offboarding();
+    return state.at === "waiting" && state.for === "person";
+  });
+  const debt = async () => await world.ledger.debt({ limit: 10 });
+  return { world, deeds, offboarding, debt, setStaging };
+};
+
+test("what an offboarding only observed stays owed, by name, until it is proven dead", async () => {
+  const { world, deeds, offboarding, debt, setStaging } = await mixedOffboarding();
+  const { id } = await offboarding();
+  const owed = { case: id, credential: "c2", version: 1, owner: "team" };
+  expect(await debt()).toMatchObject([{ ...owed, lastReason: "its scope only observes" }]);
+  await setStaging("act");
+  await world.until(deeds.allClosed);
+  const { obligations } = (await world.ledger.case(id))!;
+  expect(obligations.filter(({ credential }) => credential === "c2")).toMatchObject([
+    { ...owed, settledBy: "proof" },
+  ]);
+  expect(await debt()).toEqual([]);
+});
+
+test("nothing stays owed of an offboarding that a person dismissed, or that was observed as a whole", async () => {
+  const { world, deeds, offboarding, debt } = await mixedOffboarding();
+  const { id } = await offboarding();
+  await deeds.tell({ kind: "case", id }, { type: "dismiss", by: "sso:ada", reason: "kept" });
+  await world.until(deeds.allClosed);
+  expect(await debt()).toEqual([]);
+  await deeds.leak("c2#1");
+  await world.until(deeds.allClosed);
+  const incident = (await deeds.cases()).find(({ kind }) => kind === "incident")!;
+  expect(incident.state).toMatchObject({ outcome: "would-have" });
+  const { obligations } = (await world.ledger.case(incident.id))!;
+  expect(obligations.map(({ version, settledBy }) => [version, settledBy])).toContainEqual([
+    1,
+    "observed",
+  ]);
+  expect(await debt()).toEqual([]);
 });
 
 test("a credential without a version is offboarded too, and never gets one", async () => {

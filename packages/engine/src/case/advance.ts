@@ -16,6 +16,7 @@ import {
   commitCase,
   openCaseTurn,
   settleCaseObligations,
+  settleObserved,
   tryApplyCase,
   type CaseTurn,
 } from "./case-turn.ts";
@@ -101,6 +102,7 @@ const absorb = async (turn: CaseTurn, input: Input): Promise<void> => {
     );
     if (refusal !== undefined) return;
     settleCaseObligations(turn, "dismissed");
+    settleObserved(turn, "dismissed");
     await tellRotations(turn, input);
   }
 };

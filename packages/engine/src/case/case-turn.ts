@@ -64,6 +64,7 @@ interface CaseAuditWords {
   readonly reason: string;
   readonly detail?: Detail;
   readonly item?: CaseItem;
+  readonly version?: number;
 }
 
 export const auditCase = (turn: CaseTurn, type: AuditEventType, words: CaseAuditWords): void => {
@@ -74,6 +75,7 @@ export const auditCase = (turn: CaseTurn, type: AuditEventType, words: CaseAudit
     reason: words.reason,
     case: turn.case.id,
     ...(words.item === undefined ? {} : { credential: words.item.credential }),
+    ...(words.version === undefined ? {} : { version: words.version }),
     detail: words.detail ?? {},
   });
 };
@@ -114,6 +116,37 @@ export const settleCaseObligations = (
     turn.draft.obligations.push({ ...owed, settledAt: turn.now, settledBy });
     auditCase(turn, "obligation.settled", { reason: settledBy });
   }
+};
+
+/** What is owed of items that were only observed: no rotation is left that could pay it. */
+const observedDebt = (
+  turn: CaseTurn,
+): readonly { readonly owed: Obligation; readonly item: CaseItem }[] =>
+  turn.claim.obligations.flatMap((owed) => {
+    const item = turn.items.find(
+      ({ credential, outcome }) => credential === owed.credential && outcome === "would-have",
+    );
+    return owed.settledAt !== undefined || item === undefined ? [] : [{ owed, item }];
+  });
+
+/** Once the case is over, what it only observed is owed no longer. */
+export const settleObserved = (
+  turn: CaseTurn,
+  settledBy: NonNullable<Obligation["settledBy"]>,
+): void => {
+  for (const { owed, item } of observedDebt(turn)) {
+    turn.draft.obligations.push({ ...owed, settledAt: turn.now, settledBy });
+    const { version } = owed;
+    const words = { reason: settledBy, item, ...(version === undefined ? {} : { version }) };
+    auditCase(turn, "obligation.settled", words);
+  }
+};
+
+/** It is owed on, and says what a person has to do. */
+export const oweObserved = (turn: CaseTurn, dueAt: Instant): void => {
+  const lastReason = "its scope only observes";
+  for (const { owed } of observedDebt(turn))
+    turn.draft.obligations.push({ ...owed, dueAt, lastReason });
 };
 
 /** Writes what was decided, fenced, in one transaction; the items come back with the rotations that serve them. */

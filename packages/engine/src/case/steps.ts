@@ -22,8 +22,10 @@ import {
   applyCase,
   auditCase,
   commitCase,
+  oweObserved,
   putItem,
   settleCaseObligations,
+  settleObserved,
   type CaseTurn,
 } from "./case-turn.ts";
 
@@ -164,11 +166,9 @@ const onlyObserved = async (turn: CaseTurn): Promise<CaseStepOutcome | undefined
   if (freed.length > 0) return await endAgain(turn, freed, "no longer only observed");
   const names = observed.map((item) => item.credential).join(", ");
   const reason = `only observed, not ended: ${names}; set their scope's mode, or dismiss the case`;
-  applyCase(
-    turn,
-    { type: "wait", for: "person", until: turn.now + approvalLookMs, reason },
-    reason,
-  );
+  const until = turn.now + approvalLookMs;
+  applyCase(turn, { type: "wait", for: "person", until, reason }, reason);
+  oweObserved(turn, until);
   turn.draft.notices.push({
     to: "owner",
     about: turn.case.about,
@@ -203,6 +203,7 @@ const endAgain = async (
 export const close = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
   const outcome = outcomeOf(turn);
   settleCaseObligations(turn, outcome === "would-have" ? "observed" : "expanded");
+  settleObserved(turn, "observed");
   const reason = counted(turn.items.length, "credential");
   applyCase(turn, { type: "close", outcome, reason }, outcome);
   await commitCase(turn, true);

@@ -1,6 +1,6 @@
 import { endInHalt, wakeCasesOf } from "./faults.ts";
 import type { Move } from "./move.ts";
-import { apply, commit, settleDeath, type Turn } from "./turn.ts";
+import { apply, commit, type Turn } from "./turn.ts";
 
 /** Ends a turn in a state that needs no worker. */
 export const park = async (turn: Turn, move: Exclude<Move, { move: "perform" }>): Promise<void> => {
@@ -15,7 +15,7 @@ export const park = async (turn: Turn, move: Exclude<Move, { move: "perform" }>)
     case "halt":
       return await endInHalt(turn, move.halt);
     case "observe":
-      for (const number of turn.rotation.dying) settleDeath(turn, number, "observed");
+      // Its case settles what is owed, or keeps owing it where others of it were ended.
       apply(turn, { type: "observe" }, "its scope observes: this is what would have been done");
       break;
     case "complete":
