@@ -8,3 +8,12 @@ export const versions = {
 
 /** The oldest that is good enough where one is already on the machine. */
 export const oldestFitting = { java: 17, redis: [7, 0], vault: [1, 21] } as const;
+
+/** The images' of infra/compose.yaml; a test compares. */
+export const composeVersion = {
+  kafka: versions.kafka,
+  redis: "7.2.4",
+  vault: versions.vault,
+  postgres: versions.postgres,
+  target: versions.postgres,
+} as const;

@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 import { ambientEnvironment } from "./environment.ts";
-import { installCommand, locate, type InstalledPart } from "./install/locate.ts";
+import { locate, type InstalledPart } from "./install/locate.ts";
+import { verdictOn } from "./install/verdict.ts";
 
 /**
  * Tests that need real parts. A missing one skips them with the command that installs it in their name; where
@@ -13,18 +14,14 @@ export const describeStack = (
 ): void => {
   const environment = ambientEnvironment();
   const missing = parts.filter((part) => locate(part, environment) === undefined);
-  if (missing.length === 0) {
-    describe(name, body);
-    return;
-  }
-  const advice = `${missing.join(" and ")} not installed: ${installCommand(missing)}`;
-  if (!environment.partsRequired) {
-    describe.skip(`${name} (${advice})`, body);
-    return;
-  }
-  describe(name, () => {
-    test("the parts it needs are installed", () => {
-      throw new Error(advice);
+  const verdict = verdictOn(missing, environment);
+  if (verdict.tests === "run") describe(name, body);
+  else if (verdict.tests === "skip") describe.skip(`${name} (${verdict.advice})`, body);
+  else {
+    describe(name, () => {
+      test("the parts it needs are installed", () => {
+        throw new Error(verdict.advice);
+      });
     });
-  });
+  }
 };

@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { startTimeOf } from "../process/identity.ts";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { isAlive, startTimeOf } from "../process/identity.ts";
 import { waitFor } from "../process/wait-for.ts";
 import { StackFault } from "../fault.ts";
 
 /** Tells what is done now. */
 export type Note = (text: string) => void;
 
+const unfinishedMark = ".unfinished-";
 const otherInstallMaxMs = 30 * 60_000;
 
 /**
@@ -24,9 +25,21 @@ export const installOnce = async (
   const lock = `${target}.lock`;
   await takeTurn(lock, note);
   try {
+    await removeAbandoned(target);
     if (!existsSync(target)) await buildAndRename(target, build);
   } finally {
     await rm(lock, { force: true });
+  }
+};
+
+/** What installs left that were killed. */
+const removeAbandoned = async (target: string): Promise<void> => {
+  const folder = dirname(target);
+  const mark = `${basename(target)}${unfinishedMark}`;
+  const left = (await readdir(folder)).filter((name) => name.startsWith(mark));
+  for (const name of left) {
+    if (isAlive(Number(name.slice(mark.length)))) continue;
+    await rm(join(folder, name), { recursive: true, force: true });
   }
 };
 
@@ -34,7 +47,7 @@ const buildAndRename = async (
   target: string,
   build: (folder: string) => Promise<void>,
 ): Promise<void> => {
-  const unfinished = `${target}.unfinished-${process.pid}`;
+  const unfinished = `${target}${unfinishedMark}${process.pid}`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o755 });
   try {

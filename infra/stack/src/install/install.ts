@@ -12,6 +12,12 @@ const installers = {
   gitleaks: installGitleaks,
 } as const satisfies Record<InstalledPart, (environment: Environment, note: Note) => Promise<void>>;
 
+/** What is said while it is installed. */
+export const installing = (part: InstalledPart): { doing: string; done: string } => ({
+  doing: `installing ${part}`,
+  done: `${part} is installed`,
+});
+
 /** Does nothing when it is there. Throws TOOL_MISSING, PART_MISSING or INSTALL_FAILED, which say what to do. */
 export const install = async (
   part: InstalledPart,

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Secret } from "@rekey/secret";
+import type { SASLOptions } from "kafkajs";
 
 export interface ScramUser {
   readonly name: string;
@@ -43,3 +44,36 @@ const scramWords = ({ name, password, mechanisms = ["SCRAM-SHA-512"] }: ScramUse
 
 const quoted = (word: string): string =>
   `"${word.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: Secret;
+}
+
+/** As the client wants it. */
+export const saslOf = ({ username, password }: Credentials): SASLOptions => ({
+  mechanism: "scram-sha-512",
+  username,
+  password: password.reveal(),
+});
+
+/** Of a listener: its users are those of the cluster, and the broker itself logs in as this one. */
+export const scramServerSettings = ({
+  username,
+  password,
+}: Credentials): Record<string, string> => ({
+  "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+  "scram-sha-512.sasl.jaas.config": `org.apache.kafka.common.security.scram.ScramLoginModule required username="${username}" password="${password.reveal()}";`,
+});
+
+/** Of the controller's listener, where SCRAM does not work: its users are in the cluster that it is to begin. */
+export const plainServerSettings = ({
+  username,
+  password,
+}: Credentials): Record<string, string> => {
+  const value = password.reveal();
+  return {
+    "sasl.enabled.mechanisms": "PLAIN",
+    "plain.sasl.jaas.config": `org.apache.kafka.common.security.plain.PlainLoginModule required username="${username}" password="${value}" user_${username}="${value}";`,
+  };
+};

@@ -9,15 +9,18 @@ export interface KafkaListener {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** The controller's own listener, named CONTROLLER. */
+export type ControllerListener = Pick<KafkaListener, "protocol" | "settings">;
+
 export type PlacedListener = KafkaListener & { readonly port: number };
 
-const controller = "CONTROLLER";
+const controllerName = "CONTROLLER";
 
 /** One node that is broker and controller; what tests and a try on one machine need. */
 export const singleNode = {
   "process.roles": "broker,controller",
   "node.id": "1",
-  "controller.listener.names": controller,
+  "controller.listener.names": controllerName,
   "offsets.topic.replication.factor": "1",
   "transaction.state.log.replication.factor": "1",
   "transaction.state.log.min.isr": "1",
@@ -36,12 +39,13 @@ export const serverSettings = (placed: {
   readonly folder: string;
   readonly listeners: readonly [PlacedListener, ...PlacedListener[]];
   readonly controllerPort: number;
+  readonly controller: ControllerListener;
   readonly more: Readonly<Record<string, string>>;
 }): Readonly<Record<string, string>> => {
-  const { folder, listeners, controllerPort, more } = placed;
+  const { folder, listeners, controllerPort, controller, more } = placed;
   const address = ({ name, port }: { name: string; port: number }): string =>
     `${name}://127.0.0.1:${port}`;
-  const all = [...listeners, { name: controller, protocol: "PLAINTEXT", port: controllerPort }];
+  const all = [...listeners, { ...controller, name: controllerName, port: controllerPort }];
   return {
     ...singleNode,
     "log.dirs": `${folder}/data`,
@@ -50,7 +54,7 @@ export const serverSettings = (placed: {
     "advertised.listeners": listeners.map(address).join(),
     "listener.security.protocol.map": all.map(({ name, protocol }) => `${name}:${protocol}`).join(),
     "inter.broker.listener.name": listeners[0].name,
-    ...Object.assign({}, ...listeners.map(listenerSettings)),
+    ...Object.assign({}, ...all.map(listenerSettings)),
     ...more,
   };
 };

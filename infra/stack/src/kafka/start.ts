@@ -13,6 +13,7 @@ import { withArgumentFile, type ScramUser } from "./connect.ts";
 import {
   propertiesText,
   serverSettings,
+  type ControllerListener,
   type KafkaListener,
   type PlacedListener,
 } from "./settings.ts";
@@ -25,6 +26,8 @@ export interface KafkaOptions {
   readonly controllerPort?: number;
   /** One PLAINTEXT listener by default. */
   readonly listeners?: readonly KafkaListener[];
+  /** PLAINTEXT by default. */
+  readonly controller?: ControllerListener;
   /** Settings of server.properties that replace or add to those of a single node. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Made when the folder is formatted; ignored afterwards. */
@@ -93,13 +96,15 @@ const writeProperties = async (
   options: KafkaOptions,
   listeners: [PlacedListener, ...PlacedListener[]],
 ): Promise<string> => {
-  const { folder, settings: more = {} } = options;
+  const { folder, settings: more = {}, controller = { protocol: "PLAINTEXT" } } = options;
   const controllerPort = options.controllerPort ?? (await freePort());
   const file = join(folder, "server.properties");
   await mkdir(folder, { recursive: true });
   // Settings may hold passwords of keys and users.
   await rm(file, { force: true });
-  const text = propertiesText(serverSettings({ folder, listeners, controllerPort, more }));
+  const text = propertiesText(
+    serverSettings({ folder, listeners, controllerPort, controller, more }),
+  );
   await writeFile(file, text, { mode: 0o600 });
   return file;
 };

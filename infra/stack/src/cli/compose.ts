@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { composeUp } from "../compose/engine.ts";
+import { StackFault } from "../fault.ts";
+import { keptPassword } from "../postgres/connect.ts";
+import { passwordFileName } from "../postgres/settings.ts";
+import { waitFor } from "../process/wait-for.ts";
+import { openVault } from "../vault/open.ts";
+import { vaultHealth } from "../vault/requests.ts";
+import { composeVersion } from "../versions.ts";
+import { folderOf, type StackContext } from "./context.ts";
+import { partFacts, type StackPart } from "./parts.ts";
+import { problemOf } from "./probe.ts";
+import type { PartRecord } from "./state.ts";
+
+const readyMaxMs = 2 * 60_000;
+
+/** Starts parts as containers and waits until each answers. */
+export const startCompose = async (
+  parts: readonly StackPart[],
+  context: StackContext,
+): Promise<void> => {
+  const { progress, state } = context;
+  const records = parts.map((part) => recordOf(part, context));
+  await Promise.all(records.map((record) => makePassword(record, context)));
+  await progress.during(starting(parts), (note) => composeUp(context, parts, note));
+  for (const record of records) await state.put(record);
+  for (const record of records) {
+    await progress.during(waiting(record), () => untilAnswered(record, context));
+  }
+};
+
+const starting = (parts: readonly StackPart[]): { doing: string; done: string } => ({
+  doing: `starting ${parts.join(", ")} as containers`,
+  done: `${parts.join(", ")} started as containers`,
+});
+
+const waiting = ({ part }: PartRecord): { doing: string; done: string } => ({
+  doing: `waiting for ${part}`,
+  done: `${part} answers`,
+});
+
+const recordOf = (part: StackPart, { ports }: StackContext): PartRecord => ({
+  part,
+  how: "compose",
+  version: composeVersion[part],
+  port: ports[part],
+  sasl: false,
+});
+
+// The compose file names both files, whichever service is started.
+const makePassword = async (record: PartRecord, context: StackContext): Promise<void> => {
+  for (const part of ["postgres", "target"] as const) {
+    await keptPassword(join(folderOf(context, { ...record, part }), passwordFileName));
+  }
+};
+
+const untilAnswered = async (record: PartRecord, context: StackContext): Promise<void> => {
+  if (record.part === "vault") await openContainer(record, context);
+  const answered = await waitFor(
+    async () => (await problemOf(record, context)) === undefined,
+    readyMaxMs,
+  );
+  if (answered) return;
+  const problem = await problemOf(record, context);
+  throw new StackFault("START_FAILED", `${record.part} does not answer: ${problem}`);
+};
+
+const openContainer = async (record: PartRecord, context: StackContext): Promise<void> => {
+  const address = partFacts.vault.address(record.port);
+  await waitFor(async () => (await vaultHealth(address)) !== undefined, readyMaxMs);
+  const folder = folderOf(context, record);
+  await openVault({ address, folder, auditFile: "/vault/logs/audit.log", keep: true });
+};

@@ -1,0 +1,86 @@
+import { engineAnswers } from "../compose/engine.ts";
+import { StackFault } from "../fault.ts";
+import { install, installing } from "../install/install.ts";
+import { locate, type InstalledPart } from "../install/locate.ts";
+import { waitFor } from "../process/wait-for.ts";
+import { startCompose } from "./compose.ts";
+import type { StackContext } from "./context.ts";
+import { stopRecorded } from "./down.ts";
+import { startNative } from "./native.ts";
+import type { StackPart } from "./parts.ts";
+import { problemOf } from "./probe.ts";
+import { isRunning, type PartRecord } from "./state.ts";
+
+const answerMaxMs = 5_000;
+
+/** Starts what does not run and answer yet. Throws a StackFault for all that could not be started. */
+export const up = async (parts: readonly StackPart[], context: StackContext): Promise<void> => {
+  const reused = await Promise.all(parts.map((part) => reuse(part, context)));
+  const wanted = parts.filter((_, index) => reused[index] !== true);
+  if (wanted.length === 0) return;
+  const native = await withoutCompose(wanted, context);
+  const contained = wanted.filter((part) => !native.includes(part));
+  if (contained.length > 0) await startCompose(contained, context);
+  await startNatively(native, context);
+};
+
+/** True when it runs as it is asked for. One that runs and does not answer is stopped. */
+const reuse = async (part: StackPart, context: StackContext): Promise<boolean> => {
+  const record = context.state.find(part);
+  if (record === undefined) return false;
+  if (record.how === "native" && !(await isRunning(record))) return false;
+  requireSame(record, context);
+  const answered = await waitFor(
+    async () => (await problemOf(record, context)) === undefined,
+    answerMaxMs,
+  );
+  if (!answered) await stopRecorded(record, context);
+  else context.progress.say(`  ✓ ${part} runs already`);
+  return answered;
+};
+
+const requireSame = (record: PartRecord, { ports, sasl }: StackContext): void => {
+  const { part } = record;
+  const otherPort = record.port !== ports[part] ? `on port ${record.port}` : undefined;
+  const runsWithSasl = record.sasl ? "with SASL" : "without SASL";
+  const otherSasl = part === "kafka" && record.sasl !== sasl ? runsWithSasl : undefined;
+  const difference = otherPort ?? otherSasl;
+  if (difference === undefined) return;
+  throw new StackFault(
+    "START_FAILED",
+    `${part} runs ${difference} now: npx -y pnpm@10 stack down --only ${part}, or ask for it as it runs`,
+  );
+};
+
+/** SASL's users are made when the folder is formatted, which the image does not offer. */
+const withoutCompose = async (
+  wanted: readonly StackPart[],
+  context: StackContext,
+): Promise<readonly StackPart[]> => {
+  if (!(await engineAnswers(context))) return wanted;
+  return wanted.filter((part) => part === "kafka" && context.sasl);
+};
+
+const startNatively = async (parts: readonly StackPart[], context: StackContext): Promise<void> => {
+  const { progress, environment } = context;
+  const missing = parts.filter(
+    (part): part is StackPart & InstalledPart =>
+      part !== "postgres" && part !== "target" && locate(part, environment) === undefined,
+  );
+  for (const part of missing) {
+    await progress.during(installing(part), (note) => install(part, environment, note));
+  }
+  const started = await Promise.allSettled(
+    parts.map((part) =>
+      progress.during({ doing: `starting ${part}`, done: `${part} started` }, () =>
+        startNative(part, context),
+      ),
+    ),
+  );
+  const reasons = started.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  if (reasons.length === 0) return;
+  const texts = reasons.map((reason: unknown) =>
+    reason instanceof Error ? reason.message : String(reason),
+  );
+  throw new StackFault("START_FAILED", texts.join("\n"), { cause: reasons[0] });
+};

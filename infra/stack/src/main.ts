@@ -1,0 +1,26 @@
+import { readCommand } from "./cli/options.ts";
+import { createProgress } from "./cli/progress.ts";
+import { run } from "./cli/run.ts";
+import { environmentOf } from "./environment.ts";
+
+const progress = createProgress({
+  write: (text) => process.stderr.write(text),
+  live: process.stderr.isTTY && process.env["TERM"] !== "dumb",
+  columns: () => process.stderr.columns,
+  now: () => performance.now(),
+  every: (milliseconds, tick) => {
+    const timer = setInterval(tick, milliseconds);
+    return () => clearInterval(timer);
+  },
+});
+
+// kafkajs arms a timer with a negative delay, which Node would tell on the terminal.
+process.removeAllListeners("warning").on("warning", (warning) => {
+  if (warning.name !== "TimeoutNegativeWarning") process.stderr.write(`${warning.stack}\n`);
+});
+
+process.exitCode = await run(readCommand(process.argv.slice(2)), {
+  environment: environmentOf(process.env),
+  progress,
+  out: (text) => process.stdout.write(text),
+});
