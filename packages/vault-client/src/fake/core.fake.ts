@@ -79,14 +79,18 @@ const answer = (
     return fakeError(404, `no handler for route "${request.path}". route entry not found.`);
   }
   const capability = capabilityOf(request.method, () => engine.exists?.(path) ?? true);
-  if (!policies.allows(token.policies, listed(request), capability)) {
+  const named = namesOf(request);
+  if (!named.some((one) => policies.allows(token.policies, one, capability))) {
     return fakeError(403, "1 error occurred:\n\t* permission denied\n\n");
   }
   return engine.answer({ ...request, path, token });
 };
 
-const listed = ({ method, path }: Omit<FakeRequest, "token">): string =>
-  method === "LIST" && !path.endsWith("/") ? `${path}/` : path;
+/** A list is allowed by a rule that ends with a slash, and by one that does not. */
+const namesOf = ({ method, path }: Omit<FakeRequest, "token">): readonly string[] => {
+  const bare = path.replace(/\/$/, "");
+  return method === "LIST" ? [bare, `${bare}/`] : [path];
+};
 
 const capabilityOf = (method: FakeRequest["method"], exists: () => boolean): Capability => {
   if (method === "GET") return "read";
