@@ -1,23 +1,11 @@
 import { acknowledgementType, apiRoutes, heartbeatType } from "@rekey/contracts";
-import { credentialId, rotationId, type Version } from "@rekey/domain";
 import { newId } from "@rekey/runtime";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { applied, document, openBench } from "./bench.fixture.ts";
-import { put, wished } from "./rotation.fixture.ts";
+import { firstVersion, put, wished } from "./rotation.fixture.ts";
 
 const { consumers, credentials, audit } = apiRoutes;
-
-const firstVersion = (rotation: string): Version => ({
-  credential: credentialId("payments-db"),
-  number: 1,
-  label: "current",
-  life: "valid",
-  marked: true,
-  fingerprints: [],
-  staged: true,
-  rotation: rotationId(rotation),
-});
 
 const workload = async ({ registered }: { readonly registered: boolean }) => {
   const { privateKey, publicKey } = await generateKeyPair("EdDSA", { extractable: true });

@@ -1,10 +1,12 @@
 import { apiRoutes } from "@rekey/contracts";
 import {
   caseId,
+  credentialId,
   rotationId,
   type CaseCommit,
   type Rotation,
   type RotationCommit,
+  type Version,
 } from "@rekey/domain";
 import type { Bench } from "./bench.fixture.ts";
 
@@ -72,3 +74,15 @@ export const put = async (
     ...given,
   });
 };
+
+/** What a rotation made of payments-db. */
+export const firstVersion = (rotation: string): Version => ({
+  credential: credentialId("payments-db"),
+  number: 1,
+  label: "current",
+  life: "valid",
+  marked: true,
+  fingerprints: [],
+  staged: true,
+  rotation: rotationId(rotation),
+});

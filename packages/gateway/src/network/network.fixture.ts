@@ -120,16 +120,19 @@ export const openNetwork = async (opening: Opening = {}): Promise<Network> => {
 };
 
 const optionsOf = (folder: string, issuer: TokenIssuer, { jwt, mtls, tcp }: Opening) => ({
-  tcp: {
-    host: "127.0.0.1",
-    port: 0,
-    tls: {
-      certificate: join(folder, "server.crt"),
-      key: `file:${join(folder, "server.key")}`,
-      ...(mtls !== undefined && { clientCa: join(folder, "clients.crt") }),
-    },
-    ...tcp,
-  },
+  tcp:
+    tcp?.["insecure"] === true
+      ? { host: "127.0.0.1", port: 0, ...tcp }
+      : {
+          host: "127.0.0.1",
+          port: 0,
+          tls: {
+            certificate: join(folder, "server.crt"),
+            key: `file:${join(folder, "server.key")}`,
+            ...(mtls !== undefined && { clientCa: join(folder, "clients.crt") }),
+          },
+          ...tcp,
+        },
   jwt: {
     people: {
       issuer: issuer.issuer,
