@@ -2,4 +2,4 @@ export { migrateEmbeddedTopics } from "./embedded/migrate.ts";
 export { openEmbeddedTopics } from "./embedded/open.ts";
 export type { EmbeddedTopics, EmbeddedTopicsOptions } from "./embedded/open.ts";
 export type { TopicDeclaration } from "./embedded/declare.ts";
-export { recordBytesMax } from "./embedded/append.ts";
+export { recordBytesMax } from "./limits.ts";

@@ -3,11 +3,10 @@ import { assert } from "@rekey/domain";
 import type { Database } from "./connect.ts";
 import { topicNamed } from "./declare.ts";
 import type { Topics } from "./declare.ts";
-import { topicRefused } from "./faults.ts";
+import { recordBytesMax } from "../limits.ts";
+import { topicRefused } from "../refusals.ts";
 import { partitionOfKey } from "./partition-of-key.ts";
 
-/** A record of 1 MiB, and room for its key and headers. */
-export const recordBytesMax = 1_048_576 + 65_536;
 const chunkRecordsMax = 500;
 // The wire carries bytes as hexadecimal text, so a statement is about twice as long.
 const chunkBytesMax = 4 * 1_048_576;

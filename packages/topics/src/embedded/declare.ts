@@ -1,5 +1,5 @@
 import type { Database } from "./connect.ts";
-import { topicRefused } from "./faults.ts";
+import { topicRefused } from "../refusals.ts";
 
 export interface TopicDeclaration {
   readonly name: string;

@@ -1,5 +1,6 @@
 import { Assertion, Fault } from "@rekey/domain";
 import { classify } from "@rekey/runtime";
+import { topicRefused } from "../refusals.ts";
 
 const undefinedTable = "42P01";
 const undefinedSchema = "3F000";
@@ -17,14 +18,3 @@ export function asTopicsFault(error: unknown): Fault | Assertion {
     cause: failure ?? error,
   });
 }
-
-export type TopicRefusal =
-  | "RECORD_TOO_LARGE"
-  | "TOPIC_NOT_DECLARED"
-  | "PARTITIONS_CHANGED"
-  | "NOT_MIGRATED"
-  | "CLOSED";
-
-/** A person must act: repeating the same call gives the same answer. */
-export const topicRefused = (reason: TopicRefusal): Fault =>
-  new Fault("TOPIC_REJECTED", { providerCode: reason });

@@ -1,6 +1,6 @@
 import type { Clock } from "@rekey/domain";
 import type { Pool, PoolClient } from "pg";
-import { createBell, settledWithin } from "./bell.ts";
+import { createBell, settledWithin } from "../bell.ts";
 import { openPool } from "./connect.ts";
 import type { Connection } from "./connect.ts";
 

@@ -1,8 +1,9 @@
+import { on } from "node:events";
 import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import { openEmbeddedTopics } from "./open.ts";
 
 // One member of a group in a process of its own, made to be paused and killed. It writes
-// `started <partition> <offset>` and `finished`; a stuck one finishes after a line on its input.
+// `started <partition> <offset>` and `finished`; a stuck one finishes one batch for each line on its input.
 const options = JSON.parse(process.argv[2] ?? "") as {
   url: string;
   topic: string;
@@ -11,9 +12,8 @@ const options = JSON.parse(process.argv[2] ?? "") as {
   stuck: boolean;
   pace: { leaseMs: number; beatMs: number };
 };
-const released = options.stuck
-  ? new Promise<void>((resolve) => void process.stdin.once("data", () => resolve()))
-  : Promise.resolve();
+const lines = on(process.stdin, "data");
+const released = async (): Promise<unknown> => options.stuck && (await lines.next());
 const log = await openEmbeddedTopics({
   connection: fixedSource(options.url),
   log: silentLog,
@@ -27,7 +27,7 @@ await log.source.subscribe({
   batchMax: 10,
   onBatch: async (batch) => {
     process.stdout.write(`started ${batch.partition} ${batch.records[0]?.offset}\n`);
-    await released;
+    await released();
     // Resolved and committed a moment later: the line comes after the commit was tried.
     setTimeout(() => process.stdout.write("finished\n"), 200);
   },

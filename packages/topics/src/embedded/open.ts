@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, EventSink, EventSource, Subscription } from "@rekey/domain";
 import type { Log, PostgresAddress } from "@rekey/runtime";
-import { settledWithin } from "./bell.ts";
+import { settledWithin } from "../bell.ts";
 import { endEveryMember } from "./claims.ts";
 import { openPool } from "./connect.ts";
 import type { Database } from "./connect.ts";
 import { declareTopics, topicNamed } from "./declare.ts";
 import type { TopicDeclaration, Topics } from "./declare.ts";
-import { asTopicsFault, topicRefused } from "./faults.ts";
+import { topicRefused } from "../refusals.ts";
+import { asTopicsFault } from "./faults.ts";
 import { paceDefault } from "./pace.ts";
 import type { Pace } from "./pace.ts";
 import { checkLog, createSink } from "./sink.ts";

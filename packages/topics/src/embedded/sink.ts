@@ -1,22 +1,13 @@
-import type { EventSink, OutgoingRecord } from "@rekey/domain";
-import { Fault } from "@rekey/domain";
+import type { EventSink } from "@rekey/domain";
+import { createAppendQueue } from "../append-queue.ts";
+import type { PendingAppend } from "../append-queue.ts";
 import { appendChunk, chunksOf, toStored } from "./append.ts";
 import type { StoredRecord } from "./append.ts";
 import type { Database } from "./connect.ts";
 import type { Topics } from "./declare.ts";
-import { asTopicsFault, topicRefused } from "./faults.ts";
+import { asTopicsFault } from "./faults.ts";
 import { topicKey } from "./wake.ts";
 import type { Wake } from "./wake.ts";
-
-/** Records that may wait for the commit before theirs; more are refused, as a slow log refuses. */
-const pendingRecordsMax = 20_000;
-
-interface PendingAppend {
-  readonly records: readonly StoredRecord[];
-  readonly topics: readonly string[];
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
 
 interface SinkOptions {
   readonly database: Database;
@@ -24,54 +15,28 @@ interface SinkOptions {
   readonly wake: Wake;
 }
 
-/**
- * Appends in the order they were asked for, one commit at a time: what is asked for while a commit is
- * on its way shares the next one.
- */
-export function createSink(options: SinkOptions): EventSink {
-  const pending: PendingAppend[] = [];
-  let flushing: Promise<void> | undefined;
-  let closed = false;
-  const flush = async (): Promise<void> => {
-    while (pending.length > 0) await appendTogether(options, pending.splice(0));
-    flushing = undefined;
-  };
-  return {
-    async append(records) {
-      if (closed) throw topicRefused("CLOSED");
-      if (records.length === 0) return;
-      refuseWhenFull(pending, records);
-      const stored = records.map((record) => toStored(options.topics, record));
-      const topics = [...new Set(records.map((record) => record.topic))];
-      await new Promise<void>((resolve, reject) => {
-        pending.push({ records: stored, topics, resolve, reject });
-        flushing ??= flush();
-      });
-    },
-    check: () => checkLog(options.database),
-    async close() {
-      closed = true;
-      await flushing;
-    },
-  };
-}
+/** A stored record, and the topic whose readers are woken by it. */
+type NamedRecord = StoredRecord & { readonly topic: string };
 
-function refuseWhenFull(
-  pending: readonly PendingAppend[],
-  records: readonly OutgoingRecord[],
-): void {
-  const waiting = pending.reduce((sum, append) => sum + append.records.length, 0);
-  if (waiting > 0 && waiting + records.length > pendingRecordsMax) {
-    throw new Fault("TOPICS_UNREACHABLE", { providerCode: "APPENDS_WAITING" });
-  }
+/** Appends in the order they were asked for, one commit at a time. */
+export function createSink(options: SinkOptions): EventSink {
+  const queue = createAppendQueue<NamedRecord>((appends) => appendTogether(options, appends));
+  return {
+    append: async (records) =>
+      await queue.append(
+        records.map((record) => ({ ...toStored(options.topics, record), topic: record.topic })),
+      ),
+    check: () => checkLog(options.database),
+    close: () => queue.close(),
+  };
 }
 
 async function appendTogether(
   options: SinkOptions,
-  appends: readonly PendingAppend[],
+  appends: readonly PendingAppend<NamedRecord>[],
 ): Promise<void> {
+  const records = appends.flatMap((append) => append.records);
   try {
-    const records = appends.flatMap((append) => append.records);
     for (const chunk of chunksOf(records)) await appendChunk(options.database, chunk);
     for (const append of appends) append.resolve();
   } catch (error) {
@@ -79,7 +44,7 @@ async function appendTogether(
     for (const append of appends) append.reject(fault);
   }
   // Also after a failure: a chunk before it, or the one whose answer was lost, may be there.
-  options.wake.signal([...new Set(appends.flatMap((append) => append.topics))].map(topicKey));
+  options.wake.signal([...new Set(records.map((record) => record.topic))].map(topicKey));
 }
 
 /** Rejects when the log does not answer or was not migrated. */

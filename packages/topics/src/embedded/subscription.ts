@@ -1,5 +1,5 @@
 import type { Clock, SubscribeRequest, Subscription } from "@rekey/domain";
-import { createBell, settledWithin } from "./bell.ts";
+import { createBell, settledWithin } from "../bell.ts";
 import { leaveGroup } from "./claims.ts";
 import type { MemberName } from "./claims.ts";
 import type { Database } from "./connect.ts";

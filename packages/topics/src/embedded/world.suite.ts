@@ -1,12 +1,10 @@
-import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { createPool, fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import { dedicatedServer, startTcpProxy } from "@rekey/testkit";
 import type { DedicatedServer, TcpProxy } from "@rekey/testkit";
 import type { Pool } from "pg";
-import type { OpenLog, OutsideMember, TopicsWorld } from "../suite/world.suite.ts";
+import { outsideMember, spawnProgram } from "../suite/outside-member.suite.ts";
+import type { OpenLog, TopicsWorld } from "../suite/world.suite.ts";
 import type { TopicDeclaration } from "./declare.ts";
 import { migrateEmbeddedTopics } from "./migrate.ts";
 import { openEmbeddedTopics } from "./open.ts";
@@ -60,7 +58,7 @@ export async function embeddedWorld(): Promise<EmbeddedWorld> {
     spawnMember: async (member) => {
       const partitions = declarations.find((topic) => topic.name === member.topic)?.partitions;
       const argument = { ...member, partitions, url: server.url(), pace: shortPace };
-      const child = spawnMember(JSON.stringify(argument));
+      const child = spawnProgram(new URL("member.fixture.ts", import.meta.url), argument);
       children.push(child);
       return await outsideMember(child);
     },
@@ -96,41 +94,6 @@ async function openThrough(
     heal: () => {
       proxy.reset();
       proxy.set({ kind: "none" });
-    },
-  };
-}
-
-const spawnMember = (argument: string): ChildProcess =>
-  spawn(
-    process.execPath,
-    [fileURLToPath(new URL("member.fixture.ts", import.meta.url)), argument],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
-
-async function outsideMember(child: ChildProcess): Promise<OutsideMember> {
-  let text = "";
-  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
-    text += chunk;
-  });
-  const lines = (): string[] => text.split("\n");
-  while (!lines().includes("ready")) {
-    if (child.exitCode !== null) throw new Error("the member process ended");
-    await Promise.race([once(child.stdout ?? child, "data"), once(child, "exit")]);
-  }
-  return {
-    started: () =>
-      lines().flatMap((line) => {
-        const [word, partition, offset] = line.split(" ");
-        if (word !== "started") return [];
-        return [{ partition: Number(partition), offset: BigInt(offset ?? 0) }];
-      }),
-    finished: () => lines().filter((line) => line === "finished").length,
-    release: () => void child.stdin?.write("go\n"),
-    pause: () => void child.kill("SIGSTOP"),
-    resume: () => void child.kill("SIGCONT"),
-    kill: async () => {
-      child.kill("SIGKILL");
-      if (child.signalCode === null) await once(child, "exit");
     },
   };
 }

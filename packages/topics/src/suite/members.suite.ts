@@ -155,12 +155,15 @@ export function zombiesCannotCommit(open: Open, world: World): void {
     expect(batches[0]?.records[0]?.offset).toBe(0n);
     zombie.resume();
     zombie.release();
-    // Its handler resolved and it tried to commit: the offset stays, and the heir gets the batch again.
+    // Its handler resolved and it tried to commit: the offset stays.
     await vi.waitFor(() => expect(zombie.finished()).toBe(1), takeover);
     expect((await heir.health()).lag).toBe(10);
     hold.open();
-    await vi.waitFor(() => expect(batches.length).toBeGreaterThanOrEqual(2), takeover);
-    expect(batches[1]?.records[0]?.offset).toBe(0n);
+    // The batch comes again to whoever holds the partition by now: the zombie may be a member again.
+    const again = (): number => batches.length + zombie.started().length - 2;
+    await vi.waitFor(() => expect(again()).toBeGreaterThanOrEqual(1), takeover);
+    expect((batches[1]?.records[0] ?? zombie.started()[1])?.offset).toBe(0n);
+    zombie.release();
     await vi.waitFor(async () => expect((await heir.health()).lag).toBe(0), takeover);
     await zombie.kill();
   });

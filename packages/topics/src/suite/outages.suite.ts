@@ -90,8 +90,8 @@ export function restartsLoseNothing(open: Open, world: World): void {
       group: freshName("group"),
       batchMax: 5,
       onBatch: async (batch) => {
-        // A redelivered record counts once: consumers deduplicate.
-        firstSeen.push(...indexesOf(batch).filter((index) => !firstSeen.includes(index)));
+        // One that was delivered or appended again counts once: consumers deduplicate.
+        for (const index of indexesOf(batch)) if (!firstSeen.includes(index)) firstSeen.push(index);
       },
       onError: ignoreErrors,
     });

@@ -13,7 +13,7 @@ export interface OutsideMember {
   started(): readonly { readonly partition: number; readonly offset: bigint }[];
   /** How many of them its handler finished. */
   finished(): number;
-  /** Lets the handler that waits, and later ones, finish. */
+  /** Lets the handler that waits finish, or the next one that would wait. */
   release(): void;
   pause(): void;
   resume(): void;

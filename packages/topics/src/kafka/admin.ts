@@ -1,0 +1,101 @@
+import type { Clock } from "@rekey/domain";
+import type { Admin } from "kafkajs";
+import { settledWithin } from "../bell.ts";
+import { forgetSecrets, openClient } from "./connect.ts";
+import type { KafkaClient, KafkaConnection } from "./connect.ts";
+import { within } from "./deadline.ts";
+import { asKafkaFault, isRefusedLogin } from "./faults.ts";
+
+const closeMs = 500;
+const retry = { retries: 1, initialRetryTime: 100, maxRetryTime: 300 };
+
+/** Questions to the brokers, over a connection that is opened by the first and kept. */
+export interface AdminAccess {
+  /** Rejects with a Fault; after `milliseconds` at the latest. */
+  ask<Answer>(milliseconds: number, question: (admin: Admin) => Promise<Answer>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+interface OpenAdmin {
+  readonly client: KafkaClient;
+  readonly admin: Admin;
+}
+
+export function createAdminAccess(connection: KafkaConnection, clock: Clock): AdminAccess {
+  let kept: OpenAdmin | undefined;
+  const drop = (): void => {
+    if (kept !== undefined) void closeAdmin(kept, clock);
+    kept = undefined;
+  };
+  const open = async (requestMs: number): Promise<OpenAdmin> => {
+    if (kept !== undefined) return kept;
+    const client = await openClient(connection, { requestMs });
+    const admin = client.kafka.admin({ retry });
+    kept = { client, admin };
+    await admin.connect();
+    return kept;
+  };
+  return {
+    async ask(milliseconds, question) {
+      const isReused = kept !== undefined;
+      const once = async () => await question((await open(milliseconds)).admin);
+      // A kept connection may have died unseen, and kafkajs hides why: a new one tells.
+      const asked = once().catch(async (error: unknown) => {
+        drop();
+        if (isReused) return await once();
+        throw error;
+      });
+      try {
+        return await within(clock, milliseconds, asked);
+      } catch (error) {
+        drop();
+        const fault = asKafkaFault(error);
+        if (isRefusedLogin(fault)) forgetSecrets(connection);
+        throw fault;
+      }
+    },
+    async close() {
+      const last = kept;
+      kept = undefined;
+      if (last !== undefined) await closeAdmin(last, clock);
+    },
+  };
+}
+
+async function closeAdmin({ admin, client }: OpenAdmin, clock: Clock): Promise<void> {
+  await settledWithin(clock, closeMs, admin.disconnect());
+  client.sockets.end();
+}
+
+/** A real request: connecting alone succeeds where the broker would refuse everything that follows. */
+export async function checkTopics(
+  access: AdminAccess,
+  topics: readonly string[],
+  milliseconds: number,
+): Promise<void> {
+  await access.ask(milliseconds, async (admin) => {
+    await admin.fetchTopicMetadata({ topics: [...topics] });
+  });
+}
+
+/** Records appended to `topics` and not yet committed by `group`. */
+export async function lagOf(
+  access: AdminAccess,
+  group: string,
+  options: { readonly topics: readonly string[]; readonly milliseconds: number },
+): Promise<number> {
+  const { milliseconds, topics } = options;
+  return await access.ask(milliseconds, async (admin) => {
+    const committed = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
+    const lags = committed.map(async ({ topic, partitions }) => {
+      const ends = await admin.fetchTopicOffsets(topic);
+      const isAt = new Map(partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+      return ends.map(({ partition, high, low }) => {
+        const from = isAt.get(partition) ?? -1n;
+        const first = BigInt(low);
+        return Number(BigInt(high) - (from > first ? from : first));
+      });
+    });
+    return (await Promise.all(lags)).flat().reduce((sum, lag) => sum + lag, 0);
+  });
+}

@@ -1,0 +1,171 @@
+import type { Clock, SubscribeRequest } from "@rekey/domain";
+import kafkajs from "kafkajs";
+import type { Consumer, EachBatchPayload, PartitionAssigner } from "kafkajs";
+import { settledWithin } from "../bell.ts";
+import { topicRefused } from "../refusals.ts";
+import { openClient } from "./connect.ts";
+import type { KafkaClient, KafkaConnection } from "./connect.ts";
+import type { Delivery } from "./delivery.ts";
+import { toRecord } from "./messages.ts";
+import type { KafkaPace } from "./pace.ts";
+import type { Reading, TopicPartition } from "./slot.ts";
+
+export interface ConsumerOptions {
+  readonly connection: KafkaConnection;
+  readonly clock: Clock;
+  readonly pace: KafkaPace;
+  readonly request: SubscribeRequest;
+  readonly delivery: Delivery;
+  /** A broker answered for the partitions that are read. */
+  readonly onPoll: () => void;
+}
+
+/** One consumer of kafkajs with connections of its own: from joining the group to its end. */
+export interface RunningConsumer {
+  /** Joins and reads; rejects with what ended it, and never resolves by itself. */
+  run(): Promise<never>;
+  close(): Promise<void>;
+}
+
+const closeMs = 700;
+const bytesPerPartitionMax = 1_048_576;
+const bytesMax = 10 * 1_048_576;
+/** Batches of one fetch that are taken at once; taking one waits 100 ms at most. */
+const takenAtOnceMax = 32;
+// Whatever they do not mend ends the consumer, and it is built again.
+const retry = {
+  retries: 5,
+  initialRetryTime: 100,
+  maxRetryTime: 1_000,
+  restartOnFailure: async (): Promise<boolean> => false,
+};
+
+export function createConsumer(options: ConsumerOptions): RunningConsumer {
+  let opened: { readonly client: KafkaClient; readonly consumer: Consumer } | undefined;
+  let fail = (_error: unknown): void => undefined;
+  const ended = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  ended.catch(() => undefined);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    fail(topicRefused("CLOSED"));
+    if (opened === undefined) return;
+    await settledWithin(options.clock, closeMs, opened.consumer.disconnect());
+    opened.client.sockets.end();
+  };
+  return {
+    async run() {
+      const client = await openClient(options.connection, options.pace);
+      const consumer = openConsumer(client, options);
+      opened = { client, consumer };
+      if (closing !== undefined) client.sockets.end();
+      consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error));
+      return await Promise.race([ended, read(consumer, options).then(() => ended)]);
+    },
+    close: () => (closing ??= close()),
+  };
+}
+
+async function read(consumer: Consumer, { request, delivery }: ConsumerOptions): Promise<void> {
+  await consumer.connect();
+  await consumer.subscribe({ topics: [...request.topics], fromBeginning: true });
+  const reading = readingOf(consumer);
+  await consumer.run({
+    autoCommit: false,
+    partitionsConsumedConcurrently: takenAtOnceMax,
+    eachBatch: async (payload) => await take(delivery, payload, reading),
+  });
+}
+
+function openConsumer({ kafka, sockets }: KafkaClient, options: ConsumerOptions): Consumer {
+  const { pace, request } = options;
+  const consumer = kafka.consumer({
+    groupId: request.group,
+    partitionAssigners: [settlingFirst(options)],
+    sessionTimeout: pace.sessionMs,
+    rebalanceTimeout: pace.rebalanceMs,
+    heartbeatInterval: pace.heartbeatMs,
+    maxWaitTimeInMs: pace.pollMs,
+    maxBytesPerPartition: bytesPerPartitionMax,
+    maxBytes: bytesMax,
+    allowAutoTopicCreation: false,
+    retry,
+  });
+  // A request that timed out leaves a connection that looks open: a new one is needed.
+  consumer.on(consumer.events.REQUEST_TIMEOUT, () => sockets.cut());
+  followGroup(consumer, options);
+  followPolls(consumer, options);
+  return consumer;
+}
+
+/** kafkajs joins again without waiting for anything: what runs is ended and committed before. */
+function settlingFirst({ delivery, pace }: ConsumerOptions): PartitionAssigner {
+  return (config) => {
+    const { cluster } = config;
+    const find = cluster.findGroupCoordinator.bind(cluster);
+    // The first that kafkajs 2.2.4 does when it joins, and nothing else of a consumer asks for it.
+    cluster.findGroupCoordinator = async (group) => {
+      await delivery.settle(pace.sessionMs / 2);
+      return await find(group);
+    };
+    return kafkajs.PartitionAssigners.roundRobin(config);
+  };
+}
+
+function followGroup(consumer: Consumer, { delivery }: ConsumerOptions): void {
+  let member: string | undefined;
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    const held = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic, partition })),
+    );
+    // A rebalance that went past this member has taken its name away.
+    delivery.assign(held, member === payload.memberId);
+    member = payload.memberId;
+  });
+}
+
+/** kafkajs tells of a fetch also when it failed and was forgiven: only with an answer it counts. */
+function followPolls(consumer: Consumer, { delivery, onPoll }: ConsumerOptions): void {
+  let isAnswered = false;
+  consumer.on(consumer.events.REQUEST, ({ payload }) => {
+    if (payload.apiName === "Fetch") isAnswered = true;
+  });
+  consumer.on(consumer.events.FETCH, () => {
+    if (isAnswered) onPoll();
+    isAnswered = false;
+  });
+  consumer.on(consumer.events.HEARTBEAT, () => {
+    if (!delivery.isFetching()) onPoll();
+  });
+}
+
+async function take(
+  delivery: Delivery,
+  { batch }: EachBatchPayload,
+  reading: Reading,
+): Promise<void> {
+  const { topic, partition } = batch;
+  const records = batch.messages.map((message) => toRecord({ topic, partition }, message));
+  const through = BigInt(batch.lastOffset()) + 1n;
+  await delivery.take({ topic, partition, records, through }, reading);
+}
+
+function readingOf(consumer: Consumer): Reading {
+  const selected = ({ topic, partition }: TopicPartition) => [{ topic, partitions: [partition] }];
+  return {
+    commit: async ({ topic, partition, offset }) =>
+      await consumer.commitOffsets([{ topic, partition, offset: String(offset) }]),
+    pause: (place) => unlessEnded(() => consumer.pause(selected(place))),
+    resume: (place) => unlessEnded(() => consumer.resume(selected(place))),
+  };
+}
+
+/** A consumer that ended meanwhile throws; its partitions are not read by it any more. */
+function unlessEnded(change: () => void): void {
+  try {
+    change();
+  } catch {
+    // Nothing is left to pause or to resume.
+  }
+}

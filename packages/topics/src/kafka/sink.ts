@@ -1,0 +1,139 @@
+import type { Clock, EventSink } from "@rekey/domain";
+import { Fault } from "@rekey/domain";
+import kafkajs from "kafkajs";
+import type { Producer } from "kafkajs";
+import { createAppendQueue } from "../append-queue.ts";
+import type { PendingAppend } from "../append-queue.ts";
+import { settledWithin } from "../bell.ts";
+import { topicRefused } from "../refusals.ts";
+import { checkTopics } from "./admin.ts";
+import type { AdminAccess } from "./admin.ts";
+import { forgetSecrets, openClient } from "./connect.ts";
+import type { KafkaClient, KafkaConnection } from "./connect.ts";
+import { within } from "./deadline.ts";
+import { asKafkaFault, isRefusedLogin } from "./faults.ts";
+import { byTopic, sendsOf, toMessage } from "./messages.ts";
+import type { SizedMessage } from "./messages.ts";
+import type { KafkaPace } from "./pace.ts";
+
+export interface KafkaSinkOptions {
+  readonly connection: KafkaConnection;
+  readonly clock: Clock;
+  readonly pace: KafkaPace;
+  readonly admin: AdminAccess;
+  readonly topics: ReadonlySet<string>;
+}
+
+interface OpenProducer {
+  readonly client: KafkaClient;
+  readonly producer: Producer;
+}
+
+const closeMs = 500;
+const everyReplica = -1;
+const retry = { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 };
+
+/** Appends in the order they were asked for, one request on its way at a time. */
+export function createKafkaSink(options: KafkaSinkOptions): EventSink {
+  const { clock, pace, topics } = options;
+  const sender = createSender(options);
+  const queue = createAppendQueue<SizedMessage>(async (appends) => {
+    const refused = await appendTogether(sender, appends);
+    // One topic or record that is refused must not take along what only shared the request.
+    for (const append of refused) await appendTogether(sender, [append]);
+  });
+  return {
+    append: async (records) => {
+      const unknown = records.some((record) => !topics.has(record.topic));
+      if (unknown) throw topicRefused("TOPIC_NOT_DECLARED");
+      await queue.append(records.map(toMessage));
+    },
+    check: async () => await checkTopics(options.admin, [...topics], pace.requestMs),
+    async close() {
+      await settledWithin(clock, closeMs, queue.close());
+      await sender.drop();
+      await queue.close();
+    },
+  };
+}
+
+type Append = PendingAppend<SizedMessage>;
+
+/** Settles the appends; the answer are those that are to be tried on their own. */
+async function appendTogether(
+  sender: Sender,
+  appends: readonly Append[],
+): Promise<readonly Append[]> {
+  try {
+    for (const messages of sendsOf(appends.flatMap((append) => append.records))) {
+      await sender.send(messages);
+    }
+  } catch (error) {
+    const isRefused = error instanceof Fault && error.code === "TOPIC_REJECTED";
+    if (isRefused && appends.length > 1) return appends;
+    for (const append of appends) append.reject(error);
+    return [];
+  }
+  for (const append of appends) append.resolve();
+  return [];
+}
+
+interface Sender {
+  send(messages: readonly SizedMessage[]): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/**
+ * After any failure the producer is given up with its id and sequence: kafkajs winds the sequence back,
+ * so the broker would take the next, different, records for a repetition and drop them.
+ */
+function createSender({ connection, clock, pace }: KafkaSinkOptions): Sender {
+  let kept: OpenProducer | undefined;
+  const drop = async (): Promise<void> => {
+    const last = kept;
+    kept = undefined;
+    if (last === undefined) return;
+    await settledWithin(clock, closeMs, last.producer.disconnect());
+    last.client.sockets.end();
+  };
+  const connected = async (): Promise<Producer> => {
+    if (kept !== undefined) return kept.producer;
+    const client = await openClient(connection, pace);
+    const producer = openProducer(client);
+    kept = { client, producer };
+    await producer.connect();
+    return producer;
+  };
+  return {
+    drop,
+    async send(messages) {
+      let unknownOutcome = false;
+      const sending = async (): Promise<void> => {
+        const producer = await connected();
+        unknownOutcome = true;
+        await producer.sendBatch({ acks: everyReplica, topicMessages: byTopic(messages) });
+      };
+      try {
+        await within(clock, pace.appendMs, sending());
+      } catch (error) {
+        const fault = asKafkaFault(error, { unknownOutcome });
+        if (isRefusedLogin(fault)) forgetSecrets(connection);
+        await drop();
+        throw fault;
+      }
+    },
+  };
+}
+
+function openProducer({ kafka, sockets }: KafkaClient): Producer {
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    retry,
+  });
+  // A request that timed out leaves a connection that looks open: a new one is needed.
+  producer.on(producer.events.REQUEST_TIMEOUT, () => sockets.cut());
+  return producer;
+}

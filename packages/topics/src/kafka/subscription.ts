@@ -1,0 +1,147 @@
+import type { Clock, SubscribeRequest, Subscription } from "@rekey/domain";
+import { Fault } from "@rekey/domain";
+import type { Log } from "@rekey/runtime";
+import { createBell, settledWithin } from "../bell.ts";
+import { lagOf } from "./admin.ts";
+import type { AdminAccess } from "./admin.ts";
+import { forgetSecrets } from "./connect.ts";
+import type { KafkaConnection } from "./connect.ts";
+import { createConsumer } from "./consumer.ts";
+import type { RunningConsumer } from "./consumer.ts";
+import { createDelivery } from "./delivery.ts";
+import { asKafkaFault, isRefusedLogin } from "./faults.ts";
+import type { KafkaPace } from "./pace.ts";
+
+/** A subscription answers after so long, also where it is still trying to join. */
+const readyMs = 10_000;
+const lagMs = 1_000;
+const endMs = 1_500;
+const staleChecks = 10;
+
+export interface KafkaSubscriptionOptions {
+  readonly connection: KafkaConnection;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pace: KafkaPace;
+  readonly admin: AdminAccess;
+  readonly request: SubscribeRequest;
+}
+
+/**
+ * A member of a group that outlives its consumers: one that crashed, or did not poll for `staleMs`, is
+ * built again. Rejects when the brokers refuse the first one for a reason that a person must mend.
+ */
+export async function startKafkaSubscription(
+  options: KafkaSubscriptionOptions,
+): Promise<Subscription> {
+  const { clock, pace, request } = options;
+  const delivery = createDelivery(options);
+  const bell = createBell(clock);
+  const first = createFirst();
+  const state = { stopping: false, polledAtMs: clock.monotonicMs(), lag: 0, failures: 0 };
+  let consumer: RunningConsumer | undefined;
+  const onPoll = (): void => {
+    state.polledAtMs = clock.monotonicMs();
+    state.failures = 0;
+    first.resolve();
+  };
+  const life = async (): Promise<never> => {
+    consumer = createConsumer({ ...options, delivery, onPoll });
+    const watch = watchPolls(options, () => state.polledAtMs);
+    try {
+      return await Promise.race([consumer.run(), watch.stale]);
+    } finally {
+      watch.stop();
+      delivery.assign([], false);
+      await consumer.close();
+    }
+  };
+  const looping = (async (): Promise<void> => {
+    while (!state.stopping) {
+      const fault = asKafkaFault(await life().catch((error: unknown) => error));
+      if (state.stopping || first.reject(fault)) return;
+      report(options, fault);
+      await bell.wait(rebuildPauseMs(pace, state.failures));
+      state.failures += 1;
+    }
+  })();
+  const stop = async (): Promise<void> => {
+    state.stopping = true;
+    await delivery.idle();
+    bell.ring();
+    await consumer?.close();
+    await settledWithin(clock, endMs, looping);
+  };
+  await first.settled(clock);
+  let stopped: Promise<void> | undefined;
+  return {
+    async health() {
+      const { admin } = options;
+      const asked = { topics: request.topics, milliseconds: lagMs };
+      // While the brokers are away the lag is what was last seen; the time since the last poll tells.
+      state.lag = await lagOf(admin, request.group, asked).catch(() => state.lag);
+      return { sinceLastPollMs: clock.monotonicMs() - state.polledAtMs, lag: state.lag };
+    },
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+function report({ connection, log, request }: KafkaSubscriptionOptions, fault: Error): void {
+  if (isRefusedLogin(fault)) forgetSecrets(connection);
+  log.warn("kafka consumer ended and is built again", { reason: request.group, error: fault });
+  request.onError(fault);
+}
+
+const rebuildPauseMs = ({ rebuildMs, rebuildMaxMs }: KafkaPace, failures: number): number =>
+  Math.min(rebuildMs * 2 ** Math.min(failures, 16), rebuildMaxMs);
+
+interface First {
+  resolve(): void;
+  /** True when it was the first answer and ends the subscription. */
+  reject(fault: Error): boolean;
+  settled(clock: Clock): Promise<void>;
+}
+
+/** The first poll, or the first refusal that only a person can mend. */
+function createFirst(): First {
+  let isSettled = false;
+  let pass = (): void => undefined;
+  let fail = (_fault: Error): void => undefined;
+  const answered = new Promise<void>((resolve, reject) => {
+    pass = resolve;
+    fail = reject;
+  });
+  return {
+    resolve() {
+      isSettled = true;
+      pass();
+    },
+    reject(fault) {
+      if (isSettled || !(fault instanceof Fault) || fault.action === "retry") return false;
+      fail(fault);
+      return true;
+    },
+    async settled(clock) {
+      if (await settledWithin(clock, readyMs, answered)) await answered;
+      else isSettled = true;
+    },
+  };
+}
+
+/** Rejects when nothing was polled for `staleMs`: a consumer can be alive and read nothing for ever. */
+function watchPolls(
+  { clock, pace }: KafkaSubscriptionOptions,
+  polledAtMs: () => number,
+): { readonly stale: Promise<never>; stop(): void } {
+  const beganAtMs = clock.monotonicMs();
+  let cancel = (): void => undefined;
+  const stale = new Promise<never>((_resolve, reject) => {
+    const look = (): void => {
+      const silentMs = clock.monotonicMs() - Math.max(polledAtMs(), beganAtMs);
+      if (silentMs < pace.staleMs) cancel = clock.after(pace.staleMs / staleChecks, look);
+      else reject(new Fault("TOPICS_UNREACHABLE", { providerCode: "STALE" }));
+    };
+    look();
+  });
+  return { stale, stop: () => cancel() };
+}

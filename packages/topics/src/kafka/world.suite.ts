@@ -1,0 +1,147 @@
+import type { ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLog, systemClock } from "@rekey/runtime";
+import { startKafka } from "@rekey/stack";
+import type { RunningKafka } from "@rekey/stack";
+import { startTcpProxy } from "@rekey/testkit";
+import type { TcpProxy } from "@rekey/testkit";
+import kafkajs from "kafkajs";
+import type { Admin } from "kafkajs";
+import { outsideMember, spawnProgram } from "../suite/outside-member.suite.ts";
+import type { OpenLog, TopicsWorld } from "../suite/world.suite.ts";
+import { openKafkaTopics } from "./open.ts";
+import type { KafkaPace } from "./pace.ts";
+import { repairIdleTimer } from "./request-queue.ts";
+
+/** Fast enough to be waited for; a broker's own defaults allow none of it. */
+export const shortPace: Partial<KafkaPace> = {
+  pollMs: 200,
+  sessionMs: 1_500,
+  heartbeatMs: 300,
+  rebalanceMs: 3_000,
+  redeliverMs: 50,
+  redeliverMaxMs: 400,
+  rebuildMs: 50,
+  rebuildMaxMs: 500,
+  requestMs: 3_000,
+  appendMs: 5_000,
+};
+
+export interface KafkaWorld extends TopicsWorld {
+  readonly kafka: RunningKafka;
+  readonly admin: Admin;
+  /** Stands before the listener that is advertised through it. */
+  readonly proxy: TcpProxy;
+}
+
+// Topics are named when a log is opened, tests ask for them later: so all are made before.
+const sizes = [1, 2, 3, 4, 8, 12];
+const topicsPerSize = 10;
+const declarations = sizes.flatMap((partitions) =>
+  Array.from({ length: topicsPerSize }, (_, place) => ({
+    topic: `topic-of-${partitions}-${place}`,
+    numPartitions: partitions,
+    replicationFactor: 1,
+    configEntries: [{ name: "max.message.bytes", value: String(2 * 1_048_576) }],
+  })),
+);
+
+/** A broker of its own, as it is killed on the way; a second listener is reached through a proxy. */
+export async function kafkaWorld(): Promise<KafkaWorld> {
+  const folder = await mkdtemp(join(tmpdir(), "rekey-kafka-"));
+  const { kafka, proxy } = await startBroker(folder);
+  const admin = await openAdmin(kafka.brokers);
+  await admin.createTopics({ topics: declarations });
+  const unused = [...declarations];
+  const children: ChildProcess[] = [];
+  return {
+    kafka,
+    admin,
+    proxy,
+    leaseMs: shortPace.sessionMs ?? 0,
+    newTopic: async (partitions) => {
+      const place = unused.findIndex((topic) => topic.numPartitions === partitions);
+      const [topic] = place < 0 ? [] : unused.splice(place, 1);
+      if (topic === undefined)
+        throw new Error("no topic of that size is left: raise topicsPerSize");
+      return topic.topic;
+    },
+    open: async () => openAt(kafka.brokers),
+    openThroughNetwork: async () => openThrough(proxy),
+    spawnMember: async (member) => {
+      const program = new URL("member.fixture.ts", import.meta.url);
+      const child = spawnProgram(program, { ...member, brokers: kafka.brokers, pace: shortPace });
+      children.push(child);
+      return await outsideMember(child);
+    },
+    goDown: () => kafka.kill(),
+    comeBack: () => kafka.restart(),
+    connections: async () =>
+      process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length,
+    end: async () => {
+      for (const child of children) child.kill("SIGKILL");
+      await admin.disconnect();
+      await proxy.close();
+      await kafka.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startBroker(folder: string): Promise<{ kafka: RunningKafka; proxy: TcpProxy }> {
+  const [nearPort, farPort] = [await freePort(), await freePort()];
+  const proxy = await startTcpProxy({ host: "127.0.0.1", port: farPort });
+  const kafka = await startKafka({
+    folder,
+    listeners: [
+      { name: "NEAR", protocol: "PLAINTEXT", port: nearPort },
+      { name: "FAR", protocol: "PLAINTEXT", port: farPort },
+    ],
+    settings: {
+      "advertised.listeners": `NEAR://127.0.0.1:${nearPort},FAR://127.0.0.1:${proxy.port}`,
+      "group.min.session.timeout.ms": "500",
+      "offsets.topic.num.partitions": "2",
+    },
+  });
+  return { kafka, proxy };
+}
+
+const openThrough = (proxy: TcpProxy): OpenLog & { cut(): void; heal(): void } => ({
+  ...openAt([`127.0.0.1:${proxy.port}`]),
+  cut: () => proxy.set({ kind: "black-hole" }),
+  heal: () => {
+    proxy.reset();
+    proxy.set({ kind: "none" });
+  },
+});
+
+const openAt = (brokers: readonly string[]): OpenLog =>
+  openKafkaTopics({
+    brokers,
+    clientId: "rekey-test",
+    log: silentLog,
+    clock: systemClock,
+    topics: declarations.map(({ topic }) => topic),
+    pace: shortPace,
+  });
+
+export async function openAdmin(brokers: readonly string[]): Promise<Admin> {
+  repairIdleTimer();
+  const logLevel = kafkajs.logLevel.NOTHING;
+  const admin = new kafkajs.Kafka({ brokers: [...brokers], logLevel }).admin();
+  await admin.connect();
+  return admin;
+}
+
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
