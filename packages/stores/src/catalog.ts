@@ -1,30 +1,15 @@
-import type { Clock, Failpoint, Store, StoreCapabilities, StoreId } from "@rekey/domain";
-import type { Secret } from "@rekey/secret";
-import type { z } from "zod";
-import { sealedFileOptions, type SealedFileOptions } from "./sealed-file/settings.ts";
+import { vaultSecretOptions } from "@rekey/vault-client";
+import { sealedFileOptions } from "./sealed-file/settings.ts";
 import { openSealedFileStore, sealedFileCapabilities } from "./sealed-file/store.ts";
+import { storeEntry } from "./store-entry.ts";
+import { openVaultKv } from "./vault-kv/open.ts";
+import { vaultKvOptions } from "./vault-kv/settings.ts";
+import { vaultKvCapabilities } from "./vault-kv/store.ts";
 
-/** What every store gets where it is wired. */
-export interface StoreSetup<Options> {
-  readonly instance: StoreId;
-  /** Parsed by the entry's `optionsSchema`. */
-  readonly options: Options;
-  readonly clock: Clock;
-  /** Follows a reference such as `file:/etc/rekey/age.key`; asked at every use, so it may cache. */
-  readonly resolveSecret: (reference: string) => Promise<Secret>;
-  readonly failpoint?: Failpoint;
-}
-
-export interface StoreEntry<Options> {
-  readonly capabilities: StoreCapabilities;
-  readonly optionsSchema: z.ZodType<Options>;
-  /** Opens nothing yet: the first call does. */
-  readonly open: (setup: StoreSetup<Options>) => Store;
-}
-
-const sealedFile: StoreEntry<SealedFileOptions> = {
+const sealedFile = storeEntry({
   capabilities: sealedFileCapabilities,
   optionsSchema: sealedFileOptions,
+  secretOptions: ["identities"],
   open: ({ instance, options, clock, resolveSecret, failpoint }) =>
     openSealedFileStore({
       instance,
@@ -35,9 +20,16 @@ const sealedFile: StoreEntry<SealedFileOptions> = {
       clock,
       failpoint: failpoint ?? (async () => {}),
     }),
-};
+});
+
+const vaultKv = storeEntry({
+  capabilities: vaultKvCapabilities,
+  optionsSchema: vaultKvOptions,
+  secretOptions: vaultSecretOptions,
+  open: openVaultKv,
+});
 
 /** Every store by its folder's name. */
-export const storeCatalog = { "sealed-file": sealedFile } as const;
+export const storeCatalog = { "sealed-file": sealedFile, "vault-kv": vaultKv } as const;
 
 export type StoreKind = keyof typeof storeCatalog;

@@ -1,8 +1,7 @@
-import type { CredentialId, Material, RotationId } from "@rekey/domain";
+import type { CredentialId, RotationId } from "@rekey/domain";
 import { z } from "zod";
 import { reservedKey } from "../address.ts";
 import { scanMembers, spliceMembers } from "../json-members.ts";
-import { renderTemplate } from "../template.ts";
 import { storeFault } from "./faults.ts";
 
 /** What the document itself says of one credential. Loose: a newer build's additions are kept. */
@@ -51,21 +50,6 @@ export const labelOf = (document: Document, credential: CredentialId): Label | u
 export const readersOf = (labels: Labels): readonly string[] => [
   ...new Set(Object.values(labels).flatMap(({ readers }) => readers)),
 ];
-
-/** The values of our fields, ready to be written. STORE_REJECTED names the placeholder that is unknown. */
-export const renderFields = (
-  fields: Readonly<Record<string, string>>,
-  material: Material,
-): ReadonlyMap<string, string> => {
-  const values = { ...material.fields, secret: material.secret.reveal() };
-  return new Map(
-    Object.entries(fields).map(([name, template]) => {
-      const rendered = renderTemplate(template, values);
-      if ("problem" in rendered) throw storeFault("STORE_REJECTED", `template:${rendered.problem}`);
-      return [name, rendered.text];
-    }),
-  );
-};
 
 export interface Merge {
   readonly credential: CredentialId;

@@ -8,9 +8,9 @@ import {
   mergeVersion,
   parseDocument,
   readersOf,
-  renderFields,
   type Document,
 } from "./document.ts";
+import { renderFields } from "../fields.ts";
 import { storeFault } from "./faults.ts";
 import { makeDirectory, readFileOrNone, replaceFile } from "./files.ts";
 import type { Sealer } from "./seal.ts";

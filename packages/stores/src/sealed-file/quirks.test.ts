@@ -17,6 +17,7 @@ import {
   paymentsDb,
   reports,
   reportsDb,
+  siblings,
   stagedOf,
   versionOf,
 } from "../suite/bench.fixture.ts";
@@ -35,6 +36,17 @@ beforeEach(async () => {
   place = await openSealedFixture();
 });
 afterEach(() => place.close());
+
+describe("a document's text", () => {
+  it("stays as it was around our fields, spaces and line ends too", async () => {
+    await place.foreignWrite("team/app", siblings);
+    await put(1, undefined);
+    await put(2, 1);
+    const text = (await place.plainRead("team/app")) ?? "";
+    expect(text.startsWith(siblings.trimEnd().slice(0, -1).trimEnd())).toBe(true);
+    expect(text.endsWith(" }\n")).toBe(true);
+  });
+});
 
 describe("who can read", () => {
   it("consumers open the document and no version beside it", async () => {

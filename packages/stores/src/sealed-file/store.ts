@@ -14,7 +14,8 @@ import type {
   VersionRef,
 } from "@rekey/domain";
 import { checkStoreAddress } from "../address.ts";
-import { labelOf, renderFields } from "./document.ts";
+import { renderFields } from "../fields.ts";
+import { labelOf } from "./document.ts";
 import { storeFault } from "./faults.ts";
 import { makeDirectory, removeFile, replaceFile, requireDirectory } from "./files.ts";
 import { withLock } from "./lock.ts";

@@ -1,8 +1,6 @@
 import { join } from "node:path";
-import type { CredentialId, RotationId, StoredVersion, VersionRef } from "@rekey/domain";
-import { Secret } from "@rekey/secret";
-import { z } from "zod";
-import { storeFault } from "./faults.ts";
+import type { CredentialId, StoredVersion, VersionRef } from "@rekey/domain";
+import { parseVersion, versionText } from "../version-text.ts";
 import { listDirectory, makeDirectory, readFileOrNone, removeFile, replaceFile } from "./files.ts";
 import { credentialDirectory, type DocumentPaths } from "./paths.ts";
 import type { Sealer } from "./seal.ts";
@@ -10,15 +8,6 @@ import type { Sealer } from "./seal.ts";
 const ownerOnlyFile = 0o600;
 const ownerOnlyDirectory = 0o700;
 const versionFile = /^([1-9][0-9]{0,9})\.([0-9]{1,15})\.age$/;
-
-const versionSchema = z.object({
-  credential: z.string(),
-  version: z.int().positive(),
-  rotation: z.string(),
-  rotationNumber: z.int().nonnegative(),
-  fields: z.record(z.string(), z.string()),
-  secret: z.string(),
-});
 
 interface KeptVersion {
   readonly version: number;
@@ -74,31 +63,4 @@ const keptVersion = (name: string): readonly KeptVersion[] => {
   const [, version, rotationNumber] = versionFile.exec(name) ?? [];
   if (version === undefined || rotationNumber === undefined) return [];
   return [{ version: Number(version), rotationNumber: Number(rotationNumber) }];
-};
-
-const versionText = (ref: VersionRef, stored: StoredVersion): string =>
-  JSON.stringify({
-    credential: ref.credential,
-    version: ref.version,
-    rotation: stored.rotation,
-    rotationNumber: stored.rotationNumber,
-    fields: stored.material.fields,
-    secret: stored.material.secret.reveal(),
-  });
-
-const parseVersion = (text: string, ref: VersionRef): StoredVersion => {
-  const parsed = versionSchema.safeParse(parseJson(text));
-  const isAsked = parsed.data?.credential === ref.credential && parsed.data.version === ref.version;
-  if (!parsed.success || !isAsked) throw storeFault("STORE_REJECTED", "version-garbled");
-  const { version, rotation, rotationNumber, fields, secret } = parsed.data;
-  const material = { fields, secret: Secret.fromUtf8(secret) };
-  return { version, rotation: rotation as RotationId, rotationNumber, material };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

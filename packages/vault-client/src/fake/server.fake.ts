@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { createFakeCore, type FakeCore, type FakeCoreOptions } from "./core.fake.ts";
 import { fakeError, type FakeReply } from "./engine.fake.ts";
@@ -11,6 +17,8 @@ export type FakeNodeState = "active" | "standby" | "sealed" | "uninitialised";
 export interface FakeTrouble {
   /** Part of `METHOD path`; left out, every request but sys/health. */
   readonly on?: string;
+  /** Matching requests that pass before it; none when left out. */
+  readonly skip?: number;
   /** How many requests it hits; once when left out. */
   readonly times?: number;
   /** `refuse`: an answer instead of the effect. `lose`: the effect happens, the connection breaks. `late`: the answer waits for `release`. */
@@ -29,6 +37,8 @@ export interface FakeNode {
   redirectsTo: string | undefined;
   /** `METHOD path` of each request, in order. */
   readonly requests: readonly string[];
+  /** The headers of each, in the same order. */
+  readonly headers: readonly IncomingHttpHeaders[];
   trouble(trouble: FakeTrouble): void;
   readonly close: () => Promise<void>;
 }
@@ -56,12 +66,14 @@ export const startVaultFake = async (options: FakeCoreOptions): Promise<VaultFak
   return Object.assign(node, { core, rootToken: core.rootToken, addNode, close });
 };
 
-type Pending = FakeTrouble & { left: number };
+type Pending = FakeTrouble & { left: number; toSkip: number };
 
 const startNode = async (core: FakeCore, state: FakeNodeState): Promise<FakeNode> => {
   const troubles: Pending[] = [];
   const requests: string[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   const server = createServer((incoming, outgoing) => {
+    headers.push(incoming.headers);
     void respond({ core, node, troubles, requests }, incoming, outgoing);
   });
   server.listen(0, "127.0.0.1");
@@ -71,7 +83,10 @@ const startNode = async (core: FakeCore, state: FakeNodeState): Promise<FakeNode
     state,
     redirectsTo: undefined,
     requests,
-    trouble: (trouble) => void troubles.push({ ...trouble, left: trouble.times ?? 1 }),
+    headers,
+    trouble: (trouble) => {
+      troubles.push({ ...trouble, left: trouble.times ?? 1, toSkip: trouble.skip ?? 0 });
+    },
     close: () => closeServer(server),
   };
   return node;
@@ -133,7 +148,12 @@ const bodyText = async (incoming: IncomingMessage): Promise<string> => {
 
 const takeTrouble = (troubles: readonly Pending[], name: string): Pending | undefined => {
   const found = troubles.find(({ on = "", left }) => left > 0 && name.includes(on));
-  if (found !== undefined) found.left -= 1;
+  if (found === undefined) return undefined;
+  if (found.toSkip > 0) {
+    found.toSkip -= 1;
+    return undefined;
+  }
+  found.left -= 1;
   return found;
 };
 
