@@ -51,7 +51,7 @@ test("a scan that cannot be read is refused with its place, exit 2", async () =>
   expect(code).toBe(2);
   expect(err).toContain("body: is not valid JSON");
   const unknown = await run("report scan --format trufflehog -", "[]");
-  expect(unknown.err).toContain("format: must be one of native, secretlint");
+  expect(unknown.err).toContain("format: must be one of gitleaks, native, sarif, secretlint");
   const file = await run("report scan --format secretlint /nonexistent");
   expect([file.code, file.err.includes("ENOENT")]).toEqual([2, true]);
 });

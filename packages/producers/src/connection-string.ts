@@ -9,6 +9,10 @@ export const readingsOf = (text: string): readonly string[] => {
   return [...new Set([trimmed, text, ...passwordsIn(trimmed), ...passwordsIn(text)])];
 };
 
+/** The connection string that stands somewhere in a text, from its scheme on; undefined where there is none. */
+export const connectionStringIn = (text: string): string | undefined =>
+  /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,31}:\/\/.*/is.exec(text)?.[0];
+
 /** Most readings of where the password is that are looked up. */
 const readingsMax = 4;
 

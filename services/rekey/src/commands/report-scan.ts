@@ -9,7 +9,10 @@ export const addReportScan: AddCommand = (parent, context) => {
     .command("scan")
     .description("a scanner's report: one signal per finding; values are fingerprinted and dropped")
     .argument("[file]", "the report; - reads standard input", "-")
-    .requiredOption("--format <name>", "who wrote it: secretlint, or native for Rekey's own events")
+    .requiredOption(
+      "--format <name>",
+      "who wrote it: gitleaks, sarif, secretlint, or native for Rekey's own events",
+    )
     .addHelpText(
       "after",
       "\nExample: secretlint --format json '**/*' | rekey report scan --format secretlint -",
