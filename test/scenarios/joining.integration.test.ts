@@ -1,8 +1,8 @@
 import { consumerId, identityId, type Consumer } from "@rekey/domain";
 import { afterEach, expect, test } from "vitest";
 import { actsOf } from "./acts.fixture.ts";
-import { memoryLedger } from "./ledgers.fixture.ts";
-import { openWorld, type World } from "./world.fixture.ts";
+import { memoryLedger, postgresLedger } from "./ledgers.fixture.ts";
+import { openWorld, type LedgerUnderTest, type World } from "./world.fixture.ts";
 
 /** Under a minute: a longer wait would need the scheduler's own time too, which passes as on a clock on the wall. */
 const graceMs = 50_000;
@@ -18,8 +18,8 @@ const workload: Consumer = {
 };
 
 /** A planned rotation that waits for its consumer: the old version works, the new one is current. */
-const draining = async () => {
-  world = await openWorld(memoryLedger);
+const draining = async (openLedger: () => Promise<LedgerUnderTest> = memoryLedger) => {
+  world = await openWorld(openLedger);
   const acts = actsOf(world);
   await world.apply(
     [
@@ -36,12 +36,29 @@ const draining = async () => {
   await acts.wish("payments-db");
   await world.until(
     async () =>
-      (await acts.active("payments-db"))?.state.at === "waiting" &&
+      (await acts.active("payments-db"))?.open?.key === "drain#2" &&
       (await world.read("payments-db")).username !== first.username,
   );
   const second = await world.read("payments-db");
   return { acts, first, second };
 };
+
+test.each([
+  ["in memory", memoryLedger],
+  ["on PostgreSQL", postgresLedger],
+] as const)(
+  "a leak that meets a rotation that waits is acted on by the process that took it in, %s",
+  async (_name, openLedger) => {
+    const { acts, first, second } = await draining(openLedger);
+    const { id } = (await acts.active("payments-db"))!;
+    // No other worker has a turn here.
+    await acts.leak("payments-db#1");
+    expect(await world.login(first)).toBe("28P01");
+    expect(await world.login(second)).toBeUndefined();
+    const { effects } = (await world.parts.ledger.rotation(id))!;
+    expect(effects.map(({ step }) => step)).toContain("contain#1");
+  },
+);
 
 test("a leak of the old version during drain escalates the rotation that is running", async () => {
   const { acts, first, second } = await draining();

@@ -2,8 +2,6 @@ import {
   assert,
   exposureResponse,
   holdMs,
-  isRefusal,
-  planRotation,
   type AdmitRequest,
   type BreakerReservation,
   type Capabilities,
@@ -19,13 +17,14 @@ import type { Draft } from "../rows/draft.ts";
 import { caseItemKey, freshHold } from "../rows/rows.ts";
 import { auditOwn, detailOf } from "./audit.ts";
 import { reserve } from "./breaker.ts";
-import { openRotation, versionsOf } from "./open-rotation.ts";
+import { openRotation } from "./open-rotation.ts";
+import { planOf, takeParked } from "./take-parked.ts";
 import { credentialOf, policyOf } from "./views.ts";
 
 /**
  * The rotation of a leaked version, born claimed by intake's own commit with its containment intended, so
- * that the worker in the same process acts at once. Undefined where an active rotation was escalated
- * instead, or where the plan does not begin with containment: those are due now.
+ * that the worker in the same process acts at once; so is an active one at which nobody works. Undefined
+ * where its worker was pre-empted instead, or where the plan does not begin with containment: those are due now.
  */
 export const admitUrgently = (
   draft: Draft,
@@ -34,14 +33,15 @@ export const admitUrgently = (
 ): Hold | undefined => {
   if (urgent === undefined) return undefined;
   const { opening, reservation } = urgent;
-  const { rotation, born } = openRotation(draft, opening);
+  const issuer = draft.get("credentials", opening.credential)?.issuer.instance;
+  const capabilities = issuer === undefined ? undefined : request.capabilities[issuer];
+  const { rotation, free } =
+    takeParked(draft, opening, capabilities) ?? openRotation(draft, opening);
   const key = caseItemKey(opening.cause.case, opening.credential);
   const item = draft.get("caseItems", key);
   if (item !== undefined) draft.put("caseItems", { ...item, rotation });
   book(draft, reservation, received);
-  const issuer = draft.get("credentials", opening.credential)?.issuer.instance;
-  const capabilities = issuer === undefined ? undefined : request.capabilities[issuer];
-  if (!born || capabilities === undefined) return undefined;
+  if (!free || capabilities === undefined) return undefined;
   const first = plan(draft, opening, { rotation, capabilities });
   if (first === undefined) return undefined;
   return hold(draft, opening, { rotation, first, worker: request.worker });
@@ -82,18 +82,8 @@ const plan = (
   const credential = credentialOf(draft, opening.credential);
   const policy = credential && policyOf(draft, credential.policy);
   if (born === undefined || credential === undefined || policy === undefined) return undefined;
-  const steps = planRotation({
-    credential,
-    policy,
-    capabilities,
-    causes: born.causes,
-    wanted: born.wanted,
-    versions: versionsOf(draft, opening.credential),
-    dying: born.dying,
-    successor: born.successor,
-    done: [],
-  });
-  if (isRefusal(steps)) return undefined;
+  const steps = planOf(draft, born, capabilities);
+  if (steps === undefined) return undefined;
   draft.put("rotations", { ...born, plan: steps });
   auditOwn(draft, {
     type: "rotation.planned",

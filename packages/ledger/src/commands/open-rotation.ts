@@ -20,7 +20,8 @@ import { leaveInput, preempt } from "./inputs.ts";
 
 export interface Opened {
   readonly rotation: RotationId;
-  readonly born: boolean;
+  /** Nobody works at it: the same commit may intend its first step. */
+  readonly free: boolean;
 }
 
 export const versionsOf = (draft: Draft, credential: CredentialId): readonly Version[] =>
@@ -44,11 +45,11 @@ export const openRotation = (draft: Draft, wish: RotationOpening): Opened => {
 };
 
 /** A wish from before the credential ended brings no successor: whatever still lives of it dies. */
-const wantedNow = (draft: Draft, wish: RotationOpening): RotationOpening =>
+export const wantedNow = (draft: Draft, wish: RotationOpening): RotationOpening =>
   draft.get("holds", wish.credential)?.ended === true ? { ...wish, wanted: "none" } : wish;
 
 /** Versions an exposure names carry the moment it was known; audited once. */
-const expose = (draft: Draft, opening: RotationOpening): void => {
+export const expose = (draft: Draft, opening: RotationOpening): void => {
   const versions = versionsOf(draft, opening.credential);
   const exposed = escalationOf(opening, versions).versions;
   for (const version of versions) {
@@ -88,7 +89,7 @@ const bear = (draft: Draft, opening: RotationOpening): Opened => {
     }),
   });
   owe(draft, opening, rotation.dying);
-  return { rotation: id, born: true };
+  return { rotation: id, free: true };
 };
 
 const join = (draft: Draft, active: RotationRow, opening: RotationOpening): Opened => {
@@ -103,12 +104,23 @@ const join = (draft: Draft, active: RotationRow, opening: RotationOpening): Open
   );
   const hold = draft.get("holds", opening.credential);
   if (isSevere(opening) && hold !== undefined) preempt(draft, hold);
+  oweJoined(draft, opening, active);
+  return { rotation: active.id, free: false };
+};
+
+/** What a cause that joins asks to die is owed to its own case from now on. */
+export const oweJoined = (
+  draft: Draft,
+  opening: RotationOpening,
+  active: Pick<RotationRow, "dying">,
+): void => {
+  const versions = versionsOf(draft, opening.credential);
   const alive = versions.filter(isAlive).map(({ number }) => number);
-  const asked = opening.cause.kind === "exposure" ? escalation.versions : active.dying;
+  const asked =
+    opening.cause.kind === "exposure" ? escalationOf(opening, versions).versions : active.dying;
   const dying =
     opening.wanted === "none" ? alive : alive.filter((number) => asked.includes(number));
   owe(draft, opening, dying);
-  return { rotation: active.id, born: false };
 };
 
 const isSevere = ({ cause, wanted }: RotationOpening): boolean =>

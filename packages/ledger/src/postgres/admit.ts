@@ -15,7 +15,7 @@ import type { Draft } from "../rows/draft.ts";
 import { draftAt, RefusedByLedger, transact, type Database, type Transaction } from "./database.ts";
 import { caseSelectionByKeys, intakeSelection } from "./intake-selection.ts";
 import { loadRows } from "./load.ts";
-import { lockKeys, lockCasesAbout, lockScopes } from "./locks.ts";
+import { lockKeys, lockCasesAbout, lockRotations, lockScopes } from "./locks.ts";
 import { placeAndMatch } from "./placing.ts";
 import { prepared } from "./prepared.ts";
 
@@ -68,7 +68,7 @@ const quarantineOne = async (database: Database, received: ReceivedSignal): Prom
     return answer;
   });
 
-/** Locks in the one order of all commands: credentials, case keys, cases, breaker scopes. */
+/** Locks in the one order of all commands: credentials, rotations, case keys, cases, breaker scopes. */
 const admitBatch = async (
   database: Database,
   transaction: Transaction,
@@ -77,9 +77,12 @@ const admitBatch = async (
   const matched = await placeAndMatch(transaction, request.signals);
   const credentials = await lockMatched(transaction, matched.credentials);
   const scopes = scopesOf(credentials);
-  if (request.signals.some(({ signal }) => signal.kind === "exposure"))
-    await lockScopes(transaction, scopes);
   const ids = credentials.map(({ id }) => id);
+  if (request.signals.some(({ signal }) => signal.kind === "exposure")) {
+    // A leak may take a rotation that is parked.
+    await lockRotations(transaction, ids);
+    await lockScopes(transaction, scopes);
+  }
   const parameters = [ids, matched.identities, matched.consumers, matched.repeated, scopes];
   const found = await loadRows(transaction.client, intakeSelection, parameters);
   const keys = caseKeysOf(draftAt(database, found.now, found.tables), request.signals);

@@ -1,4 +1,5 @@
 import type { Selection } from "./load.ts";
+import { rotationActive } from "./claim-sql.ts";
 import { openingSelection } from "./opening-selection.ts";
 
 /** $1 credentials (locked), $2 identities, $3 consumers, $4 rows of the inbox, $5 breaker scopes (locked). */
@@ -12,6 +13,8 @@ export const intakeSelection: Selection = {
   signals: "t.id = any($4::uuid[])",
   reservations: "t.scope = any($5::text[])",
   pause: "true",
+  inputs: `t.target_kind = 'rotation' and t.target_id in (select r.id from rekey.rotations r
+    where r.credential = any($1::text[]) and r.${rotationActive})`,
 };
 
 const about =

@@ -1,3 +1,4 @@
+import type { Rotation, RotationId } from "@rekey/domain";
 import type { ContractCase } from "@rekey/testkit";
 import { expect } from "vitest";
 import { admitOne, fingerprintOf, leakOf, received, requestOf } from "./signals.suite.ts";
@@ -10,7 +11,21 @@ import {
   versionOf,
   withVersion,
 } from "./turns.suite.ts";
-import { paymentsDb, prepare, type LedgerWorld } from "./world.suite.ts";
+import { paymentsDb, person, prepare, type LedgerWorld } from "./world.suite.ts";
+
+/** A planned rotation that waits for its consumers; nobody works at it. */
+const parked = async (
+  world: LedgerWorld,
+  open?: NonNullable<Rotation["open"]>,
+): Promise<{ readonly id: RotationId; readonly fence: number }> => {
+  const id = await openRotation(world, "payments-db");
+  const { hold, rotation, now } = await claimed(world.ledger, id);
+  const until = now + 3_600_000;
+  const state = { at: "waiting", for: "consumers", until, reason: "not moved yet" } as const;
+  const waiting = { ...rotation, state, dueAt: until, ...(open === undefined ? {} : { open }) };
+  must(await world.ledger.recordRotation(hold, commitOf({ rotation: waiting })));
+  return { id, fence: hold.fence };
+};
 
 /** From the report of a leak to the worker's hand. */
 export const leakCases: readonly ContractCase<LedgerWorld>[] = [
@@ -119,6 +134,69 @@ export const leakCases: readonly ContractCase<LedgerWorld>[] = [
       const view = must(await world.ledger.case(must(admitted.case)));
       expect(view.items[0]?.rotation).toBe(id);
       expect(view.obligations).toMatchObject([{ version: 1 }]);
+    },
+  },
+  {
+    guarantee: "a leak that meets a parked rotation takes it, with its containment intended",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const { id, fence } = await parked(world);
+      const admitted = await admitOne(world, leakOf("payments-db#1"));
+      const hold = must(admitted.urgent);
+      expect(hold).toEqual({ kind: "rotation", id, row: paymentsDb, fence: fence + 1 });
+      const other = { id, worker: "other" };
+      expect(await world.ledger.claimRotation(other)).toBeUndefined();
+      const claim = must(await world.ledger.heldRotation(hold));
+      expect(claim.inputs).toEqual([]);
+      expect(claim.rotation).toMatchObject({
+        state: { at: "running" },
+        open: { key: "contain#1", attempt: 1 },
+        dying: [1],
+      });
+      expect(claim.rotation.plan[0]?.key).toBe("contain#1");
+      expect(claim.rotation.causes.map(({ kind }) => kind)).toEqual(["manual", "exposure"]);
+      expect(claim.versions[0]?.exposedAt).toBeDefined();
+      expect(claim.effects).toMatchObject([{ step: "contain#1", state: "intended", attempt: 1 }]);
+      expect(claim.obligations).toContainEqual(
+        expect.objectContaining({ case: admitted.case, version: 1 }),
+      );
+      const view = must(await world.ledger.case(must(admitted.case)));
+      expect(view.items[0]?.rotation).toBe(id);
+      const told = await world.ledger.auditEvents({ limit: 50, case: must(admitted.case) });
+      expect(told.map(({ type }) => type)).toEqual(
+        expect.arrayContaining(["rotation.escalated", "rotation.planned"]),
+      );
+      await world.elapse(16_000);
+      expect((await claimed(world.ledger, id, "other")).rotation.claimsLost).toBe(1);
+    },
+  },
+  {
+    guarantee: "a parked rotation that others have told something is left to its next worker",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const { id } = await parked(world);
+      await world.ledger.appendInput({
+        target: { kind: "rotation", id },
+        input: { type: "undo", by: "sso:ada" },
+        actor: person,
+      });
+      expect((await admitOne(world, leakOf("payments-db#1"))).urgent).toBeUndefined();
+      const next = await claimed(world.ledger, id);
+      expect(next.inputs.map(({ input }) => input.type)).toEqual(["undo", "escalate"]);
+    },
+  },
+  {
+    guarantee: "a parked rotation whose last move may have happened is left to its next worker",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const { id } = await parked(world, { key: "promote#2", attempt: 1, intendedAt: 0 });
+      expect((await admitOne(world, leakOf("payments-db#1"))).urgent).toBeUndefined();
+      const next = await claimed(world.ledger, id);
+      expect(next.inputs.map(({ input }) => input.type)).toEqual(["escalate"]);
+      expect(next.rotation.open?.key).toBe("promote#2");
     },
   },
   {
