@@ -1,4 +1,4 @@
-import * as app from "@rekey/app";
+import { configReference, serviceConfigReference } from "@rekey/app";
 import {
   caseTransitions,
   faultCodes,
@@ -7,7 +7,6 @@ import {
   watchTransitions,
 } from "@rekey/domain";
 import { issuerCatalog } from "@rekey/issuers";
-import type { ConfigReferenceRow } from "@rekey/runtime";
 import { storeCatalog } from "@rekey/stores";
 import { capabilityMatrix } from "./capability-matrix.ts";
 import { configurationTable } from "./configuration-table.ts";
@@ -26,12 +25,14 @@ const capabilityPage = (): string =>
     capabilityMatrix(storeCatalog),
   ]);
 
-type Reference = { readonly configReference?: () => readonly ConfigReferenceRow[] };
-
-const configurationPage = (): string => {
-  const { configReference = () => [] } = app as Reference;
-  return page("Configuration", [configurationTable(configReference())]);
-};
+/** Two schemas: where everything runs in one process, and where services share one file. */
+const configurationPage = (): string =>
+  page("Configuration", [
+    "## rekey up",
+    configurationTable(configReference()),
+    "## Services",
+    configurationTable(serviceConfigReference()),
+  ]);
 
 const eventPage = (): string => page("Events", eventSections());
 

@@ -1,7 +1,7 @@
 import { ConfigFault, EmbeddedPostgresFault, exhaustedExitCode, SecretFault } from "@rekey/runtime";
 
 /** What the code of an ended `rekey up` tells a supervisor and a person; docs/operations.md has the same table. */
-const exitCodes = {
+export const exitCodes = {
   /** Could not start, or something did not stop in time. */
   failed: 1,
   /** The configuration is wrong: starting again without changing it is no use. */

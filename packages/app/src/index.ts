@@ -4,3 +4,5 @@ export { startRekey } from "./rekey-up.ts";
 export type { RunningRekey } from "./rekey-up.ts";
 export { runUp } from "./run-up.ts";
 export { build } from "./build.ts";
+export { serviceConfigReference } from "./config/service.ts";
+export { runService } from "./service/run-service.ts";

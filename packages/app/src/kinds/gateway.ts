@@ -1,5 +1,5 @@
 import { issuerId, storeId } from "@rekey/domain";
-import { createGateway, type ControlDeclaration } from "@rekey/gateway";
+import { createGateway, type ControlDeclaration, type ListenAt } from "@rekey/gateway";
 import { newId, systemClock, type Health, type Log, type Shutdown } from "@rekey/runtime";
 import { build } from "../build.ts";
 import type { SharedConfig } from "../config/sections.ts";
@@ -21,8 +21,8 @@ interface DoorOptions {
 /** The gateway opens last: who can ask finds everything running. */
 export const openDoor = async (
   { config, running, health, log, shutdown, owner }: DoorOptions,
-  at: { readonly socketPath: string },
-): Promise<void> => {
+  at: ListenAt,
+): Promise<{ readonly port?: number }> => {
   const { parts, bells } = running;
   const opened = {
     ...needed(parts, "providers"),
@@ -43,8 +43,9 @@ export const openDoor = async (
     owner,
     onWork: () => ringAll(bells),
   });
-  await gateway.listen(at);
+  const listening = await gateway.listen(at);
   shutdown.onStop("gateway", async () => await gateway.close());
+  return listening;
 };
 
 const controlsOf = ({ issuers }: Pick<SharedConfig, "issuers">): readonly ControlDeclaration[] =>

@@ -53,7 +53,10 @@ export interface RunningKinds {
 export const wireKinds = (options: KindsOptions): RunningKinds => {
   const { kinds, log, shutdown } = options;
   const bells = createBells();
-  const parts = { ...options.parts, ledger: ringingLedger(options.parts.ledger, bells, systemClock) };
+  const parts = {
+    ...options.parts,
+    ledger: ringingLedger(options.parts.ledger, bells, systemClock),
+  };
   const inFlight = createInFlight({ clock: systemClock, log, shutdown });
   const worker = newWorker();
   const wiring: EngineWiring = { ...options, parts, inFlight, worker };

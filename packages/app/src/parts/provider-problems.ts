@@ -47,13 +47,33 @@ const controlProblems = (config: SharedConfig, name: string): readonly ConfigPro
 export const secretReferences = (
   config: SharedConfig,
 ): readonly { readonly path: string; readonly text: string }[] => [
-  ...Object.entries(config.issuers).flatMap(([name, { options }]) =>
-    textsAt(`issuers.${name}.options.admin`, options["admin"]),
+  ...Object.entries(config.issuers).flatMap(([name, issuer]) =>
+    referencesIn(`issuers.${name}.options`, issuerCatalog, issuer),
   ),
-  ...Object.entries(config.stores).flatMap(([name, { options }]) =>
-    textsAt(`stores.${name}.options.identities`, options["identities"]),
+  ...Object.entries(config.stores).flatMap(([name, store]) =>
+    referencesIn(`stores.${name}.options`, storeCatalog, store),
   ),
 ];
+
+const referencesIn = (
+  path: string,
+  catalog: Readonly<Record<string, { readonly secretOptions: readonly string[] }>>,
+  given: { readonly kind: string; readonly options: unknown },
+): { path: string; text: string }[] => {
+  const entry = Object.hasOwn(catalog, given.kind) ? catalog[given.kind] : undefined;
+  return (entry?.secretOptions ?? []).flatMap((option) =>
+    textsAt(`${path}.${option}`, at(given.options, option.split("."))),
+  );
+};
+
+const at = (value: unknown, keys: readonly string[]): unknown =>
+  keys.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, key)
+        ? (inner as Record<string, unknown>)[key]
+        : undefined,
+    value,
+  );
 
 // What is no text is a problem of its own, told by the options' schema.
 const textsAt = (path: string, value: unknown): { path: string; text: string }[] => {

@@ -1,5 +1,5 @@
-import type { Clock, Failpoint, Issuer, IssuerId, Store, StoreId } from "@rekey/domain";
-import { issuerId, storeId } from "@rekey/domain";
+import type { Clock, Failpoint, Issuer, IssuerId } from "@rekey/domain";
+import { Assertion, issuerId, storeId } from "@rekey/domain";
 import { issuerCatalog } from "@rekey/issuers";
 import {
   ConfigFault,
@@ -9,8 +9,8 @@ import {
   type SecretReference,
   type SecretSource,
 } from "@rekey/runtime";
-import type { Secret } from "@rekey/secret";
-import { storeCatalog } from "@rekey/stores";
+import { Secret } from "@rekey/secret";
+import { storeCatalog, type StoreKind } from "@rekey/stores";
 import type { SharedConfig } from "../config/sections.ts";
 import type { Providers } from "./opened.ts";
 import { providerProblems, secretReferences } from "./provider-problems.ts";
@@ -22,6 +22,8 @@ interface OpenOptions {
   readonly sources: Sources;
   readonly clock: Clock;
   readonly failpoint: Failpoint;
+  /** False where nothing is ever sent: then no secret of a provider is read. */
+  readonly acts?: boolean;
 }
 
 const referenceShape = "must be env:NAME, file:path or store:<store>/<address>#<field>";
@@ -38,35 +40,36 @@ const resolver =
 export const configProblems = async (
   config: SharedConfig,
   sources: Sources,
-): Promise<readonly ConfigProblem[]> => [
-  ...providerProblems(config),
-  ...(await referenceProblems(config, sources)),
-];
+): Promise<readonly ConfigProblem[]> => {
+  const { pepper } = config;
+  return [
+    ...providerProblems(config),
+    ...(pepper === undefined ? [] : await unresolved("pepper.key", sources(pepper.key))),
+    ...(await providerSecretProblems(config, sources)),
+  ];
+};
 
-/** Secrets that lead nowhere are found before anything starts. */
-const referenceProblems = async (
+/** Secrets of providers that lead nowhere are found before anything starts. */
+export const providerSecretProblems = async (
   config: SharedConfig,
   sources: Sources,
 ): Promise<readonly ConfigProblem[]> => {
-  const { pepper } = config;
-  const problems: ConfigProblem[] =
-    pepper === undefined
-      ? []
-      : [...(await unresolved("pepper.key", async () => await sources(pepper.key).read()))];
+  const problems: ConfigProblem[] = [];
   for (const { path, text } of secretReferences(config)) {
     const reference = parseReference(text);
     if (reference === undefined) problems.push({ path, text: referenceShape });
-    else problems.push(...(await unresolved(path, async () => await sources(reference).read())));
+    else problems.push(...(await unresolved(path, sources(reference))));
   }
   return problems;
 };
 
-const unresolved = async (
+/** What is wrong with one secret, if anything. */
+export const unresolved = async (
   path: string,
-  read: () => Promise<Secret>,
+  source: SecretSource,
 ): Promise<readonly ConfigProblem[]> => {
   try {
-    await read();
+    await source.read();
     return [];
   } catch (error) {
     if (error instanceof SecretFault) return [{ path, text: error.publicText }];
@@ -80,40 +83,44 @@ export const openProviders = async ({
   sources,
   clock,
   failpoint,
+  acts = true,
 }: OpenOptions): Promise<Providers> => {
-  const problems = await configProblems(config, sources);
+  const problems = [
+    ...providerProblems(config),
+    ...(acts ? await providerSecretProblems(config, sources) : []),
+  ];
   if (problems.length > 0) throw new ConfigFault(problems);
-  const resolve = resolver(sources);
+  const resolveSecret = acts ? resolver(sources) : noCredentials;
+  const setup = { clock, failpoint, resolveSecret };
   const issuers = new Map<IssuerId, Issuer>();
   for (const [name, { options }] of Object.entries(config.issuers)) {
     const entry = issuerCatalog["postgres-role"];
     const parsed = entry.optionsSchema.parse(options);
+    const admin = acts
+      ? await resolveSecret(parsed.admin)
+      : Secret.fromUtf8("postgres://nobody:none@127.0.0.1:1/none");
     issuers.set(
       issuerId(name),
-      entry.open({
-        instance: issuerId(name),
-        options: parsed,
-        secrets: { admin: await resolve(parsed.admin) },
-      }),
+      entry.open({ instance: issuerId(name), options: parsed, secrets: { admin } }),
     );
   }
-  const stores = new Map<StoreId, Store>();
-  for (const [name, { options }] of Object.entries(config.stores)) {
-    const entry = storeCatalog["sealed-file"];
-    const parsed = entry.optionsSchema.parse(options);
-    stores.set(
-      storeId(name),
-      entry.open({
-        instance: storeId(name),
-        options: parsed,
-        clock,
-        resolveSecret: resolve,
-        failpoint,
+  return {
+    issuers,
+    stores: new Map(
+      Object.entries(config.stores).map(([name, { kind, options }]) => {
+        const instance = storeId(name);
+        return [
+          instance,
+          storeCatalog[kind as StoreKind].openWith({ ...setup, instance, options }),
+        ];
       }),
-    );
-  }
-  return { issuers, stores };
+    ),
+  };
 };
+
+/** A process that only asks what needs no request: whatever would act in it is our bug. */
+const noCredentials = async (): Promise<never> =>
+  await Promise.reject(new Assertion("this process acts at no provider"));
 
 /** Ends every connection to providers and stores. */
 export const closeProviders = async ({ issuers, stores }: Providers): Promise<void> => {

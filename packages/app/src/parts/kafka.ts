@@ -1,0 +1,68 @@
+import { topicNames } from "@rekey/contracts";
+import { assert } from "@rekey/domain";
+import { systemClock, type Log, type SecretReference, type SecretSource } from "@rekey/runtime";
+import { openKafkaTopics, type KafkaSasl, type KafkaTls, type KafkaTopics } from "@rekey/topics";
+import type { KafkaSection } from "../config/kafka.ts";
+import type { SharedConfig } from "../config/sections.ts";
+import type { ProcessKind } from "../kinds/catalog.ts";
+import { grantedToken } from "./granted-token.ts";
+import { incomingTopics } from "./incoming-topics.ts";
+
+type Sources = (reference: SecretReference) => SecretSource;
+
+interface TopicsRequest {
+  readonly section: KafkaSection;
+  readonly config: Pick<SharedConfig, "producers">;
+  readonly kinds: readonly ProcessKind[];
+  readonly sources: Sources;
+  readonly log: Log;
+}
+
+const outgoing = [topicNames.audit, topicNames.announcements, topicNames.quarantine];
+
+/** Topics that a process of these kinds reads or writes: it is refused any other, as the brokers should refuse it. */
+const topicsOf = ({ config, kinds }: TopicsRequest): readonly string[] => [
+  ...(kinds.includes("intake") ? incomingTopics(config) : []),
+  ...(kinds.includes("relay") ? outgoing : []),
+  ...(kinds.includes("gateway") && !kinds.includes("intake") ? [topicNames.api] : []),
+];
+
+/** Kafka as a process of these kinds needs it. Nothing is connected before the first use. */
+export const openTopics = (request: TopicsRequest): KafkaTopics => {
+  const { section, kinds, log } = request;
+  return openKafkaTopics({
+    ...kafkaConnection(section, request.sources),
+    clientId: `${section.clientId}-${kinds.length === 1 ? kinds[0] : "all"}`,
+    topics: topicsOf(request),
+    clock: systemClock,
+    log,
+  });
+};
+
+/** Brokers and who Rekey is there; secrets are read when a connection is made. */
+export const kafkaConnection = (
+  section: KafkaSection,
+  sources: Sources,
+): { readonly brokers: readonly string[]; readonly tls?: KafkaTls; readonly sasl?: KafkaSasl } => ({
+  brokers: section.brokers,
+  ...(section.tls && { tls: tlsOf(section.tls, sources) }),
+  ...(section.sasl && { sasl: saslOf(section.sasl, sources) }),
+});
+
+const tlsOf = (
+  { key, ...files }: NonNullable<KafkaSection["tls"]>,
+  sources: Sources,
+): KafkaTls => ({ ...files, ...(key && { key: sources(key) }) });
+
+const saslOf = (sasl: NonNullable<KafkaSection["sasl"]>, sources: Sources): KafkaSasl => {
+  if (sasl.mechanism !== "oauthbearer") return { ...sasl, password: sources(sasl.password) };
+  const { mechanism, token, grant } = sasl;
+  if (grant !== undefined)
+    return {
+      mechanism,
+      token: grantedToken({ ...grant, clientSecret: sources(grant.clientSecret) }),
+    };
+  assert(token !== undefined, "the schema asks for a token or a grant");
+  const source = sources(token);
+  return { mechanism, token: async () => await source.read() };
+};

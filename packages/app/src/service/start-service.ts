@@ -1,0 +1,58 @@
+import { userInfo } from "node:os";
+import { resolve } from "node:path";
+import type { ListenAt } from "@rekey/gateway";
+import { createSecretSources, systemClock } from "@rekey/runtime";
+import { openDoor } from "../kinds/gateway.ts";
+import { wireKinds } from "../kinds/start.ts";
+import { observeHealth, serveOperations } from "../operations/observe.ts";
+import { compareIdentity } from "../parts/identity.ts";
+import { openProductionParts, type ProductionOptions } from "../parts/production.ts";
+
+/** A running service: where its health is. */
+export interface RunningService {
+  readonly operationsPort: number;
+  readonly ended: Promise<unknown>;
+}
+
+/** Some process kinds on production parts: the parts first, then loops and health, the gateway's door last. */
+export const startService = async (options: ProductionOptions): Promise<RunningService> => {
+  const { config, kinds, log, shutdown } = options;
+  const opened = await openProductionParts(options);
+  const running = wireKinds({ ...options, parts: opened });
+  await compareIdentity(opened.ledger, log);
+  const ended = running.start();
+  const health = observeHealth({ ...running, ledger: opened.ledger, log });
+  const operationsPort = await serveOperations({
+    ledger: opened.ledger,
+    health,
+    ...config.operations,
+    shutdown,
+  });
+  if (kinds.includes("gateway")) await openDoors(options, { running, health });
+  log.info("service is up", {
+    processKind: kinds.join(","),
+    port: operationsPort,
+    pid: process.pid,
+  });
+  return { operationsPort, ended };
+};
+
+type Running = Pick<Parameters<typeof openDoor>[0], "running" | "health">;
+
+const openDoors = async (options: ProductionOptions, running: Running): Promise<void> => {
+  const { config, log, shutdown } = options;
+  const door = { ...running, config, log, shutdown, owner: userInfo().username };
+  await openDoor(door, listenAt(options));
+};
+
+const listenAt = ({ config: { gateway }, environment }: ProductionOptions): ListenAt => ({
+  ...(gateway?.socket !== undefined && { socketPath: resolve(gateway.socket) }),
+  ...(gateway?.tcp !== undefined && {
+    network: {
+      tcp: gateway.tcp,
+      jwt: gateway.jwt,
+      mtls: gateway.mtls,
+      secretSource: createSecretSources({ environment, clock: systemClock }),
+    },
+  }),
+});

@@ -1,0 +1,53 @@
+import { grantLedger, migrateLedger } from "@rekey/ledger";
+import {
+  clientConfig,
+  ConfigFault,
+  createSecretSources,
+  loadConfig,
+  silentLog,
+  systemClock,
+  type Environment,
+} from "@rekey/runtime";
+import { serviceConfig } from "../config/service.ts";
+
+export interface SetupRequest {
+  readonly configFile?: string;
+  readonly environment: Environment;
+}
+
+/** What a migration did. */
+export interface Migrated {
+  /** Names of the migrations that ran now; none when the schema was there. */
+  readonly migrations: readonly string[];
+  /** The role that services log in as, where it is not the owner. */
+  readonly grantedTo?: string;
+}
+
+/**
+ * Brings the ledger's schema forward to this build, and lets the services' role use it and nothing more. Safe to
+ * repeat, and safe while older services run. Throws ConfigFault, or LEDGER_UNREACHABLE.
+ */
+export const migrateServices = async ({
+  configFile,
+  environment,
+}: SetupRequest): Promise<Migrated> => {
+  const { ledger } = await loadConfig({
+    schema: serviceConfig,
+    environment,
+    ...(configFile !== undefined && { file: configFile }),
+  });
+  if (ledger === undefined)
+    throw new ConfigFault([{ path: "ledger", text: "is missing: there is nothing to migrate" }]);
+  const sources = createSecretSources({ environment, clock: systemClock });
+  const services = sources(ledger.url);
+  const owner = ledger.owner === undefined ? services : sources(ledger.owner);
+  const log = silentLog;
+  const migrations = await migrateLedger({ connection: owner, log });
+  const [{ user: role }, { user: ownerRole }] = [
+    await clientConfig(services),
+    await clientConfig(owner),
+  ];
+  if (role === undefined || role === ownerRole) return { migrations };
+  await grantLedger({ connection: owner, role, log });
+  return { migrations, grantedTo: role };
+};

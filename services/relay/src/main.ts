@@ -1,0 +1,4 @@
+import { argv, env } from "node:process";
+import { runService } from "@rekey/app";
+
+await runService({ kind: "relay", words: argv.slice(2), environment: env, process });
