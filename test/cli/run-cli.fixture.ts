@@ -11,13 +11,19 @@ interface Ended {
 export type Run = (words: string, stdin?: string) => Promise<Ended>;
 
 /** Runs commands in this process against a socket: words as in a shell without quotes, `~` for a blank in a word. */
-export const runAgainst =
-  (socket: string): Run =>
+export const runAgainst = (socket: string): Run => runWith(["--socket", socket]);
+
+/** The same with any options after the words, and with variables. */
+export const runWith =
+  (
+    options: readonly string[],
+    environment: Readonly<Record<string, string | undefined>> = {},
+  ): Run =>
   async (words, stdin = "") => {
     const written = { out: "", err: "" };
     const code = await runCommandLine({
-      words: [...words.split(" ").map((word) => word.replaceAll("~", " ")), "--socket", socket],
-      environment: {},
+      words: [...words.split(" ").map((word) => word.replaceAll("~", " ")), ...options],
+      environment,
       stdin: Readable.from(stdin === "" ? [] : [Buffer.from(stdin)]),
       stdout: { write: (text) => (written.out += text) },
       stderr: { write: (text) => (written.err += text) },

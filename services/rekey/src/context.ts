@@ -2,7 +2,7 @@ import type { runUp } from "@rekey/app";
 import type { Environment, WallClock } from "@rekey/runtime";
 import type { Command } from "commander";
 import type { ApiRoute } from "@rekey/contracts";
-import type { Asked, GatewayClient, Replied } from "./gateway-client.ts";
+import type { Asked, GatewayClient, Replied } from "./gateway/client.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The part of `process` that `up` needs: signals, and its end. */
@@ -18,8 +18,6 @@ export interface Context {
   readonly environment: Environment;
   readonly clock: WallClock;
   readonly process: RunningProcess;
-  /** `--socket`, `REKEY_SOCKET`, or the default. */
-  readonly socket: () => string;
   /** The socket as `--socket` names it, if it does. */
   readonly named: () => string | undefined;
   readonly wantsJson: () => boolean;

@@ -7,7 +7,7 @@ export const exitCodes = {
   refused: 1,
   /** What was given has problems, each with its path; nothing was changed. */
   badInput: 2,
-  /** No gateway answers at the socket. */
+  /** No gateway answers, or the one that does is not trusted. */
   unreachable: 3,
   /** What was waited for stopped for a person. */
   halted: 4,

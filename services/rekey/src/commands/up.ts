@@ -1,5 +1,7 @@
 import { access } from "node:fs/promises";
+import type { Environment } from "@rekey/runtime";
 import type { AddCommand, Context } from "../context.ts";
+import { targetVariables } from "../gateway/target.ts";
 
 const configDefault = "rekey.yaml";
 
@@ -22,7 +24,7 @@ const up = async (context: Context, named: string | undefined): Promise<void> =>
   const { runUp } = await import("@rekey/app");
   await runUp({
     ...(configFile !== undefined && { configFile }),
-    environment: { ...environment, ...socketOf(context) },
+    environment: { ...withoutTarget(environment), ...socketOf(context) },
     process,
     onUp: ({ socket, operationsPort }) => {
       terminal.note(`${terminal.paint.good("rekey is up")}: ${socket}`);
@@ -37,6 +39,13 @@ const defaultConfig = async (): Promise<string | undefined> =>
     () => configDefault,
     () => undefined,
   );
+
+// Which gateway to ask is no setting of the one that is started.
+const withoutTarget = (environment: Environment): Environment => {
+  const { socket: _socket, ...others } = targetVariables;
+  const asking = new Set<string>(Object.values(others));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !asking.has(name)));
+};
 
 // --socket names the socket to open, as it names the one to ask elsewhere.
 const socketOf = ({ named }: Context): { readonly REKEY_SOCKET?: string } => {

@@ -1,8 +1,8 @@
-import { request, type IncomingMessage } from "node:http";
 import { decodeReply, refusedSchema, type ApiRoute, type Refused } from "@rekey/contracts";
 import { faultCodes } from "@rekey/domain";
 import type { z } from "zod";
-import { CommandFailure, exitCodes } from "./failure.ts";
+import { CommandFailure, exitCodes } from "../failure.ts";
+import type { Outgoing, Transport } from "./outgoing.ts";
 
 export interface Asked<Route extends ApiRoute> {
   readonly params?: z.input<Route["params"]>;
@@ -16,18 +16,17 @@ export interface Replied<Route extends ApiRoute> {
   readonly wire: unknown;
 }
 
-/** The gateway's API over its Unix socket, by the contract's table of routes. Throws CommandFailure only. */
+/** The gateway's API by the contract's table of routes. Throws CommandFailure only. */
 export interface GatewayClient {
   call<Route extends ApiRoute>(route: Route, asked?: Asked<Route>): Promise<Replied<Route>>;
 }
 
 /** Beyond the wait a long poll asks for. */
 const answerMsMax = 30_000;
-const answerBytesMax = 64 * 1024 * 1024;
 
-export const gatewayClient = (socketPath: string): GatewayClient => ({
+export const gatewayClient = (transport: Transport): GatewayClient => ({
   call: async (route, asked = {}) => {
-    const { status, text } = await send(socketPath, requestOf(route, asked));
+    const { status, text } = await transport(requestOf(route, asked));
     const wire = parsed(text);
     if (status < 200 || status > 299) throw refusedFailure(status, wire);
     const reply = decodeReply(route.reply, wire);
@@ -35,13 +34,6 @@ export const gatewayClient = (socketPath: string): GatewayClient => ({
     return { value: reply.value as never, wire };
   },
 });
-
-interface Outgoing {
-  readonly method: string;
-  readonly path: string;
-  readonly content: string | undefined;
-  readonly deadlineMs: number;
-}
 
 const requestOf = <Route extends ApiRoute>(
   { method, path }: Route,
@@ -60,70 +52,12 @@ const requestOf = <Route extends ApiRoute>(
   };
 };
 
-interface Received {
-  readonly status: number;
-  readonly text: string;
-}
-
-const send = async (socketPath: string, outgoing: Outgoing): Promise<Received> => {
-  const { method, path, content, deadlineMs } = outgoing;
-  try {
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const call = request({
-        socketPath,
-        method,
-        path,
-        agent: false,
-        signal: AbortSignal.timeout(deadlineMs),
-        headers: {
-          accept: "application/json",
-          ...(content !== undefined && { "content-type": "application/json" }),
-        },
-      });
-      call.once("response", resolve).once("error", reject).end(content);
-    });
-    return { status: answer.statusCode ?? 0, text: await textOf(answer) };
-  } catch (error) {
-    throw unreachable(socketPath, error);
-  }
-};
-
-const textOf = async (answer: IncomingMessage): Promise<string> => {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of answer as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > answerBytesMax) throw new RangeError("the answer is too large");
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
-};
-
 const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-};
-
-const startIt =
-  "start it with `rekey up`, or name its socket with --socket or REKEY_SOCKET if it runs elsewhere";
-
-const found: Readonly<Record<string, string>> = {
-  ENOENT: "there is no socket",
-  ECONNREFUSED: "nobody listens",
-  EACCES: "it belongs to another user",
-  ABORT_ERR: "it does not answer in time",
-};
-
-const unreachable = (socketPath: string, error: unknown): CommandFailure => {
-  const { code, name } = error as { code?: string; name?: string };
-  const why = found[name === "AbortError" || name === "TimeoutError" ? "ABORT_ERR" : (code ?? "")];
-  return new CommandFailure(
-    `no gateway answers at ${socketPath}: ${why ?? `the connection failed (${code ?? "unknown"})`}`,
-    { exitCode: exitCodes.unreachable, next: startIt },
-  );
 };
 
 const otherBuild = (path: string | undefined): CommandFailure =>
@@ -137,11 +71,12 @@ const inputCodes: ReadonlySet<Refused["refused"]> = new Set(["INVALID", "TOO_LAR
 const refusedFailure = (status: number, wire: unknown): CommandFailure => {
   const { data } = refusedSchema.safeParse(wire);
   if (data === undefined)
-    return new CommandFailure(`the gateway answered ${status} without a reason`, {
+    return new CommandFailure(`${status} was answered without a reason`, {
       exitCode: exitCodes.refused,
+      next: "something in front of the gateway may have answered: look there, and at the URL",
     });
   const [reason = data.reason, next] = data.reason.split("; next: ");
-  const known = next ?? nextOf(data.refused);
+  const known = next ?? credentialNext(reason) ?? nextOf(data.refused);
   return new CommandFailure(reason, {
     exitCode: inputCodes.has(data.refused) ? exitCodes.badInput : exitCodes.refused,
     code: data.refused,
@@ -153,8 +88,20 @@ const refusedFailure = (status: number, wire: unknown): CommandFailure => {
 const refusalNext: Partial<Record<Refused["refused"], string>> = {
   SAME_PERSON: "ask another person with the role approver",
   PAUSED: "`rekey unpause --reason …` lets effects go on",
+  UNAUTHENTICATED:
+    "give a token with --token file:<path> or env:<NAME> (REKEY_TOKEN), or a certificate with --cert and --key, that the gateway's configuration knows",
   INTERNAL: "look for the request's id in the gateway's log",
 };
+
+const credentialTexts: Readonly<Record<string, string>> = {
+  TOKEN_EXPIRED: "get a new token and put it where --token (REKEY_TOKEN) leads",
+  CERTIFICATE_EXPIRED: "get a new certificate for --cert and --key",
+  CERTIFICATE_UNTRUSTED: "use a certificate that an authority of gateway.tcp.tls.clientCa signed",
+};
+
+/** What a person does about a credential that was not accepted, by the code in the reason. */
+const credentialNext = (reason: string): string | undefined =>
+  credentialTexts[/\(([A-Z_]+)\)$/.exec(reason)?.[1] ?? ""];
 
 const nextOf = (code: Refused["refused"]): string | undefined =>
   code in faultCodes ? faultCodes[code as keyof typeof faultCodes].next : refusalNext[code];

@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gatewayListenOptions, type Gateway } from "@rekey/gateway";
+import { createSecretSources, systemClock } from "@rekey/runtime";
+import {
+  createTestAuthority,
+  openTokenIssuer,
+  type TestAuthority,
+  type TokenIssuer,
+} from "@rekey/testkit";
+import { runWith, type Run } from "./run-cli.fixture.ts";
+
+/** Doors over TLS for gateways of one test, and the people who come through them. */
+export interface Doors {
+  readonly issuer: TokenIssuer;
+  readonly clients: TestAuthority;
+  /** Opens one more door of a gateway; answers its URL. */
+  open(gateway: Gateway): Promise<string>;
+  /** A file in a folder of its own; answers its path. */
+  write(name: string, content: string): Promise<string>;
+  /** Commands of one person, by a token of these groups. */
+  as(person: string, groups: readonly string[], urls: readonly string[]): Promise<Run>;
+  readonly ca: string;
+  close(): Promise<void>;
+}
+
+export const pipeline = "spiffe://example.org/ci/pipeline";
+export const workload = "system:serviceaccount:production:payments";
+
+export const openDoors = async (): Promise<Doors> => {
+  const folder = await mkdtemp(join(tmpdir(), "rekey-doors-"));
+  const write = async (name: string, content: string): Promise<string> => {
+    await writeFile(join(folder, name), content);
+    return join(folder, name);
+  };
+  const [issuer, servers, clients] = await Promise.all([
+    openTokenIssuer(),
+    createTestAuthority("servers"),
+    createTestAuthority("clients"),
+  ]);
+  const server = await servers.issue({ name: "gateway", addresses: ["127.0.0.1"] });
+  const ca = await write("ca.crt", servers.certificate);
+  const { tcp, jwt, mtls } = gatewayListenOptions.parse({
+    tcp: {
+      host: "127.0.0.1",
+      port: 0,
+      tls: {
+        certificate: await write("server.crt", server.certificate),
+        key: `file:${await write("server.key", server.key)}`,
+        clientCa: await write("clients.crt", clients.certificate),
+      },
+    },
+    jwt: {
+      people: {
+        issuer: issuer.issuer,
+        audience: [issuer.audience],
+        keysUrl: issuer.keysUrl,
+        rolesClaim: "groups",
+        roles: {
+          operators: ["viewer", "operator", "auditor"],
+          approvers: ["viewer", "approver"],
+        },
+        consumers: { [workload]: "payments-api" },
+      },
+    },
+    mtls: { roles: { [pipeline]: ["producer", "viewer"] } },
+  });
+  if (tcp === undefined) throw new Error("there is a door");
+  const secretSource = createSecretSources({ environment: {}, clock: systemClock });
+  return {
+    issuer,
+    clients,
+    write,
+    ca,
+    open: async (gateway) => {
+      const { port } = await gateway.listen({ network: { tcp, jwt, mtls, secretSource } });
+      return `https://127.0.0.1:${port}`;
+    },
+    as: async (person, groups, urls) => {
+      const token = await write(`${person}.jwt`, await issuer.token({ sub: person, groups }));
+      const places = urls.flatMap((url) => ["--url", url]);
+      return runWith([...places, "--token", `file:${token}`, "--ca", ca]);
+    },
+    close: async () => {
+      await issuer.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
