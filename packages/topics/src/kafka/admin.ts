@@ -1,12 +1,15 @@
 import type { Clock } from "@rekey/domain";
+import { Fault } from "@rekey/domain";
 import type { Admin } from "kafkajs";
 import { settledWithin } from "../bell.ts";
+import { topicRefused } from "../refusals.ts";
 import { forgetSecrets, openClient } from "./connect.ts";
 import type { KafkaClient, KafkaConnection } from "./connect.ts";
 import { within } from "./deadline.ts";
 import { asKafkaFault, isRefusedLogin } from "./faults.ts";
 
 const closeMs = 500;
+const explainMs = 2_000;
 const retry = { retries: 1, initialRetryTime: 100, maxRetryTime: 300 };
 
 /** Questions to the brokers, over a connection that is opened by the first and kept. */
@@ -22,6 +25,7 @@ interface OpenAdmin {
 }
 
 export function createAdminAccess(connection: KafkaConnection, clock: Clock): AdminAccess {
+  const hasLogin = connection.sasl !== undefined;
   let kept: OpenAdmin | undefined;
   const drop = (): void => {
     if (kept !== undefined) void closeAdmin(kept, clock);
@@ -49,7 +53,7 @@ export function createAdminAccess(connection: KafkaConnection, clock: Clock): Ad
         return await within(clock, milliseconds, asked);
       } catch (error) {
         drop();
-        const fault = asKafkaFault(error);
+        const fault = await explained(connection, asKafkaFault(error, { hasLogin }));
         if (isRefusedLogin(fault)) forgetSecrets(connection);
         throw fault;
       }
@@ -60,6 +64,31 @@ export function createAdminAccess(connection: KafkaConnection, clock: Clock): Ad
       if (last !== undefined) await closeAdmin(last, clock);
     },
   };
+}
+
+/** A connection that is closed without a word was not what the listener expects, or the broker goes down. */
+async function explained(connection: KafkaConnection, fault: Error): Promise<Error> {
+  const isClosed = fault instanceof Fault && fault.providerCode === "CONNECTION_CLOSED";
+  if (!isClosed || connection.sasl !== undefined) return fault;
+  const { kafka, sockets } = await openClient(connection, { requestMs: explainMs });
+  const admin = kafka.admin({ retry: { retries: 0 } });
+  let hasSpoken = false;
+  admin.on(admin.events.REQUEST, () => {
+    hasSpoken = true;
+  });
+  const again = await admin
+    .connect()
+    .then(() => admin.fetchTopicMetadata())
+    .then(
+      () => fault,
+      (error: unknown) => asKafkaFault(error),
+    );
+  sockets.end();
+  if (again === fault) return fault;
+  if (!(again instanceof Fault) || again.providerCode !== "CONNECTION_CLOSED") return again;
+  // Every listener tells its versions before it asks who we are.
+  if (hasSpoken) return topicRefused("SASL_REQUIRED", fault);
+  return connection.tls === undefined ? topicRefused("TLS_REQUIRED", fault) : fault;
 }
 
 async function closeAdmin({ admin, client }: OpenAdmin, clock: Clock): Promise<void> {

@@ -29,6 +29,8 @@ export interface RunningConsumer {
 
 const closeMs = 700;
 const bytesPerPartitionMax = 1_048_576;
+/** https://kafka.apache.org/protocol#The_Messages_FindCoordinator */
+const groupCoordinator = 0;
 const bytesMax = 10 * 1_048_576;
 /** Batches of one fetch that are taken at once; taking one waits 100 ms at most. */
 const takenAtOnceMax = 32;
@@ -99,18 +101,43 @@ function openConsumer({ kafka, sockets }: KafkaClient, options: ConsumerOptions)
   return consumer;
 }
 
+type Find = Parameters<PartitionAssigner>[0]["cluster"]["findGroupCoordinator"];
+
 /** kafkajs joins again without waiting for anything: what runs is ended and committed before. */
 function settlingFirst({ delivery, pace }: ConsumerOptions): PartitionAssigner {
   return (config) => {
     const { cluster } = config;
-    const find = cluster.findGroupCoordinator.bind(cluster);
+    const find: Find = cluster.findGroupCoordinator.bind(cluster);
     // The first that kafkajs 2.2.4 does when it joins, and nothing else of a consumer asks for it.
     cluster.findGroupCoordinator = async (group) => {
       await delivery.settle(pace.sessionMs / 2);
-      return await find(group);
+      try {
+        return await find(group);
+      } catch (error) {
+        throw (await whyNotFound(cluster, group)) ?? error;
+      }
     };
     return kafkajs.PartitionAssigners.roundRobin(config);
   };
+}
+
+// The types leave this one out.
+interface CoordinatorFinder {
+  findGroupCoordinator(group: { groupId: string; coordinatorType: number }): Promise<unknown>;
+}
+
+/** kafkajs swallows what the brokers said, such as a denied group: one is asked again. */
+async function whyNotFound(
+  cluster: Parameters<PartitionAssigner>[0]["cluster"],
+  { groupId }: Parameters<Find>[0],
+): Promise<unknown> {
+  try {
+    const broker = (await cluster.findControllerBroker()) as unknown as CoordinatorFinder;
+    await broker.findGroupCoordinator({ groupId, coordinatorType: groupCoordinator });
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 function followGroup(consumer: Consumer, { delivery }: ConsumerOptions): void {

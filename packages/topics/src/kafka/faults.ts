@@ -37,11 +37,20 @@ const tlsCodes = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|
 const shownCode = /^[A-Z][A-Z0-9_]{2,60}$/;
 const depthMax = 8;
 
-/** What the port throws. `unknownOutcome`: a request that changes something may have arrived. */
-export function asKafkaFault(error: unknown, options: { unknownOutcome?: boolean } = {}): Error {
+interface Circumstances {
+  /** A request that changes something may have arrived. */
+  readonly unknownOutcome?: boolean;
+  /** The client logs in: a broker that wants no more of it refused the login. */
+  readonly hasLogin?: boolean;
+}
+
+/** What the port throws. */
+export function asKafkaFault(error: unknown, options: Circumstances = {}): Error {
   if (error instanceof Fault || error instanceof Assertion) return error;
   const chain = chainOf(error);
-  const refusal = chain.map(refusalOf).find((reason) => reason !== undefined);
+  const told = chain.map(refusalOf).find((reason) => reason !== undefined);
+  const refusal =
+    told === "SASL_REQUIRED" && options.hasLogin === true ? "AUTHENTICATION_FAILED" : told;
   if (refusal !== undefined) return topicRefused(refusal, error);
   return new Fault("TOPICS_UNREACHABLE", {
     providerCode: chain.map(codeOf).find((code) => code !== undefined) ?? "UNEXPECTED",

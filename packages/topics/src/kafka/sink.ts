@@ -116,7 +116,8 @@ function createSender({ connection, clock, pace }: KafkaSinkOptions): Sender {
       try {
         await within(clock, pace.appendMs, sending());
       } catch (error) {
-        const fault = asKafkaFault(error, { unknownOutcome });
+        const hasLogin = connection.sasl !== undefined;
+        const fault = asKafkaFault(error, { unknownOutcome, hasLogin });
         if (isRefusedLogin(fault)) forgetSecrets(connection);
         await drop();
         throw fault;

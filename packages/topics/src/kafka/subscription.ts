@@ -35,6 +35,7 @@ export async function startKafkaSubscription(
   options: KafkaSubscriptionOptions,
 ): Promise<Subscription> {
   const { clock, pace, request } = options;
+  const hasLogin = options.connection.sasl !== undefined;
   const delivery = createDelivery(options);
   const bell = createBell(clock);
   const first = createFirst();
@@ -58,7 +59,7 @@ export async function startKafkaSubscription(
   };
   const looping = (async (): Promise<void> => {
     while (!state.stopping) {
-      const fault = asKafkaFault(await life().catch((error: unknown) => error));
+      const fault = asKafkaFault(await life().catch((error: unknown) => error), { hasLogin });
       if (state.stopping || first.reject(fault)) return;
       report(options, fault);
       await bell.wait(rebuildPauseMs(pace, state.failures));

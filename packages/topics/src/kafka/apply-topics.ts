@@ -1,0 +1,101 @@
+import type { Clock } from "@rekey/domain";
+import kafkajs from "kafkajs";
+import type { Admin, DescribeConfigResponse } from "kafkajs";
+import { createAdminAccess } from "./admin.ts";
+import type { KafkaConnection } from "./connect.ts";
+import { planTopics } from "./plan-topics.ts";
+import type { FoundTopic, TopicDifference, TopicsPlan } from "./plan-topics.ts";
+import type { WantedTopic } from "./wanted-topics.ts";
+
+const applyMs = 60_000;
+const createMs = 20_000;
+
+export interface ApplyTopicsOptions {
+  readonly connection: KafkaConnection;
+  readonly clock: Clock;
+  readonly wanted: readonly WantedTopic[];
+  /** Only looks: the answer is what would be done. */
+  readonly check: boolean;
+}
+
+/**
+ * Creates what is missing and raises settings; the answer is the plan it followed. Safe to repeat.
+ * Rejects with a Fault: ACL_DENIED, SETTING_REFUSED (more replicas than brokers), ….
+ */
+export async function applyTopics(options: ApplyTopicsOptions): Promise<TopicsPlan> {
+  const { connection, clock, wanted, check } = options;
+  const access = createAdminAccess(connection, clock);
+  try {
+    return await access.ask(applyMs, async (admin) => {
+      const found = await findTopics(admin, wanted);
+      const plan = planTopics(wanted, found);
+      if (!check) await follow(admin, plan);
+      return plan;
+    });
+  } finally {
+    await access.close();
+  }
+}
+
+async function findTopics(admin: Admin, wanted: readonly WantedTopic[]): Promise<FoundTopic[]> {
+  const there = new Set(await admin.listTopics());
+  const names = wanted.map(({ name }) => name).filter((name) => there.has(name));
+  if (names.length === 0) return [];
+  const { topics } = await admin.fetchTopicMetadata({ topics: names });
+  const { resources } = await describe(admin, names);
+  return topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.length,
+    replicas: Math.min(...partitions.map((partition) => partition.replicas.length)),
+    settings: Object.fromEntries(
+      entriesOf(resources, name).map(({ configName, configValue }) => [configName, configValue]),
+    ),
+  }));
+}
+
+async function follow(admin: Admin, { create, change }: TopicsPlan): Promise<void> {
+  if (create.length > 0) {
+    const topics = create.map(({ name, partitions, replicas, settings }) => ({
+      topic: name,
+      numPartitions: partitions,
+      replicationFactor: replicas,
+      configEntries: written(settings),
+    }));
+    await admin.createTopics({ topics, timeout: createMs });
+  }
+  const names = [...new Set(change.map(({ topic }) => topic))];
+  if (names.length > 0) await raise(admin, names, change);
+}
+
+/** kafkajs knows only the request that replaces all of a topic's own settings: the others go along. */
+async function raise(
+  admin: Admin,
+  names: readonly string[],
+  change: readonly TopicDifference[],
+): Promise<void> {
+  const { resources } = await describe(admin, names);
+  const changed = names.map((name) => {
+    const own = entriesOf(resources, name).filter(
+      ({ configSource }) => configSource === kafkajs.ConfigSource.TOPIC_CONFIG,
+    );
+    const kept = own.map(({ configName, configValue }) => [configName, configValue]);
+    const raised = change
+      .filter(({ topic }) => topic === name)
+      .map(({ what, wanted }) => [what, wanted]);
+    const configEntries = written(Object.fromEntries([...kept, ...raised]));
+    return { type: kafkajs.ConfigResourceTypes.TOPIC, name, configEntries };
+  });
+  await admin.alterConfigs({ validateOnly: false, resources: changed });
+}
+
+const describe = async (admin: Admin, names: readonly string[]): Promise<DescribeConfigResponse> =>
+  await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+  });
+
+const entriesOf = (resources: DescribeConfigResponse["resources"], name: string) =>
+  resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
+
+const written = (settings: Readonly<Record<string, string>>) =>
+  Object.entries(settings).map(([name, value]) => ({ name, value }));

@@ -1,0 +1,330 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
+import { Secret } from "@rekey/secret";
+import { startKafka } from "@rekey/stack";
+import type { KafkaOptions, RunningKafka } from "@rekey/stack";
+import { describeStack } from "@rekey/stack/vitest";
+import { createTestAuthority } from "@rekey/testkit";
+import type { TestCertificate } from "@rekey/testkit";
+import type { Admin } from "kafkajs";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { freshName, gate, ignoreErrors, soon } from "../suite/world.suite.ts";
+import type { KafkaSasl, KafkaTls } from "./connect.ts";
+import { openKafkaTopics } from "./open.ts";
+import type { KafkaTopics } from "./open.ts";
+import { freePort, openAdmin, shortPace } from "./world.suite.ts";
+
+const topic = "guarded";
+const password = "correct horse";
+
+interface GuardedWorld {
+  readonly kafka: RunningKafka;
+  readonly admin: Admin;
+  readonly controller: string;
+  readonly certificates: Readonly<Record<"ca" | "client" | "stranger", string>>;
+  readonly clientKey: string;
+  end(): Promise<void>;
+}
+
+let world: GuardedWorld;
+const opened: KafkaTopics[] = [];
+
+describeStack(["kafka"], "connections to a guarded broker", () => {
+  beforeAll(async () => {
+    world = await guardedWorld();
+  });
+  afterAll(() => world.end());
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((log) => log.close()));
+  });
+  logins();
+  encryption();
+  accessLists();
+});
+
+const open = (address: string, more: { sasl?: KafkaSasl; tls?: KafkaTls } = {}): KafkaTopics => {
+  const log = openKafkaTopics({
+    brokers: [address],
+    clientId: "rekey-test",
+    log: silentLog,
+    clock: systemClock,
+    topics: [topic],
+    pace: shortPace,
+    ...more,
+  });
+  opened.push(log);
+  return log;
+};
+
+const sasl = (): string => world.kafka.addresses["SASL"] ?? "";
+const login = (mechanism: "plain" | "scram-sha-256" | "scram-sha-512", secret = password) => ({
+  sasl: { mechanism, username: "rekey", password: fixedSource(secret) },
+});
+const refusal = (providerCode: string) => ({ code: "TOPIC_REJECTED", providerCode });
+const carries = async (log: KafkaTopics): Promise<void> => {
+  const seen = gate();
+  await log.source.check();
+  await log.source.subscribe({
+    topics: [topic],
+    group: freshName("group"),
+    batchMax: 10,
+    onBatch: async () => seen.open(),
+    onError: ignoreErrors,
+  });
+  await log.sink.append([{ topic, key: "k", headers: {}, value: Buffer.from("v") }]);
+  await seen.opened;
+};
+
+function logins(): void {
+  test.each(["plain", "scram-sha-256", "scram-sha-512"] as const)(
+    "with %s records are carried, and a wrong password is refused by code",
+    async (mechanism) => {
+      await carries(open(sasl(), login(mechanism)));
+      const wrong = open(sasl(), login(mechanism, "wrong"));
+      await expect(wrong.source.check()).rejects.toMatchObject(refusal("AUTHENTICATION_FAILED"));
+    },
+  );
+
+  test("with oauthbearer records are carried; a token is asked for, and a wrong one is refused", async () => {
+    let asked = 0;
+    const bearer = (subject: string) => ({
+      sasl: {
+        mechanism: "oauthbearer" as const,
+        token: async () => {
+          asked += 1;
+          return unsignedToken(subject);
+        },
+      },
+    });
+    await carries(open(sasl(), bearer("rekey")));
+    expect(asked).toBeGreaterThan(0);
+    const wrong = open(sasl(), bearer(""));
+    await expect(wrong.source.check()).rejects.toMatchObject(refusal("AUTHENTICATION_FAILED"));
+  });
+
+  test("a login that is missing, or of a kind the broker does not know, is told apart", async () => {
+    await expect(open(sasl()).source.check()).rejects.toMatchObject(refusal("SASL_REQUIRED"));
+    const plainOnly = world.kafka.addresses["PLAINONLY"] ?? "";
+    const unknown = open(plainOnly, login("scram-sha-256"));
+    const unsupported = refusal("SASL_MECHANISM_UNSUPPORTED");
+    await expect(unknown.source.check()).rejects.toMatchObject(unsupported);
+  });
+
+  test("after a refused login the password is read again, and the next one succeeds", async () => {
+    let current = "old";
+    const source = {
+      read: async () => Secret.fromUtf8(current),
+      invalidate: () => void (current = password),
+    };
+    const log = open(sasl(), {
+      sasl: { mechanism: "scram-sha-512", username: "rekey", password: source },
+    });
+    await expect(log.sink.check()).rejects.toMatchObject(refusal("AUTHENTICATION_FAILED"));
+    await carries(log);
+  });
+
+  test("a controller's port and a closed port are told apart", async () => {
+    await expect(open(world.controller).source.check()).rejects.toMatchObject(
+      refusal("NOT_A_BROKER"),
+    );
+    await expect(open(`127.0.0.1:${await freePort()}`).source.check()).rejects.toMatchObject({
+      code: "TOPICS_UNREACHABLE",
+      providerCode: "ECONNREFUSED",
+    });
+  });
+}
+
+function encryption(): void {
+  const tls = (): string => world.kafka.addresses["TLS"] ?? "";
+  const ours = (): KafkaTls => ({
+    caFile: world.certificates.ca,
+    certificateFile: world.certificates.client,
+    key: fixedSource(world.clientKey),
+  });
+
+  test("with TLS and a client's certificate records are carried", async () => {
+    await carries(open(tls(), { tls: ours() }));
+  });
+
+  test("a broker that no known authority vouches for is refused", async () => {
+    const { caFile: _system, ...unknown } = ours();
+    await expect(open(tls(), { tls: unknown }).source.check()).rejects.toMatchObject(
+      refusal("TLS_UNTRUSTED"),
+    );
+    const stranger = { ...ours(), caFile: world.certificates.stranger };
+    await expect(open(tls(), { tls: stranger }).source.check()).rejects.toMatchObject(
+      refusal("TLS_UNTRUSTED"),
+    );
+    const renamed = { ...ours(), serverName: "other.example" };
+    await expect(open(tls(), { tls: renamed }).source.check()).rejects.toMatchObject(
+      refusal("TLS_UNTRUSTED"),
+    );
+  });
+
+  test("without our own certificate, and where one side does not speak TLS, it is refused", async () => {
+    const anonymous = open(tls(), { tls: { caFile: world.certificates.ca } });
+    await expect(anonymous.source.check()).rejects.toMatchObject(refusal("TLS_UNTRUSTED"));
+    await expect(open(tls()).source.check()).rejects.toMatchObject(refusal("TLS_REQUIRED"));
+    const plain = world.kafka.addresses["PLAINTEXT"] ?? "";
+    const unspoken = { code: "TOPICS_UNREACHABLE" };
+    await expect(open(plain, { tls: ours() }).source.check()).rejects.toMatchObject(unspoken);
+  });
+}
+
+function accessLists(): void {
+  const reader = () => open(sasl(), { sasl: readerLogin });
+  const readerLogin = {
+    mechanism: "scram-sha-512" as const,
+    username: "reader",
+    password: fixedSource(password),
+  };
+  const allow = async (operations: readonly number[], type: number, name: string) => {
+    const rule = { principal: "User:reader", host: "*", permissionType: 3 };
+    const resource = { resourceType: type, resourceName: name, resourcePatternType: 3 };
+    const acl = operations.map((operation) => ({ ...rule, ...resource, operation }));
+    await world.admin.createAcls({ acl });
+  };
+  const [topicType, groupType, read, describe, write] = [2, 3, 3, 8, 4];
+
+  test("what an access list denies is told by code: topic, group, reading, writing", async () => {
+    const log = reader();
+    await expect(log.source.check()).rejects.toMatchObject(refusal("ACL_DENIED"));
+    await allow([describe], topicType, topic);
+    await log.source.check();
+    const record = { topic, key: "k", headers: {}, value: Buffer.from("v") };
+    await expect(log.sink.append([record])).rejects.toMatchObject(refusal("ACL_DENIED"));
+    const group = freshName("denied");
+    const subscribe = () =>
+      log.source.subscribe({
+        topics: [topic],
+        group,
+        batchMax: 1,
+        onBatch: async () => undefined,
+        onError: ignoreErrors,
+      });
+    await expect(subscribe()).rejects.toMatchObject(refusal("ACL_DENIED"));
+    await allow([read], groupType, group);
+    // The group may be joined now; that its topic may not be read is told by a crash alone.
+    await expect(subscribe()).rejects.toMatchObject(refusal("ACL_DENIED"));
+    await allow([read, write], topicType, topic);
+    await vi.waitFor(() => log.sink.append([record]), soon);
+    const subscription = await subscribe();
+    await vi.waitFor(async () => expect((await subscription.health()).lag).toBe(0), soon);
+  });
+}
+
+async function guardedWorld(): Promise<GuardedWorld> {
+  const folder = await mkdtemp(join(tmpdir(), "rekey-kafka-"));
+  const controllerPort = await freePort();
+  const { certificates, clientKey, broker } = await writeCertificates(folder);
+  const kafka = await startKafka({ folder, controllerPort, ...guards(broker) });
+  const admin = await openAdmin(kafka.brokers);
+  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] });
+  const superUser = { principal: "User:rekey", host: "*", permissionType: 3, operation: 2 };
+  const everything = [2, 3, 4].map((resourceType) => ({
+    ...superUser,
+    resourceType,
+    resourceName: resourceType === 4 ? "kafka-cluster" : "*",
+    resourcePatternType: 3,
+  }));
+  await admin.createAcls({ acl: everything });
+  return {
+    kafka,
+    admin,
+    controller: `127.0.0.1:${controllerPort}`,
+    certificates,
+    clientKey,
+    end: async () => {
+      await admin.disconnect();
+      await kafka.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Files = { readonly keyStore: string; readonly trustStore: string };
+
+/** Listeners of every kind, and access lists that allow nothing to whom they do not name. */
+function guards(files: Files): Pick<KafkaOptions, "listeners" | "scramUsers" | "settings"> {
+  const security = "org.apache.kafka.common.security";
+  const plain = `${security}.plain.PlainLoginModule required user_rekey="${password}";`;
+  const scram = `${security}.scram.ScramLoginModule required;`;
+  const bearer = `${security}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`;
+  const secret = Secret.fromUtf8(password);
+  const mechanisms = ["SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
+  return {
+    listeners: [
+      { name: "PLAINTEXT", protocol: "PLAINTEXT" },
+      {
+        name: "SASL",
+        protocol: "SASL_PLAINTEXT",
+        settings: {
+          "sasl.enabled.mechanisms": `PLAIN,${mechanisms.join()},OAUTHBEARER`,
+          "plain.sasl.jaas.config": plain,
+          "scram-sha-256.sasl.jaas.config": scram,
+          "scram-sha-512.sasl.jaas.config": scram,
+          "oauthbearer.sasl.jaas.config": bearer,
+        },
+      },
+      {
+        name: "PLAINONLY",
+        protocol: "SASL_PLAINTEXT",
+        settings: { "sasl.enabled.mechanisms": "PLAIN", "plain.sasl.jaas.config": plain },
+      },
+      {
+        name: "TLS",
+        protocol: "SSL",
+        settings: {
+          "ssl.keystore.type": "PEM",
+          "ssl.keystore.location": files.keyStore,
+          "ssl.truststore.type": "PEM",
+          "ssl.truststore.location": files.trustStore,
+          "ssl.client.auth": "required",
+        },
+      },
+    ],
+    scramUsers: ["rekey", "reader"].map((name) => ({ name, password: secret, mechanisms })),
+    settings: {
+      "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+      "super.users": "User:ANONYMOUS;User:CN=rekey",
+      "group.min.session.timeout.ms": "500",
+      "offsets.topic.num.partitions": "2",
+    },
+  };
+}
+
+async function writeCertificates(folder: string) {
+  const authority = await createTestAuthority("brokers");
+  const stranger = await createTestAuthority("stranger");
+  const addresses = ["127.0.0.1"];
+  const broker = await authority.issue({ name: "broker", addresses });
+  const client = await authority.issue({ name: "rekey" });
+  const write = async (name: string, text: string): Promise<string> => {
+    const file = join(folder, name);
+    await writeFile(file, text, { mode: 0o600 });
+    return file;
+  };
+  const chain = ({ key, certificate }: TestCertificate): string => `${key}\n${certificate}\n`;
+  return {
+    clientKey: client.key,
+    certificates: {
+      ca: await write("ca.pem", authority.certificate),
+      client: await write("client.pem", client.certificate),
+      stranger: await write("stranger.pem", stranger.certificate),
+    },
+    broker: {
+      keyStore: await write("broker.pem", chain(broker)),
+      trustStore: await write("trusted.pem", authority.certificate),
+    },
+  };
+}
+
+/** What Kafka's validator for development takes: a token that nobody signed. */
+function unsignedToken(subject: string): Secret {
+  const seconds = Math.floor(Date.now() / 1_000);
+  const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString("base64url");
+  const claims = { sub: subject, iat: seconds, exp: seconds + 300 };
+  return Secret.fromUtf8(`${encoded({ alg: "none" })}.${encoded(claims)}.`);
+}
