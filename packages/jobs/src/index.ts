@@ -1,6 +1,13 @@
 export { migratePostgresJobs } from "./postgres/migrate.ts";
 export { openPostgresDispatcher } from "./postgres/open.ts";
 export type { PostgresDispatcherOptions } from "./postgres/open.ts";
+export { openRedisDispatcher } from "./redis/open.ts";
+export type { RedisDispatcherOptions } from "./redis/open.ts";
+export type { RedisAddress, RedisInfo, RedisTls } from "./redis/connect.ts";
+export { redisFacts } from "./redis/facts.ts";
+export type { RedisFacts } from "./redis/facts.ts";
+export { judgeRedis, redisJudgements } from "./redis/judge.ts";
+export type { RedisJudgement } from "./redis/judge.ts";
 export type { JobsPace } from "./pace.ts";
 export { createMemoryJobs } from "./memory/jobs.ts";
 export type { MemoryDispatcher, MemoryJobs } from "./memory/jobs.ts";

@@ -26,5 +26,7 @@ export interface WorkerRequest {
 export interface JobsBackend {
   queue(name: Lane | "epoch"): JobQueue;
   work(request: WorkerRequest): Promise<LaneWorker>;
+  /** Where reading a count does not show that hints can be stored. */
+  check?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -15,6 +15,8 @@ interface DispatcherOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly newId: () => string;
+  /** The backend may be away when the process starts: work goes on from the ledger until it is there. */
+  readonly mayBeAway?: boolean;
 }
 
 /** The dispatcher on an open backend; closes the backend when it cannot start or is closed. */
@@ -22,12 +24,12 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
   const { backend, clock } = options;
   const bounded = <Value>(work: Promise<Value>): Promise<Value> =>
     withinOrFault(clock, answerMs, work);
-  const epoch = await bounded(openEpoch(backend.queue("epoch"), options.newId)).catch(
-    async (error: unknown) => {
-      await backend.close();
-      throw error;
-    },
-  );
+  const epoch = openEpoch(backend.queue("epoch"), options.newId);
+  await bounded(epoch.open()).catch(async (error: unknown) => {
+    if (options.mayBeAway === true) return;
+    await backend.close();
+    throw error;
+  });
   const queues = new Map<Lane, JobQueue>(lanes.map((lane) => [lane, backend.queue(lane)]));
   const queueOf = (lane: Lane): JobQueue => queues.get(lane) ?? backend.queue(lane);
   const servings = new Set<Serving>();
@@ -52,7 +54,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     },
     lostContents: () => bounded(epoch.lost()),
     async check() {
-      await bounded(countOutstanding(queueOf("urgent")));
+      await bounded<unknown>(backend.check?.() ?? countOutstanding(queueOf("urgent")));
     },
     close: () => (closed ??= close()),
   };

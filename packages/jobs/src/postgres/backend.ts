@@ -8,6 +8,8 @@ import {
 } from "bullmq";
 import type { PostgresConnectionOptions, PostgresPoolConfig } from "bullmq";
 import type { JobsBackend, LaneWorker, WorkerRequest } from "../bullmq/backend.ts";
+import { withPauseAfterFailure } from "../bullmq/pause-after-failure.ts";
+import { eventsMax, workerSettings } from "../bullmq/settings.ts";
 import type { JobsPace } from "../pace.ts";
 import { jobsPoolConfig } from "./connect.ts";
 
@@ -15,13 +17,6 @@ import { jobsPoolConfig } from "./connect.ts";
 const queueConnectionsMax = 2;
 /** Per served lane, next to the one that listens. */
 const workerConnectionsMax = 2;
-// NOTIFY wakes a worker; this is the fallback when one is lost.
-const pollSeconds = 5;
-// BullMQ asks again at once after most errors: a server that is starting would be asked without end.
-const fetchPauseMs = 250;
-const reconnectMs = 1_000;
-// The event stream is written whether read or not.
-const eventsMax = 100;
 
 interface BackendOptions {
   readonly connection: PostgresAddress;
@@ -97,27 +92,4 @@ async function startWorker(
     },
     close: (force) => worker.close(force),
   };
-}
-
-const workerSettings = {
-  autorun: false,
-  drainDelay: pollSeconds,
-  // Crashes of a process must not use up a hint: the ledger decides how often work is tried.
-  maxStalledCount: 10,
-  runRetryDelay: reconnectMs,
-  removeOnComplete: { count: 0 },
-  removeOnFail: { count: 0 },
-};
-
-function withPauseAfterFailure(backend: PostgresQueueBackend, clock: Clock): PostgresQueueBackend {
-  const moveToActive = backend.moveToActive.bind(backend);
-  backend.moveToActive = async (...parts) => {
-    try {
-      return await moveToActive(...parts);
-    } catch (error) {
-      await clock.sleep(fetchPauseMs);
-      throw error;
-    }
-  };
-  return backend;
 }

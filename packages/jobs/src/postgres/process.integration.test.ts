@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import { migratePostgresJobs } from "./migrate.ts";
 import { openPostgresDispatcher } from "./open.ts";
-import { linesOf, postgresWorld, shortPace, spawnFixture } from "./world.suite.ts";
+import { linesOf, spawnFixture } from "../suite/child.suite.ts";
+import { postgresWorld, shortPace } from "./world.suite.ts";
 import type { PostgresWorld } from "./world.suite.ts";
 
 let world: PostgresWorld;
@@ -15,7 +16,9 @@ afterAll(() => world.end());
 const soon = { timeout: 8_000, interval: 5 };
 
 test("a process that closed its dispatcher ends by itself: no timer and no connection is left", async () => {
-  const child = spawnFixture("closing.fixture.ts", { url: world.server.url() });
+  const child = spawnFixture(new URL("closing.fixture.ts", import.meta.url), {
+    url: world.server.url(),
+  });
   const lines = linesOf(child);
   await lines.first("closed");
   const closedAtMs = performance.now();

@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { createPool, fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import { dedicatedServer } from "@rekey/testkit";
 import type { DedicatedServer } from "@rekey/testkit";
 import type { Pool } from "pg";
+import { spawnStuckServer } from "../suite/child.suite.ts";
+import type { StuckServer } from "../suite/child.suite.ts";
 import type { JobsWorld } from "../suite/world.suite.ts";
 import { jobsSchema } from "./connect.ts";
 import { migratePostgresJobs } from "./migrate.ts";
@@ -29,7 +27,7 @@ export async function postgresWorld(): Promise<PostgresWorld> {
     applicationName: "admin",
     max: 1,
   });
-  const children: ChildProcess[] = [];
+  const children: StuckServer[] = [];
   return {
     server,
     admin,
@@ -46,58 +44,17 @@ export async function postgresWorld(): Promise<PostgresWorld> {
     comeBack: () => server.restart(),
     spawnStuck: async (lane) => {
       const argument = { url: server.url(), lane, pace: shortPace };
-      const child = spawnFixture("stuck-server.fixture.ts", argument);
+      const file = new URL("stuck-server.fixture.ts", import.meta.url);
+      const child = await spawnStuckServer(file, argument);
       children.push(child);
-      return await stuckServer(child);
+      return child;
     },
     stored: () => storedText(admin),
     connections: () => otherConnections(admin),
     end: async () => {
-      for (const child of children) child.kill("SIGKILL");
+      for (const child of children) await child.kill();
       await admin.end();
       await server.dispose();
-    },
-  };
-}
-
-async function stuckServer(
-  child: ChildProcess,
-): Promise<{ performing(): number; kill(): Promise<void> }> {
-  const lines = linesOf(child);
-  await lines.first("ready");
-  return {
-    performing: () => lines.all().filter((line) => line === "performing").length,
-    kill: async () => {
-      child.kill("SIGKILL");
-      if (child.signalCode === null) await once(child, "exit");
-    },
-  };
-}
-
-export const spawnFixture = (file: string, argument: object): ChildProcess => {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  return spawn(process.execPath, [path, JSON.stringify(argument)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-};
-
-/** The lines that a child wrote so far. */
-export function linesOf(child: ChildProcess): {
-  all(): string[];
-  first(line: string): Promise<void>;
-} {
-  let text = "";
-  const all = (): string[] => text.split("\n").filter((line) => line !== "");
-  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
-    text += chunk;
-  });
-  return {
-    all,
-    async first(line) {
-      while (!all().includes(line)) {
-        if (child.exitCode !== null) throw new Error("the fixture process ended");
-        await Promise.race([once(child.stdout ?? child, "data"), once(child, "exit")]);
-      }
     },
   };
 }

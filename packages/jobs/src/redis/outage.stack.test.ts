@@ -1,0 +1,171 @@
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Dispatcher } from "@rekey/domain";
+import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
+import { describeStack } from "@rekey/stack/vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { freshHint } from "../suite/world.suite.ts";
+import { openRedisDispatcher } from "./open.ts";
+import type { RedisDispatcherOptions } from "./open.ts";
+import { arrives, callsRefused, recovery, served } from "./serving.suite.ts";
+import { redisWorld, shortPace } from "./world.suite.ts";
+import type { RedisWorld } from "./world.suite.ts";
+
+const minuteMs = 60_000;
+
+let world: RedisWorld;
+const opened: Dispatcher[] = [];
+const open = async (options: Partial<RedisDispatcherOptions> = {}): Promise<Dispatcher> => {
+  const dispatcher = await openRedisDispatcher({
+    connection: fixedSource(world.redis.url),
+    log: silentLog,
+    clock: systemClock,
+    pace: shortPace,
+    ...options,
+  });
+  opened.push(dispatcher);
+  return dispatcher;
+};
+const passes = (milliseconds: number): Promise<void> => systemClock.sleep(milliseconds);
+
+describeStack(["redis"], "a server of Redis that fails", () => {
+  beforeAll(async () => {
+    world = await redisWorld();
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((dispatcher) => dispatcher.close()));
+  });
+  afterAll(() => world.end());
+  contentsVanish();
+  serverIsAway();
+  serverIsSlowOrFull();
+  serverIsOlder();
+});
+
+function contentsVanish(): void {
+  test("FLUSHALL under servers that wait and run is reported once, and hints arrive as before", async () => {
+    const serving = await served(await open());
+    await serving.dispatcher.lostContents();
+    await world.lose();
+    expect(await serving.dispatcher.lostContents()).toBe(true);
+    expect(await serving.dispatcher.lostContents()).toBe(false);
+    await arrives(serving);
+    // What is written by scripts that Redis no longer knows.
+    await world.admin.script("FLUSH");
+    await world.lose();
+    await arrives(serving);
+  });
+}
+
+function serverIsAway(): void {
+  test("stopped for some seconds: refused meanwhile, hints arrive within 15 s of its return", async () => {
+    const serving = await served(await open());
+    await world.redis.stop();
+    await callsRefused(serving.dispatcher);
+    await passes(3_000);
+    await callsRefused(serving.dispatcher);
+    await world.redis.restart();
+    await arrives(serving);
+  });
+  test("stopped for a minute: the same", { timeout: 2 * minuteMs }, async () => {
+    const serving = await served(await open());
+    await world.redis.stop();
+    await passes(minuteMs);
+    await callsRefused(serving.dispatcher);
+    await world.redis.restart();
+    await arrives(serving);
+  });
+
+  test("killed and restarted: what waited and was on disk arrives too", async () => {
+    const dispatcher = await open();
+    const hint = freshHint();
+    await dispatcher.invite("planned", hint);
+    // everysec: on disk once the server says that nothing is pending.
+    await vi.waitFor(async () => {
+      expect(await world.admin.info("persistence")).toContain("aof_pending_bio_fsync:0");
+    }, recovery);
+    await world.redis.kill();
+    await world.redis.restart();
+    const performed: string[] = [];
+    await dispatcher.serve("planned", 1, async (each) => void performed.push(each.id));
+    await vi.waitFor(() => expect(performed).toEqual([hint.id]), recovery);
+  });
+
+  test("opened while it is away: refused, and its servers begin when it comes", async () => {
+    await world.redis.kill();
+    const dispatcher = await open();
+    const performed: string[] = [];
+    await dispatcher.serve("urgent", 4, async (hint) => void performed.push(hint.id));
+    await callsRefused(dispatcher);
+    await world.redis.restart();
+    await arrives({ dispatcher, performed });
+    // What it held before is not known to this dispatcher.
+    expect(await dispatcher.lostContents()).toBe(true);
+    expect(await dispatcher.lostContents()).toBe(false);
+  });
+
+  test("closed while it is away, in less than 3 s", async () => {
+    const { dispatcher } = await served(await open());
+    await world.redis.kill();
+    const askedAtMs = performance.now();
+    await dispatcher.close();
+    expect(performance.now() - askedAtMs).toBeLessThan(3_000);
+    await world.redis.restart();
+    await vi.waitFor(async () => expect(await world.clients()).toEqual([]), recovery);
+  });
+}
+
+function serverIsSlowOrFull(): void {
+  test("paused for longer than every deadline: refused meanwhile, hints arrive within 15 s", async () => {
+    const serving = await served(await open());
+    world.redis.pause();
+    try {
+      await callsRefused(serving.dispatcher);
+      // Longer than a silent connection is kept.
+      await passes(8_000);
+      await callsRefused(serving.dispatcher);
+    } finally {
+      world.redis.resume();
+    }
+    await arrives(serving);
+  });
+  test("full, without eviction: refused with Redis' own code, asked in tens, and well again with room", async () => {
+    let errors = 0;
+    const dispatcher = await open({ log: { ...silentLog, debug: () => void (errors += 1) } });
+    const serving = await served(dispatcher);
+    await world.admin.config("SET", "maxmemory", "1");
+    try {
+      const full = { code: "JOBS_UNREACHABLE", providerCode: "OOM" };
+      await expect(dispatcher.invite("urgent", freshHint())).rejects.toMatchObject(full);
+      await expect(dispatcher.check()).rejects.toMatchObject(full);
+      await passes(2_000);
+      expect(errors).toBeGreaterThan(0);
+      expect(errors).toBeLessThan(100);
+    } finally {
+      await world.admin.config("SET", "maxmemory", "0");
+    }
+    await arrives(serving);
+  });
+}
+
+function serverIsOlder(): void {
+  test("started again from an older file: what is stale is performed again, what is new goes on", async () => {
+    const dispatcher = await open();
+    const stale = freshHint();
+    const now = join(world.redis.folder, "appendonlydir");
+    const before = join(world.redis.folder, "older");
+    await dispatcher.invite("sweep", stale);
+    await world.redis.stop();
+    await cp(now, before, { recursive: true });
+    await world.redis.restart();
+    const performed: string[] = [];
+    await dispatcher.serve("sweep", 1, async (each) => void performed.push(each.id));
+    await vi.waitFor(() => expect(performed).toEqual([stale.id]), recovery);
+    await world.redis.stop();
+    await rm(now, { recursive: true });
+    await cp(before, now, { recursive: true });
+    await world.redis.restart();
+    await vi.waitFor(() => expect(performed).toEqual([stale.id, stale.id]), recovery);
+    await arrives(await served(dispatcher));
+  });
+}

@@ -1,0 +1,50 @@
+import type { Dispatcher, Hint } from "@rekey/domain";
+import { expect, vi } from "vitest";
+import { freshHint } from "../suite/world.suite.ts";
+
+/** What is promised after any outage: hints arrive again this long after Redis can be reached. */
+export const recovery = { timeout: 15_000, interval: 50 };
+
+export interface Served {
+  readonly dispatcher: Dispatcher;
+  readonly performed: readonly string[];
+}
+
+/** Serves the urgent lane and performed one hint already. */
+export async function served(dispatcher: Dispatcher): Promise<Served> {
+  const performed: string[] = [];
+  await dispatcher.serve("urgent", 4, async (hint) => void performed.push(hint.id));
+  await arrives({ dispatcher, performed });
+  return { dispatcher, performed };
+}
+
+/** Ends when a hint of its own went in and came out. */
+export async function arrives({ dispatcher, performed }: Served): Promise<void> {
+  const hint = freshHint();
+  await vi.waitFor(async () => {
+    await dispatcher.invite("urgent", hint);
+    await vi.waitFor(() => expect(performed).toContain(hint.id), { timeout: 500, interval: 5 });
+  }, recovery);
+}
+
+/** Ends when a hint that another invites came out. */
+export async function arrivesFrom(other: Dispatcher, { performed }: Served): Promise<void> {
+  const hint: Hint = freshHint();
+  await other.invite("urgent", hint);
+  await vi.waitFor(() => expect(performed).toContain(hint.id), recovery);
+}
+
+/** How the dispatcher's calls end, and that none takes longer than 2 s and a bit. */
+export async function callsRefused(dispatcher: Dispatcher): Promise<readonly unknown[]> {
+  const askedAtMs = performance.now();
+  const calls = [
+    dispatcher.invite("urgent", freshHint()),
+    dispatcher.outstanding("urgent"),
+    dispatcher.lostContents(),
+    dispatcher.check(),
+  ];
+  const ends = await Promise.allSettled(calls);
+  expect(performance.now() - askedAtMs).toBeLessThan(3_000);
+  for (const end of ends) expect(end).toMatchObject({ reason: { code: "JOBS_UNREACHABLE" } });
+  return ends.map((end) => (end.status === "rejected" ? end.reason : undefined));
+}
