@@ -16,6 +16,9 @@ test("where changes take time, death is proven by four tries spread over that ti
   await world.until(deeds.allClosed);
   const proof = (await deeds.versions())[0]?.proof;
   expect(proof?.windowMs).toBeGreaterThanOrEqual(12_000);
+  const [first = 0, ...later] = proof?.probes.map(({ at }) => at) ?? [];
+  expect(Math.max(...later) - first, "each probe's own time").toBeGreaterThanOrEqual(12_000);
+  expect(proof?.provenAt).toBeGreaterThanOrEqual(Math.max(...later));
   const roles = proof?.probes.map(({ role }) => role);
   for (const role of ["subject", "positive-control", "negative-control"] as const)
     expect(roles?.filter((one) => one === role)).toHaveLength(4);

@@ -10,6 +10,7 @@ import { steps } from "../steps/catalog.ts";
 import { baselineOf } from "../steps/lost-mint.ts";
 import { planVersionRow } from "../steps/stage.ts";
 import type { StepContext, StepOutcome } from "../steps/step.ts";
+import { timeSeen } from "../steps/time-seen.ts";
 import { endInFault } from "./faults.ts";
 import { reserve } from "./move.ts";
 import { park } from "./park.ts";
@@ -69,6 +70,7 @@ const contextOf = (
   again,
   attempt: turn.rotation.open?.attempt ?? 1,
   issuer,
+  seenAt: timeSeen(turn),
   inMemory,
 });
 

@@ -11,7 +11,6 @@ import {
   type StepContext,
 } from "./step.ts";
 import { suspendAndSweep } from "./suspending.ts";
-import { timeSeen } from "./time-seen.ts";
 
 /** Stops the use of an exposed version now, and of what was derived from it; confirmed by trying it. */
 export const contain: Step = async (context) => {
@@ -19,13 +18,12 @@ export const contain: Step = async (context) => {
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
   if (target === undefined) return done("nothing of it is at the provider");
-  const seenAt = timeSeen(turn);
   const derivedEnded = await suspendAndSweep(context, target);
   const refused = await refusedNow(context, version);
   patchVersion(turn, version.number, {
     ...suspendedLife(version),
-    suspendedAt: version.suspendedAt ?? seenAt(),
-    ...(refused ? { containedAt: seenAt() } : {}),
+    suspendedAt: version.suspendedAt ?? context.seenAt(),
+    ...(refused ? { containedAt: context.seenAt() } : {}),
   });
   audit(turn, "version.contained", {
     reason: refused

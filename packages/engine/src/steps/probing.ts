@@ -16,7 +16,7 @@ const probeOnce = async (
   const reply = await context.issuer.probe(tried.material, vantage, callFor(context));
   return {
     ...reply,
-    at: context.turn.now,
+    at: context.seenAt(),
     role: tried.role,
     of: { credential: tried.version.credential, version: tried.version.number },
   };

@@ -19,20 +19,18 @@ import {
   type Step,
   type StepContext,
 } from "./step.ts";
-import { timeSeen } from "./time-seen.ts";
 
 /** Proof of death: refused K times at every endpoint over the propagation window, with both controls; sessions ended. */
 export const prove: Step = async (context) => {
   const { turn, issuer } = context;
   const version = subjectOf(context);
-  const seenAt = timeSeen(turn);
   const material = issuer.capabilities.canProbe ? await materialOf(context, version) : undefined;
   const found =
     material === undefined
       ? await proofByList(context, version)
       : await proofByProbes(context, { version, material });
   if (version.life === "ending") await stillGone(context, version);
-  const provenAt = seenAt();
+  const provenAt = context.seenAt();
   const proof = { ...found, provenAt };
   const ended = version.life === "ending";
   const contained =

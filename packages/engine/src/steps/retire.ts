@@ -10,7 +10,6 @@ import {
   type StepContext,
 } from "./step.ts";
 import { suspendAndSweep } from "./suspending.ts";
-import { timeSeen } from "./time-seen.ts";
 
 /** Suspends a dying version: still reversible. Confirmed by what the provider lists. */
 export const retire: Step = async (context) => {
@@ -18,12 +17,11 @@ export const retire: Step = async (context) => {
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
   if (target === undefined) return done("nothing of it is at the provider");
-  const seenAt = timeSeen(turn);
   const derivedEnded = await suspendAndSweep(context, target);
   await confirmSuspended(context, version);
   patchVersion(turn, version.number, {
     ...suspendedLife(version),
-    suspendedAt: version.suspendedAt ?? seenAt(),
+    suspendedAt: version.suspendedAt ?? context.seenAt(),
   });
   audit(turn, "version.suspended", {
     reason: "suspended at the issuer",

@@ -32,6 +32,8 @@ export interface StepContext {
   /** It was intended before: what an earlier attempt did is not known. */
   readonly again: boolean;
   readonly issuer: Issuer;
+  /** PostgreSQL's time when something is seen, as far as a running step can tell. */
+  readonly seenAt: () => Instant;
   /** Values that live in this process only between mint and stage. */
   readonly inMemory: Map<number, Material>;
 }

@@ -24,6 +24,7 @@ import {
 } from "@rekey/domain";
 import { HoldLost, keepHold, type KeptHold } from "../hold.ts";
 import type { EngineParts } from "../parts.ts";
+import { timeSeen } from "../steps/time-seen.ts";
 
 interface WatchTurn {
   readonly parts: EngineParts;
@@ -206,6 +207,7 @@ const byProbe = async (
   issuer: Issuer,
   material: Material,
 ): Promise<"dead" | "alive" | "unknown"> => {
+  const seenAt = timeSeen({ parts: turn.parts, now: turn.claim.now });
   const control = await positiveControl(turn);
   const tries: readonly { material: Material; role: ProbeRecord["role"] }[] = [
     { material, role: "subject" },
@@ -219,7 +221,7 @@ const byProbe = async (
       const reply = await issuer.probe(tried.material, vantage, callOf(turn));
       probes.push({
         ...reply,
-        at: turn.claim.now,
+        at: seenAt(),
         role: tried.role,
         of: { credential: turn.claim.credential.id, version: turn.claim.version.number },
       });
