@@ -6,3 +6,6 @@ export { runUp } from "./run-up.ts";
 export { build } from "./build.ts";
 export { serviceConfigReference } from "./config/service.ts";
 export { runService } from "./service/run-service.ts";
+export { migrateServices } from "./setup/migrate.ts";
+export type { Migrated } from "./setup/migrate.ts";
+export { applyServiceTopics } from "./setup/topics.ts";

@@ -6,3 +6,8 @@ export { recordBytesMax } from "./limits.ts";
 export { openKafkaTopics } from "./kafka/open.ts";
 export type { KafkaTopics, KafkaTopicsOptions } from "./kafka/open.ts";
 export type { KafkaSasl, KafkaTls } from "./kafka/connect.ts";
+export { kafkaOptions } from "./kafka/kafka-options.ts";
+export type { KafkaSettings } from "./kafka/kafka-options.ts";
+export { applyTopics } from "./kafka/apply-topics.ts";
+export { wantedTopics } from "./kafka/wanted-topics.ts";
+export type { TopicDifference, TopicsPlan } from "./kafka/plan-topics.ts";

@@ -1,7 +1,7 @@
 import { gatewayListenOptions } from "@rekey/gateway";
+import { kafkaOptions } from "@rekey/topics";
 import { configReference as referenceOf, secretReference, withDefault } from "@rekey/runtime";
 import { z } from "zod";
-import { kafkaSection } from "./kafka.ts";
 import { redisSection } from "./redis.ts";
 import { pepper, portMax, sharedSections } from "./sections.ts";
 
@@ -26,8 +26,10 @@ const ledger = z.strictObject({
 /** What the five services read: one file for all of them, overlaid by `REKEY_…` variables. */
 export const serviceConfig = z.strictObject({
   ledger: ledger.exactOptional().meta({ description: "PostgreSQL; every kind needs it" }),
-  topics: kafkaSection.exactOptional(),
-  jobs: redisSection.exactOptional(),
+  kafka: kafkaOptions
+    .exactOptional()
+    .meta({ description: "signals in, audit events and announcements out" }),
+  redis: redisSection.exactOptional(),
   pepper: pepper.exactOptional().meta({
     description:
       "the key that fingerprints are made with: the same in every process, kept for good",

@@ -5,11 +5,11 @@ import { grantedToken } from "./granted-token.ts";
 const answering = (replies: readonly Response[]) => {
   const asked: { url: string; body: string }[] = [];
   const left = [...replies];
-  const ask = async (url: unknown, init?: RequestInit): Promise<Response> => {
-    asked.push({ url: String(url), body: (init?.body as URLSearchParams).toString() });
+  const ask = async (url: unknown, { body }: { body: URLSearchParams }): Promise<Response> => {
+    asked.push({ url: String(url), body: body.toString() });
     return await Promise.resolve(left.shift() ?? Response.error());
   };
-  return { asked, ask: ask as typeof fetch };
+  return { asked, ask: ask as unknown as typeof fetch };
 };
 
 const clock = () => {

@@ -1,8 +1,12 @@
 import { topicNames } from "@rekey/contracts";
-import { assert } from "@rekey/domain";
 import { systemClock, type Log, type SecretReference, type SecretSource } from "@rekey/runtime";
-import { openKafkaTopics, type KafkaSasl, type KafkaTls, type KafkaTopics } from "@rekey/topics";
-import type { KafkaSection } from "../config/kafka.ts";
+import {
+  openKafkaTopics,
+  type KafkaSasl,
+  type KafkaSettings,
+  type KafkaTls,
+  type KafkaTopics,
+} from "@rekey/topics";
 import type { SharedConfig } from "../config/sections.ts";
 import type { ProcessKind } from "../kinds/catalog.ts";
 import { grantedToken } from "./granted-token.ts";
@@ -11,7 +15,7 @@ import { incomingTopics } from "./incoming-topics.ts";
 type Sources = (reference: SecretReference) => SecretSource;
 
 interface TopicsRequest {
-  readonly section: KafkaSection;
+  readonly section: KafkaSettings;
   readonly config: Pick<SharedConfig, "producers">;
   readonly kinds: readonly ProcessKind[];
   readonly sources: Sources;
@@ -41,7 +45,7 @@ export const openTopics = (request: TopicsRequest): KafkaTopics => {
 
 /** Brokers and who Rekey is there; secrets are read when a connection is made. */
 export const kafkaConnection = (
-  section: KafkaSection,
+  section: KafkaSettings,
   sources: Sources,
 ): { readonly brokers: readonly string[]; readonly tls?: KafkaTls; readonly sasl?: KafkaSasl } => ({
   brokers: section.brokers,
@@ -50,19 +54,12 @@ export const kafkaConnection = (
 });
 
 const tlsOf = (
-  { key, ...files }: NonNullable<KafkaSection["tls"]>,
+  { key, ...files }: NonNullable<KafkaSettings["tls"]>,
   sources: Sources,
 ): KafkaTls => ({ ...files, ...(key && { key: sources(key) }) });
 
-const saslOf = (sasl: NonNullable<KafkaSection["sasl"]>, sources: Sources): KafkaSasl => {
+const saslOf = (sasl: NonNullable<KafkaSettings["sasl"]>, sources: Sources): KafkaSasl => {
   if (sasl.mechanism !== "oauthbearer") return { ...sasl, password: sources(sasl.password) };
-  const { mechanism, token, grant } = sasl;
-  if (grant !== undefined)
-    return {
-      mechanism,
-      token: grantedToken({ ...grant, clientSecret: sources(grant.clientSecret) }),
-    };
-  assert(token !== undefined, "the schema asks for a token or a grant");
-  const source = sources(token);
-  return { mechanism, token: async () => await source.read() };
+  const { mechanism, clientSecret, tokenUrl: url, ...grant } = sasl;
+  return { mechanism, token: grantedToken({ ...grant, url, clientSecret: sources(clientSecret) }) };
 };

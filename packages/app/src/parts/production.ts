@@ -74,21 +74,21 @@ const topicsFor = async (
   { config, kinds, log, shutdown }: ProductionOptions,
   sources: Sources,
 ): Promise<OpenedParts["topics"]> => {
-  if (config.topics === undefined) return undefined;
-  const topics = openTopics({ section: config.topics, config, kinds, sources, log });
+  if (config.kafka === undefined) return undefined;
+  const topics = openTopics({ section: config.kafka, config, kinds, sources, log });
   shutdown.onStop("topics", async () => await topics.close());
   return topics;
 };
 
 const dispatcherFor = async (
-  { config: { jobs }, log, shutdown }: ProductionOptions,
+  { config: { redis }, log, shutdown }: ProductionOptions,
   sources: Sources,
 ): Promise<Dispatcher | undefined> => {
-  if (jobs === undefined) return undefined;
-  const { caFile, serverName } = jobs;
+  if (redis === undefined) return undefined;
+  const { caFile, serverName } = redis;
   const dispatcher = await openRedisDispatcher({
-    connection: sources(jobs.url),
-    prefix: jobs.prefix,
+    connection: sources(redis.url),
+    prefix: redis.prefix,
     tls: {
       ...(caFile !== undefined && { ca: await readFile(caFile, "utf8") }),
       ...(serverName !== undefined && { serverName }),

@@ -5,19 +5,19 @@ import type { PartName } from "../parts/opened.ts";
 import { providerProblems } from "../parts/provider-problems.ts";
 import { providerSecretProblems, unresolved } from "../parts/providers.ts";
 
-type Section = "ledger" | "topics" | "jobs" | "pepper" | "gateway";
+type Section = "ledger" | "kafka" | "redis" | "pepper" | "gateway";
 
 /** The section that each part is opened from; providers have theirs by name. */
 const sectionOf: Readonly<Partial<Record<PartName, Section>>> = {
-  topics: "topics",
-  dispatcher: "jobs",
+  topics: "kafka",
+  dispatcher: "redis",
   fingerprint: "pepper",
 };
 
 const meant: Readonly<Record<Section, string>> = {
   ledger: "PostgreSQL",
-  topics: "Kafka's brokers",
-  jobs: "Redis",
+  kafka: "Kafka's brokers",
+  redis: "Redis",
   pepper: "the key that fingerprints are made with, the same in every process",
   gateway: "where the API listens",
 };
@@ -46,21 +46,20 @@ export const serviceProblems = async (
 
 /** Secrets that processes of these kinds read; of the parts that the file has, as it may have problems elsewhere. */
 const secretsOf = (
-  { ledger, topics, jobs, pepper, gateway }: Partial<ServiceConfig>,
+  { ledger, kafka, redis, pepper, gateway }: Partial<ServiceConfig>,
   kinds: readonly ProcessKind[],
 ): readonly (readonly [string, SecretReference])[] => {
   const needs = needsOf(kinds);
-  const sasl = topics?.sasl;
+  const sasl = kafka?.sasl;
   const bearer = sasl?.mechanism === "oauthbearer" ? sasl : undefined;
   const password = sasl !== undefined && "password" in sasl ? sasl.password : undefined;
   const candidates: readonly (readonly [boolean, string, SecretReference | undefined])[] = [
     [true, "ledger.url", ledger?.url],
-    [needs.has("dispatcher"), "jobs.url", jobs?.url],
+    [needs.has("dispatcher"), "redis.url", redis?.url],
     [needs.has("fingerprint"), "pepper.key", pepper?.key],
-    [needs.has("topics"), "topics.tls.key", topics?.tls?.key],
-    [needs.has("topics"), "topics.sasl.password", password],
-    [needs.has("topics"), "topics.sasl.token", bearer?.token],
-    [needs.has("topics"), "topics.sasl.grant.clientSecret", bearer?.grant?.clientSecret],
+    [needs.has("topics"), "kafka.tls.key", kafka?.tls?.key],
+    [needs.has("topics"), "kafka.sasl.password", password],
+    [needs.has("topics"), "kafka.sasl.clientSecret", bearer?.clientSecret],
     [kinds.includes("gateway"), "gateway.tcp.tls.key", gateway?.tcp?.tls?.key],
   ];
   return candidates.flatMap(([needed, path, reference]) =>

@@ -5,11 +5,13 @@ import { addCase } from "./case.ts";
 import { addCredential } from "./credential.ts";
 import { addDebt } from "./debt.ts";
 import { addDoctor } from "./doctor.ts";
+import { addLedger } from "./ledger.ts";
 import { addMode } from "./mode.ts";
 import { addPause, addUnpause } from "./pause.ts";
 import { addReport } from "./report.ts";
 import { addRotate } from "./rotate.ts";
 import { addRotation } from "./rotation.ts";
+import { addTopics } from "./topics.ts";
 import { addUp } from "./up.ts";
 
 /** Every command, in the order of the help. */
@@ -27,4 +29,6 @@ export const commandCatalog: readonly AddCommand[] = [
   addMode,
   addPause,
   addUnpause,
+  addLedger,
+  addTopics,
 ];

@@ -1,7 +1,6 @@
 import { access } from "node:fs/promises";
-import type { Environment } from "@rekey/runtime";
 import type { AddCommand, Context } from "../context.ts";
-import { targetVariables } from "../gateway/target.ts";
+import { withoutTarget } from "../gateway/target.ts";
 
 const configDefault = "rekey.yaml";
 
@@ -39,13 +38,6 @@ const defaultConfig = async (): Promise<string | undefined> =>
     () => configDefault,
     () => undefined,
   );
-
-// Which gateway to ask is no setting of the one that is started.
-const withoutTarget = (environment: Environment): Environment => {
-  const { socket: _socket, ...others } = targetVariables;
-  const asking = new Set<string>(Object.values(others));
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !asking.has(name)));
-};
 
 // --socket names the socket to open, as it names the one to ask elsewhere.
 const socketOf = ({ named }: Context): { readonly REKEY_SOCKET?: string } => {

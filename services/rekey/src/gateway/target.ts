@@ -35,6 +35,13 @@ export const targetVariables = {
   key: "REKEY_KEY",
 } as const;
 
+/** Which gateway to ask is no setting of one that is started. */
+export const withoutTarget = (environment: Environment): Environment => {
+  const { socket: _socket, ...others } = targetVariables;
+  const asking = new Set<string>(Object.values(others));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !asking.has(name)));
+};
+
 const urlsMax = 16;
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
