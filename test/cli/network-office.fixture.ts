@@ -20,9 +20,17 @@ export interface Doors {
   /** A file in a folder of its own; answers its path. */
   write(name: string, content: string): Promise<string>;
   /** Commands of one person, by a token of these groups. */
-  as(person: string, groups: readonly string[], urls: readonly string[]): Promise<Run>;
+  as(person: Person): Promise<Run>;
   readonly ca: string;
   close(): Promise<void>;
+}
+
+interface Person {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly urls: readonly string[];
+  /** Of a gateway whose clock is not the machine's. */
+  readonly times?: { readonly iat: number; readonly exp: number };
 }
 
 export const pipeline = "spiffe://example.org/ci/pipeline";
@@ -77,8 +85,8 @@ export const openDoors = async (): Promise<Doors> => {
       const { port } = await gateway.listen({ network: { tcp, jwt, mtls, secretSource } });
       return `https://127.0.0.1:${port}`;
     },
-    as: async (person, groups, urls) => {
-      const token = await write(`${person}.jwt`, await issuer.token({ sub: person, groups }));
+    as: async ({ name, groups, urls, times }) => {
+      const token = await write(`${name}.jwt`, await issuer.token({ sub: name, groups, ...times }));
       const places = urls.flatMap((url) => ["--url", url]);
       return runWith([...places, "--token", `file:${token}`, "--ca", ca]);
     },

@@ -13,7 +13,7 @@ let ada: Run;
 beforeEach(async () => {
   [office, doors] = await Promise.all([openOffice(), openDoors()]);
   url = await doors.open(office.gateway);
-  ada = await doors.as("ada", ["operators"], [url]);
+  ada = await doors.as({ name: "ada", groups: ["operators"], urls: [url] });
 });
 afterEach(async () => {
   await office.close();
@@ -62,9 +62,13 @@ test("variables stand for the options, several URLs with commas", async () => {
 });
 
 test("where nobody listens the next URL is tried, and when none is left each is named, exit 3", async () => {
-  const run = await doors.as("ada", ["operators"], [refused, url]);
+  const run = await doors.as({ name: "ada", groups: ["operators"], urls: [refused, url] });
   expect((await run("mode act --everything --reason go")).code).toBe(0);
-  const nowhere = await doors.as("ada", ["operators"], [refused, "https://nowhere.invalid"]);
+  const nowhere = await doors.as({
+    name: "ada",
+    groups: ["operators"],
+    urls: [refused, "https://nowhere.invalid"],
+  });
   const { code, err } = await nowhere("case list");
   expect(code).toBe(3);
   expect(err).toContain("https://127.0.0.1:1: nobody listens; https://nowhere.invalid: its name");
@@ -108,7 +112,9 @@ test("no token, an old one, one without roles, and keys that are away each say w
   );
   expect(expired.err).toContain("TOKEN_EXPIRED");
   expect(expired.err).toContain("next: get a new token");
-  const eve = await (await doors.as("eve", ["strangers"], [url]))("case list");
+  const eve = await (
+    await doors.as({ name: "eve", groups: ["strangers"], urls: [url] })
+  )("case list");
   expect(eve.code).toBe(1);
   expect(eve.err).toContain(
     "next: gateway.jwt.people.roles gives roles by the values of the claim groups",
@@ -116,7 +122,9 @@ test("no token, an old one, one without roles, and keys that are away each say w
   const second = await openDoors();
   second.issuer.answers(500);
   const away = await second.open(office.gateway);
-  const { code, err } = await (await second.as("ada", ["operators"], [away]))("case list");
+  const { code, err } = await (
+    await second.as({ name: "ada", groups: ["operators"], urls: [away] })
+  )("case list");
   expect([code, err]).toEqual([
     1,
     expect.stringContaining("next: ask again when its issuer answers"),
@@ -138,7 +146,7 @@ const openBreaker = async (): Promise<{ server: Server; url: string; asked: () =
 
 test("a question that was dropped is asked again elsewhere, a command is not: it may have been done", async () => {
   const breaker = await openBreaker();
-  const run = await doors.as("ada", ["operators"], [breaker.url, url]);
+  const run = await doors.as({ name: "ada", groups: ["operators"], urls: [breaker.url, url] });
   expect((await run("case list")).code).toBe(0);
   expect(breaker.asked()).toBe(1);
   const { code, err } = await run("pause --reason x");

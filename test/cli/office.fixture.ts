@@ -8,8 +8,10 @@ import {
   rotationId,
   signalId,
   storeId,
+  type Capabilities,
   type Case,
   type Fingerprinter,
+  type Ledger,
   type OutgoingRecord,
   type Rotation,
 } from "@rekey/domain";
@@ -39,7 +41,7 @@ export interface Office {
 }
 
 const pepper = { id: "local", key: Secret.fromUtf8("a pepper for tests") };
-const fingerprint: Fingerprinter = (secret) => [(secret as Secret).fingerprint(pepper)];
+export const fingerprint: Fingerprinter = (secret) => [(secret as Secret).fingerprint(pepper)];
 
 const issuer = issuerCatalog["postgres-role"].open({
   instance: issuerId("warehouse"),
@@ -53,6 +55,8 @@ const store = storeCatalog["sealed-file"].open({
   resolveSecret: async () => Secret.fromUtf8("none"),
 });
 
+const capabilities = { [issuer.instance]: issuer.capabilities };
+
 export const openOffice = async (): Promise<Office> => {
   const folder = await mkdtemp(join(tmpdir(), "rekey-cli-"));
   const ledger = openMemoryLedger({ now: () => systemClock.now(), newId, build: "test" });
@@ -60,7 +64,7 @@ export const openOffice = async (): Promise<Office> => {
     ledger,
     sink: {
       append: async (records) => {
-        for (const record of records) await takeIn(ledger, record);
+        for (const record of records) await takeIn(ledger, record, capabilities);
       },
       check: async () => {},
       close: async () => {},
@@ -101,7 +105,12 @@ export const openOffice = async (): Promise<Office> => {
   };
 };
 
-const takeIn = async (ledger: MemoryLedger, record: OutgoingRecord): Promise<void> => {
+/** What intake does with one record of the API, without its loop. */
+export const takeIn = async (
+  ledger: Ledger,
+  record: OutgoingRecord,
+  known: Readonly<Record<string, Capabilities>>,
+): Promise<void> => {
   const { signals } = producerCatalog.native.normalise(record.value, {
     receivedAt: systemClock.now(),
     source: { system: "api", feed: topicNames.api },
@@ -116,7 +125,7 @@ const takeIn = async (ledger: MemoryLedger, record: OutgoingRecord): Promise<voi
       authentication: { producer: "api", method: "local-socket", trusted: true },
       coordinates: record.topic,
     })),
-    capabilities: { [issuer.instance]: issuer.capabilities },
+    capabilities: known,
     worker: "test",
   });
 };

@@ -7,8 +7,13 @@ import {
 import { request as httpsRequest } from "node:https";
 import type { Secret } from "@rekey/secret";
 
-/** A Unix socket, or an URL: https, or http to this machine. */
-export type GatewayEndpoint = { readonly socketPath: string } | { readonly url: string };
+/**
+ * A Unix socket, or an URL: https, or http to this machine. `ca` is the PEM of the authorities that the gateway's
+ * certificate is trusted by, where they are private.
+ */
+export type GatewayEndpoint =
+  | { readonly socketPath: string }
+  | { readonly url: string; readonly ca?: string };
 
 export interface GatewayAccess {
   readonly endpoint: GatewayEndpoint;
@@ -67,7 +72,8 @@ export const callGateway = async (access: GatewayAccess, call: GatewayCall): Pro
 const open = (endpoint: GatewayEndpoint, options: RequestOptions): ClientRequest => {
   if ("socketPath" in endpoint) return httpRequest({ ...options, socketPath: endpoint.socketPath });
   const url = new URL(options.path ?? "/", endpoint.url);
-  if (url.protocol === "https:") return httpsRequest(url, options);
+  const trust = endpoint.ca === undefined ? {} : { ca: endpoint.ca };
+  if (url.protocol === "https:") return httpsRequest(url, { ...options, ...trust });
   if (url.protocol !== "http:" || !loopback.has(url.hostname)) {
     throw new TypeError("a gateway on another machine needs https");
   }
