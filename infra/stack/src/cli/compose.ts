@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { composeUp } from "../compose/engine.ts";
 import { StackFault } from "../fault.ts";
@@ -21,7 +22,10 @@ export const startCompose = async (
 ): Promise<void> => {
   const { progress, state } = context;
   const records = parts.map((part) => recordOf(part, context));
-  await Promise.all(records.map((record) => makePassword(record, context)));
+  await makePasswords(context);
+  for (const { part } of records) {
+    await mkdir(composeMark(context, part), { recursive: true });
+  }
   await progress.during(starting(parts), (note) => composeUp(context, parts, note));
   for (const record of records) await state.put(record);
   for (const record of records) {
@@ -39,6 +43,10 @@ const waiting = ({ part }: PartRecord): { doing: string; done: string } => ({
   done: `${part} answers`,
 });
 
+/** Keys and passwords of a container; where it is, the container's volume may be too. */
+export const composeMark = (context: Pick<StackContext, "folder">, part: StackPart): string =>
+  folderOf(context, { part, how: "compose", sasl: false });
+
 const recordOf = (part: StackPart, { ports }: StackContext): PartRecord => ({
   part,
   how: "compose",
@@ -48,9 +56,9 @@ const recordOf = (part: StackPart, { ports }: StackContext): PartRecord => ({
 });
 
 // The compose file names both files, whichever service is started.
-const makePassword = async (record: PartRecord, context: StackContext): Promise<void> => {
+const makePasswords = async (context: StackContext): Promise<void> => {
   for (const part of ["postgres", "target"] as const) {
-    await keptPassword(join(folderOf(context, { ...record, part }), passwordFileName));
+    await keptPassword(join(composeMark(context, part), passwordFileName));
   }
 };
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stopOrphan } from "@rekey/runtime";
@@ -6,6 +7,7 @@ import { StackFault } from "../fault.ts";
 import { waitUntilGone } from "../process/identity.ts";
 import { folderOf, type StackContext } from "./context.ts";
 import { stackParts, type StackPart } from "./parts.ts";
+import { composeMark } from "./compose.ts";
 import { isRunning, type PartRecord } from "./state.ts";
 
 const termMaxMs = 20_000;
@@ -52,8 +54,8 @@ const stopProcess = async (record: PartRecord): Promise<void> => {
 
 /** Deletes data, keys and logs of these parts; what is installed stays. */
 export const forget = async (parts: readonly StackPart[], context: StackContext): Promise<void> => {
-  const running = context.state.list().filter(({ part }) => parts.includes(part));
-  if (running.some(({ how }) => how === "compose")) await composeForget(context);
+  const contained = parts.filter((part) => existsSync(composeMark(context, part)));
+  if (contained.length > 0) await composeForget(context, contained);
   for (const part of parts) {
     for (const name of [part, `${part}-sasl`, join("compose", part)]) {
       await rm(join(context.folder, name), { recursive: true, force: true });

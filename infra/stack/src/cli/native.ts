@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Environment } from "../environment.ts";
-import { applyGrants, secured } from "../kafka/access.ts";
+import { startSecuredKafka } from "../kafka/secured.ts";
 import { startKafka } from "../kafka/start.ts";
 import { locate } from "../install/locate.ts";
 import { startTimeOf } from "../process/identity.ts";
@@ -58,9 +58,8 @@ const postgres =
 const starters: Readonly<Record<StackPart, Starter>> = {
   kafka: async (launch, { sasl }) => {
     const controllerPort = launch.port + 1;
-    const security = sasl ? await secured(launch.folder) : {};
-    const { brokers } = await startKafka({ ...launch, controllerPort, ...security });
-    if (sasl) await applyGrants(brokers.join(), launch.folder);
+    const start = sasl ? startSecuredKafka : startKafka;
+    await start({ ...launch, controllerPort });
   },
   redis: (launch) => startRedis(launch),
   vault: (launch) => startVault({ ...launch, clusterPort: launch.port + 1, storage: "raft" }),

@@ -3,7 +3,7 @@ import { clientConfig } from "@rekey/runtime";
 import pg from "pg";
 import { StackFault } from "../fault.ts";
 import { describeCluster } from "../kafka/describe-cluster.ts";
-import { adminCredentials } from "../kafka/access.ts";
+import { admin, credentialsOf } from "../kafka/access.ts";
 import { keptPassword } from "../postgres/connect.ts";
 import { passwordFileName } from "../postgres/settings.ts";
 import { redisAnswer } from "../redis/start.ts";
@@ -50,7 +50,7 @@ const askPostgres: Probe = async ({ port }, folder) => {
 
 const probes: Readonly<Record<StackPart, Probe>> = {
   kafka: async ({ port, sasl }, folder) => {
-    const credentials = sasl ? await adminCredentials(folder) : undefined;
+    const credentials = sasl ? await credentialsOf(folder, admin) : undefined;
     await describeCluster(`127.0.0.1:${port}`, credentials);
   },
   redis: async ({ port }) => {

@@ -5,6 +5,8 @@ import { runTool } from "../install/run-tool.ts";
 
 export const composeFile = roomFile("../compose.yaml");
 
+// As compose.yaml names it.
+const project = "rekey-stack";
 const probeMaxMs = 10_000;
 // The images are pulled within it.
 const upMaxMs = 20 * 60_000;
@@ -39,9 +41,16 @@ export const composeStop = async (
   await compose(context, { words: ["stop", ...parts], maxMs: downMaxMs });
 };
 
-/** With their volumes: the data is gone. */
-export const composeForget = async (context: StackContext): Promise<void> => {
-  await compose(context, { words: ["down", "--volumes"], maxMs: downMaxMs });
+/** Containers and volumes: the data is gone. */
+export const composeForget = async (
+  context: StackContext,
+  parts: readonly StackPart[],
+): Promise<void> => {
+  await compose(context, { words: ["rm", "--stop", "--force", ...parts], maxMs: downMaxMs });
+  const volumes = parts.flatMap((part) => (part === "vault" ? [part, "vault-audit"] : [part]));
+  const args = ["volume", "rm", "--force", ...volumes.map((name) => `${project}_${name}`)];
+  const { environment, folder } = context;
+  await runTool({ command: "docker", args, folder, environment, maxMs: downMaxMs });
 };
 
 const compose = (

@@ -16,7 +16,7 @@ export const installVault = async (environment: Environment, note: Note): Promis
     installFolder(environment.cache, "vault"),
     async (folder) => {
       requireGo(environment, "vault is not on the PATH");
-      const args = ["build", "-v", "-trimpath", "-mod=readonly", "-tags", "minimal"];
+      const args = ["build", "-v", "-mod=readonly", "-tags", "minimal"];
       await runTool({
         command: "go",
         args: [...args, "-ldflags=-s -w", "-o", join(folder, "vault"), "."],

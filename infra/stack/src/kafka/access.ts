@@ -2,14 +2,8 @@ import { join } from "node:path";
 import { producerTopic, topicNames } from "@rekey/contracts";
 import kafkajs, { type AclEntry } from "kafkajs";
 import { keptPassword } from "../postgres/connect.ts";
-import {
-  plainServerSettings,
-  scramServerSettings,
-  type Credentials,
-  type ScramUser,
-} from "./connect.ts";
+import type { Credentials } from "./connect.ts";
 import { kafkaClient } from "./describe-cluster.ts";
-import type { KafkaOptions } from "./start.ts";
 
 interface Grant {
   readonly principal: string;
@@ -25,8 +19,10 @@ export const producers = ["scanner", "directory", "deployments"] as const;
 /** A workload that moves to the next version and says so. */
 const workload = "payments";
 const auditor = "auditor";
-const admin = "admin";
-const controller = "controller";
+/** Super user; only it makes topics and grants. */
+export const admin = "admin";
+/** What the node calls itself on the controller's listener. */
+export const controller = "controller";
 
 const topic = (principal: string, name: string, operations: Grant["operations"]): Grant => ({
   principal,
@@ -44,7 +40,7 @@ const groups = (principal: string): Grant => ({
   operations: ["read", "describe"],
 });
 
-/** Who may do what. Only `admin` makes topics and grants; who is not named may do nothing. */
+/** Who may do what; who is not named may do nothing. */
 export const grants: readonly Grant[] = [
   { ...topic("rekey", "rekey.", ["read", "describe", "describeConfigs"]), prefixed: true },
   ...[topicNames.api, topicNames.audit, topicNames.announcements, topicNames.quarantine].map(
@@ -60,58 +56,20 @@ export const grants: readonly Grant[] = [
 ];
 
 export const users = [admin, "rekey", ...producers, workload, auditor] as const;
+export type KafkaUser = (typeof users)[number];
 
-/** A user's password is made once and stands in a file of its own, which only this user may read. */
-export const passwordFile = (folder: string, name: string): string =>
-  join(folder, "credentials", name);
-
-const credentialsOf = async (folder: string, username: string): Promise<Credentials> => ({
-  username,
-  password: await keptPassword(passwordFile(folder, username)),
-});
-
-export const adminCredentials = (folder: string): Promise<Credentials> =>
-  credentialsOf(folder, admin);
-
-// A connection that is open outlives a changed or deleted credential up to this long.
-const reauthenticateMs = 5 * 60_000;
-
-/** What `startKafka` needs for SASL/SCRAM-SHA-512 on its listener, and for an authorizer that denies by default. */
-export const secured = async (
+/** Their passwords are made once; each stands in a file of its own, `credentials/<name>`, which only this user may read. */
+export const credentialsOf = async (
   folder: string,
-): Promise<Pick<KafkaOptions, "listeners" | "controller" | "scramUsers" | "settings">> => {
-  const all = await Promise.all(users.map((name) => credentialsOf(folder, name)));
-  const scramUsers: ScramUser[] = all.map(({ username, password }) => ({
-    name: username,
-    password,
-  }));
-  return {
-    scramUsers,
-    listeners: [
-      {
-        name: "CLIENT",
-        protocol: "SASL_PLAINTEXT",
-        settings: scramServerSettings(await adminCredentials(folder)),
-      },
-    ],
-    controller: {
-      protocol: "SASL_PLAINTEXT",
-      settings: plainServerSettings(await credentialsOf(folder, controller)),
-    },
-    settings: {
-      "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
-      "sasl.mechanism.controller.protocol": "PLAIN",
-      "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-      "allow.everyone.if.no.acl.found": "false",
-      "super.users": `User:${admin};User:${controller}`,
-      "connections.max.reauth.ms": String(reauthenticateMs),
-    },
-  };
-};
+  username: KafkaUser | typeof controller,
+): Promise<Credentials> => ({
+  username,
+  password: await keptPassword(join(folder, "credentials", username)),
+});
 
 /** Safe to repeat: what is granted already stays. */
 export const applyGrants = async (broker: string, folder: string): Promise<void> => {
-  const client = kafkaClient(broker, await adminCredentials(folder)).admin();
+  const client = kafkaClient(broker, await credentialsOf(folder, admin)).admin();
   try {
     await client.connect();
     await client.createAcls({ acl: grants.flatMap(entriesOf) });

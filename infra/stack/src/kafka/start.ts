@@ -61,11 +61,13 @@ export const startKafka = async (asked: KafkaOptions): Promise<RunningKafka> => 
   const found = requirePart("kafka", environment);
   const variables = { ...environment.variables, ...found.variables };
   const listeners = await placed(options);
-  const properties = await writeProperties(options, listeners);
+  const controllerPort = options.controllerPort ?? (await freePort());
+  const properties = await writeProperties({ ...options, controllerPort }, listeners);
   await format({ folder, properties, variables, command: found.command }, options.scramUsers ?? []);
   const part = await startPart({
     name: "kafka",
     port: listeners[0].port,
+    otherPorts: [...listeners.slice(1).map(({ port }) => port), controllerPort],
     folder,
     onLaunch: options.onLaunch,
     program: {
@@ -93,11 +95,15 @@ const placed = async (options: KafkaOptions): Promise<[PlacedListener, ...Placed
 };
 
 const writeProperties = async (
-  options: KafkaOptions,
+  options: KafkaOptions & { readonly controllerPort: number },
   listeners: [PlacedListener, ...PlacedListener[]],
 ): Promise<string> => {
-  const { folder, settings: more = {}, controller = { protocol: "PLAINTEXT" } } = options;
-  const controllerPort = options.controllerPort ?? (await freePort());
+  const {
+    folder,
+    controllerPort,
+    settings: more = {},
+    controller = { protocol: "PLAINTEXT" },
+  } = options;
   const file = join(folder, "server.properties");
   await mkdir(folder, { recursive: true });
   // Settings may hold passwords of keys and users.

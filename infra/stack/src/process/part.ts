@@ -31,6 +31,8 @@ export type OnLaunch = (pid: number) => Promise<void>;
 export interface PartPlan {
   readonly name: string;
   readonly port: number;
+  /** Those that it listens on beside. */
+  readonly otherPorts?: readonly number[];
   readonly folder: string;
   /** Given, it goes on when this process ends, and its pid is told before it is ready. */
   readonly onLaunch?: OnLaunch | undefined;
@@ -82,7 +84,9 @@ export const startPart = async (plan: PartPlan): Promise<RunningPart> => {
 };
 
 const startOnce = async (plan: PartPlan, logFile: string): Promise<Launched> => {
-  await requireFreePort(plan.port, plan.name);
+  for (const port of [plan.port, ...(plan.otherPorts ?? [])]) {
+    await requireFreePort(port, plan.name);
+  }
   const launched = await launch(plan.program, {
     folder: plan.folder,
     logFile,

@@ -29,7 +29,7 @@ export const requireFreePort = async (port: number, part: string): Promise<void>
 };
 
 /** Such as `redis-server (pid 4711)`. */
-export const listenerOf = async (port: number): Promise<string | undefined> => {
+const listenerOf = async (port: number): Promise<string | undefined> => {
   const viaSs = await answerOf("ss", ["-Hltnp", `sport = :${port}`]);
   const found = viaSs?.match(/\(\("([^"]+)",pid=(\d+)/);
   if (found) return `${found[1]} (pid ${found[2]})`;

@@ -52,8 +52,8 @@ export const startRedis = async (options: RedisOptions): Promise<RunningRedis> =
   return Object.assign(part, { url: `redis://127.0.0.1:${port}` });
 };
 
-/** What it answers to PING, empty when nothing came in time. While it reads its data that is an error text. */
-export const redisAnswer = (port: number): Promise<string> =>
+/** What it answers to a command, empty when nothing came in time. While it reads its data that is an error text. */
+export const redisAnswer = (port: number, command = "PING"): Promise<string> =>
   new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1", timeout: answerMaxMs });
     const end = (answer: string): void => {
@@ -61,7 +61,7 @@ export const redisAnswer = (port: number): Promise<string> =>
       resolve(answer);
     };
     socket
-      .once("connect", () => socket.write("PING\r\n"))
+      .once("connect", () => socket.write(`${command}\r\n`))
       .once("data", (bytes) => end(bytes.toString("utf8")))
       .once("timeout", () => end(""))
       .once("close", () => end(""))

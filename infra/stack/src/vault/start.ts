@@ -117,6 +117,7 @@ const startNode = async (node: Node, afterStart: () => Promise<void>): Promise<R
   return startPart({
     name: "vault",
     port: node.port,
+    otherPorts: [node.clusterPort],
     folder,
     onLaunch: node.options.onLaunch,
     program: {
