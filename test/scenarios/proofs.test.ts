@@ -1,7 +1,12 @@
-import { openGate } from "@rekey/domain";
+import { openGate, type Store, type StoreId } from "@rekey/domain";
 import { expect, test } from "vitest";
 import { deedsOf } from "./deeds.fixture.ts";
-import { openSmallWorld, operator, type SmallWorldOptions } from "./small-world.fixture.ts";
+import {
+  openSmallWorld,
+  operator,
+  type SmallWorld,
+  type SmallWorldOptions,
+} from "./small-world.fixture.ts";
 
 const opened = async (options: SmallWorldOptions = {}) => {
   const world = await openSmallWorld(options);
@@ -94,6 +99,45 @@ test("an unanswered watch looks again and tells people; it ends only when it was
   const rows = [...(world.ledger.state().tables.audit?.values() ?? [])].map(({ type }) => type);
   expect(rows.filter((type) => type === "version.destroyed")).toHaveLength(1);
   expect(rows.filter((type) => type === "watch.ended")).toHaveLength(1);
+});
+
+const auditTypes = ({ ledger }: SmallWorld): readonly string[] =>
+  [...(ledger.state().tables.audit?.values() ?? [])].map(({ type }) => type);
+
+test("a watch that cannot read its value concludes nothing from a list, and people hear of it", async () => {
+  const { world, deeds } = await opened({ watchDelaysMs: [60_000] });
+  await deeds.leak("main#1");
+  await world.until(deeds.allClosed);
+  const stores = world.parts.stores as Map<StoreId, Store>;
+  const [[id, store] = []] = [...stores];
+  stores.delete(id!);
+  await world.until(() => world.notices.some(({ text }) => text.includes("cannot be watched")));
+  expect(auditTypes(world), "not configured").not.toContain("watch.ended");
+  stores.set(id!, store!);
+  world.notices.length = 0;
+  const read = store!.read.bind(store);
+  let hidden = 1;
+  Object.assign(store!, {
+    read: async (...asked: Parameters<typeof read>) =>
+      asked[1].version === hidden ? undefined : await read(...asked),
+  });
+  await world.clock.advance(3_600_000);
+  await world.settle();
+  expect(auditTypes(world), "gone from its store").not.toContain("watch.ended");
+  hidden = 0;
+  await world.until(() => auditTypes(world).includes("watch.ended"));
+});
+
+test("the version that took an identity over is not taken for the dead one by a watch", async () => {
+  const { world, deeds } = await opened({
+    capabilities: { strategy: "in-place", canSuspend: false, canProbe: false },
+    policy: { allowListedProof: true, allowOutage: true },
+    watchDelaysMs: [60_000],
+  });
+  await deeds.leak("main#1");
+  await world.until(deeds.allClosed);
+  await world.until(() => auditTypes(world).includes("watch.ended"));
+  expect(auditTypes(world)).not.toContain("watch.reopened");
 });
 
 test("a plan's audit row names the policy and the plan by their digests", async () => {

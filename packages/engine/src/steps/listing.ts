@@ -1,5 +1,4 @@
-import type { ProviderEntry, ProviderListing, Version } from "@rekey/domain";
-import type { Turn } from "../rotation/turn.ts";
+import type { ProviderEntry, ProviderListing, Rotation, Version } from "@rekey/domain";
 import { callFor, type StepContext } from "./step.ts";
 
 /** Everything alive at the provider in the credential's scope, as it says now. */
@@ -20,22 +19,28 @@ export const showsInTime = async (
   return holds(await listNow(context));
 };
 
+/** Every version of the credential, and those of them that die. */
+interface Known {
+  readonly versions: ReadonlyMap<number, Version>;
+  readonly rotation: Pick<Rotation, "dying">;
+}
+
 /**
  * Whether an entry is this version. Where versions take turns on one identity, the identity of a version that
  * goes on is not the dying one's, unless its mark says so.
  */
-export const isEntryOf = (turn: Turn, entry: ProviderEntry, version: Version): boolean => {
+export const isEntryOf = (known: Known, entry: ProviderEntry, version: Version): boolean => {
   if (entry.principal !== version.principal) return false;
-  const owner = turn.versions.get(entry.mark?.version ?? version.number);
+  const owner = known.versions.get(entry.mark?.version ?? version.number);
   if (owner !== undefined && owner.principal === version.principal)
     return (
-      owner.number === version.number && (entry.mark !== undefined || !isShared(turn, version))
+      owner.number === version.number && (entry.mark !== undefined || !isShared(known, version))
     );
-  return !isShared(turn, version);
+  return !isShared(known, version);
 };
 
 /** Another version that goes on has the same identity: stopping it would stop that one. */
-export const isShared = ({ versions, rotation }: Turn, version: Version): boolean =>
+export const isShared = ({ versions, rotation }: Known, version: Version): boolean =>
   [...versions.values()].some(
     (other) =>
       other.number !== version.number &&

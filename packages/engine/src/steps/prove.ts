@@ -6,6 +6,7 @@ import {
   type ProofOfDeath,
   type Version,
 } from "@rekey/domain";
+import { positiveControl } from "../material.ts";
 import { audit, patchVersion } from "../rotation/turn.ts";
 import { isEntryOf, isShared, listNow } from "./listing.ts";
 import { probeEverywhere, probeRounds } from "./probing.ts";
@@ -78,8 +79,16 @@ interface Subject {
 }
 
 const proofByProbes = async (context: StepContext, subject: Subject): Promise<Found> => {
-  const control = await positiveControl(context, subject.version.number);
   const { version, material } = subject;
+  const { parts, claim, versions, rotation } = context.turn;
+  const control = await positiveControl({
+    stores: parts.stores,
+    versions: [...versions.values()],
+    dying: [...rotation.dying, version.number],
+    own: async (current) => await materialOf(context, current),
+    control: claim.control,
+    call: () => callFor(context),
+  });
   const bogus = context.issuer.bogus(material);
   const { probes, spanMs } = await probeRounds(context, async () => [
     ...(await probeEverywhere(context, { material, version, role: "subject" })),
@@ -128,32 +137,6 @@ const stopAgain = async (context: StepContext, version: Version): Promise<never>
       version: version.number,
     });
   throw new Fault("PROOF_STILL_ALIVE");
-};
-
-/** The successor where there is one, else the control credential of the same issuer instance. */
-const positiveControl = async (context: StepContext, dying: number): Promise<Subject> => {
-  const { turn } = context;
-  const current = [...turn.versions.values()].find(
-    (version) =>
-      version.label === "current" && version.life === "valid" && version.number !== dying,
-  );
-  const own =
-    current === undefined || turn.rotation.dying.includes(current.number)
-      ? undefined
-      : await materialOf(context, current);
-  if (current !== undefined && own !== undefined) return { version: current, material: own };
-  const { control } = turn.claim;
-  const address = control?.credential.store;
-  const store = address === undefined ? undefined : turn.parts.stores.get(address.store);
-  if (control === undefined || address === undefined || store === undefined)
-    throw new Fault("NO_CONTROL");
-  const stored = await store.read(
-    address,
-    { credential: control.credential.id, version: control.version.number },
-    callFor(context),
-  );
-  if (stored === undefined) throw new Fault("NO_CONTROL");
-  return { version: control.version, material: stored.material };
 };
 
 /** Sessions and tokens of the dead version are ended, and none is left. */

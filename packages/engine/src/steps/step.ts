@@ -1,5 +1,4 @@
 import {
-  Fault,
   type Call,
   type Detail,
   type Instant,
@@ -12,6 +11,7 @@ import {
   type WaitReason,
 } from "@rekey/domain";
 import { callDeadlineMaxMs } from "../hold.ts";
+import { keptAt, readKept } from "../material.ts";
 import { versionOf, type Turn } from "../rotation/turn.ts";
 
 /** How a step ended. Faults are thrown. */
@@ -70,30 +70,20 @@ export const providerVersionOf = (
   return principal === undefined ? undefined : { ref, principal, settings, rotation };
 };
 
-export const storeOf = (turn: Turn): Store | undefined => {
-  const address = turn.claim.credential.store;
-  if (address === undefined) return undefined;
-  const store = turn.parts.stores.get(address.store);
-  if (store === undefined) throw new Fault("CONFIG_MISSING");
-  return store;
-};
+export const storeOf = ({ parts, claim }: Turn): Store | undefined =>
+  keptAt(parts.stores, claim.credential)?.store;
 
-/** The value of a version as the store keeps it; undefined where there is none to try. */
+/** The value of a version as this step or the store keeps it; undefined where there is none to try. */
 export const materialOf = async (
   context: StepContext,
   version: Version,
 ): Promise<Material | undefined> => {
-  const { turn } = context;
-  const store = storeOf(turn);
-  const address = turn.claim.credential.store;
-  const remembered = context.inMemory.get(version.number);
-  if (remembered !== undefined || store === undefined || address === undefined) return remembered;
-  const stored = await store.read(
-    address,
-    { credential: version.credential, version: version.number },
-    callFor(context),
+  const { parts, claim } = context.turn;
+  const subject = { credential: claim.credential, version };
+  return (
+    context.inMemory.get(version.number) ??
+    (await readKept(parts.stores, subject, () => callFor(context)))
   );
-  return stored?.material;
 };
 
 /** Public keys of those who may read what is staged. */

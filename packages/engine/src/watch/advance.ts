@@ -23,7 +23,9 @@ import {
   type WatchId,
 } from "@rekey/domain";
 import { HoldLost, keepHold, type KeptHold } from "../hold.ts";
+import { keptAt, positiveControl, readKept } from "../material.ts";
 import type { EngineParts } from "../parts.ts";
+import { isEntryOf } from "../steps/listing.ts";
 import { timeSeen } from "../steps/time-seen.ts";
 
 interface WatchTurn {
@@ -171,31 +173,31 @@ const issuerOf = (turn: WatchTurn): Issuer => {
 
 const look = async (turn: WatchTurn): Promise<"dead" | "alive" | "unknown"> => {
   const issuer = issuerOf(turn);
-  const material = issuer.capabilities.canProbe ? await kept(turn, turn.claim.version) : undefined;
-  return material === undefined
-    ? await byList(turn, issuer)
-    : await byProbe(turn, issuer, material);
+  const { canProbe } = issuer.capabilities;
+  const material = canProbe ? await valueOf(turn, turn.claim.version) : undefined;
+  if (material !== undefined) return await byProbe(turn, issuer, material);
+  // What was proven by trying it is watched by trying it, unless its policy lets a list stand for that.
+  const { version, policy } = turn.claim;
+  if (version.proof?.grade === "probed" && !policy.allowListedProof)
+    throw new Fault("STORE_VALUE_MISSING");
+  return await byList(turn, issuer);
 };
 
-const kept = async (turn: WatchTurn, version: Version): Promise<Material | undefined> => {
-  const address = turn.claim.credential.store;
-  const store = address === undefined ? undefined : turn.parts.stores.get(address.store);
-  if (address === undefined || store === undefined) return undefined;
-  return (
-    await store.read(
-      address,
-      { credential: version.credential, version: version.number },
-      callOf(turn),
-    )
-  )?.material;
+const valueOf = async (turn: WatchTurn, version: Version): Promise<Material | undefined> => {
+  const subject = { credential: turn.claim.credential, version };
+  return await readKept(turn.parts.stores, subject, () => callOf(turn));
 };
 
 const byList = async (turn: WatchTurn, issuer: Issuer): Promise<"dead" | "alive" | "unknown"> => {
-  const { credential, version } = turn.claim;
+  const { credential, version, versions } = turn.claim;
+  const known = {
+    versions: new Map(versions.map((one) => [one.number, one])),
+    rotation: { dying: [] },
+  };
   const listing = await issuer.list(credential.id, credential.issuer.settings, callOf(turn));
   if (!listing.complete) return "unknown";
   return listing.entries.some(
-    (entry) => entry.principal === version.principal && entry.state === "valid",
+    (entry) => isEntryOf(known, entry, version) && entry.state === "valid",
   )
     ? "alive"
     : "dead";
@@ -208,11 +210,19 @@ const byProbe = async (
   material: Material,
 ): Promise<"dead" | "alive" | "unknown"> => {
   const seenAt = timeSeen({ parts: turn.parts, now: turn.claim.now });
-  const control = await positiveControl(turn);
+  const { versions, version, control } = turn.claim;
+  const positive = await positiveControl({
+    stores: turn.parts.stores,
+    versions,
+    dying: [version.number],
+    own: async (current) => await valueOf(turn, current),
+    control,
+    call: () => callOf(turn),
+  });
   const tries: readonly { material: Material; role: ProbeRecord["role"] }[] = [
     { material, role: "subject" },
     { material, role: "subject" },
-    { material: control, role: "positive-control" },
+    { material: positive.material, role: "positive-control" },
     { material: issuer.bogus(material), role: "negative-control" },
   ];
   const probes: ProbeRecord[] = [];
@@ -228,26 +238,6 @@ const byProbe = async (
     }
   }
   return judgeProof({ probes, vantages: issuer.vantages, propagationMs: 0, spanMs: 0 }).verdict;
-};
-
-const positiveControl = async (turn: WatchTurn): Promise<Material> => {
-  const current = turn.claim.versions.find(
-    (version) => version.label === "current" && version.life === "valid",
-  );
-  const own = current === undefined ? undefined : await kept(turn, current);
-  if (own !== undefined) return own;
-  const { control } = turn.claim;
-  const address = control?.credential.store;
-  const store = address === undefined ? undefined : turn.parts.stores.get(address.store);
-  if (control === undefined || address === undefined || store === undefined)
-    throw new Fault("NO_CONTROL");
-  const stored = await store.read(
-    address,
-    { credential: control.credential.id, version: control.version.number },
-    callOf(turn),
-  );
-  if (stored === undefined) throw new Fault("NO_CONTROL");
-  return stored.material;
 };
 
 /** Somebody brought it back: its case reopens as a new episode, and people are told at once. */
@@ -271,13 +261,9 @@ const reopen = async (turn: WatchTurn): Promise<void> => {
 
 const destroyMaterial = async (turn: WatchTurn): Promise<boolean> => {
   const { credential, version } = turn.claim;
-  const store =
-    credential.store === undefined ? undefined : turn.parts.stores.get(credential.store.store);
-  if (credential.store === undefined || store === undefined) return false;
-  await store.destroy(
-    credential.store,
-    { credential: credential.id, version: version.number },
-    callOf(turn),
-  );
+  const kept = keptAt(turn.parts.stores, credential);
+  if (kept === undefined) return false;
+  const ref = { credential: credential.id, version: version.number };
+  await kept.store.destroy(kept.address, ref, callOf(turn));
   return true;
 };
