@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import {
   groupsAreApart,
   offsetsFollowHandlers,
+  poisonDoesNotStopAPartition,
   rejectedBatchesComeAgain,
   subscriptionsAreApart,
 } from "./suite/groups.suite.ts";
@@ -15,6 +16,7 @@ import {
 import {
   appendsAreDurable,
   closeLeavesNothing,
+  lostAnswersLoseNothing,
   outagesAreSeenAndSurvived,
   restartsLoseNothing,
 } from "./suite/outages.suite.ts";
@@ -42,6 +44,7 @@ export function topicsSuite(name: string, start: () => Promise<TopicsWorld>): vo
     recordsArriveWhole(open, () => world);
     sizesAreBounded(open, () => world);
     rejectedBatchesComeAgain(open, () => world);
+    poisonDoesNotStopAPartition(open, () => world);
     offsetsFollowHandlers(open, () => world);
     groupsAreApart(open, () => world);
     subscriptionsAreApart(open, () => world);
@@ -51,6 +54,7 @@ export function topicsSuite(name: string, start: () => Promise<TopicsWorld>): vo
     zombiesCannotCommit(open, () => world);
     cutMembersComeBack(open, () => world);
     appendsAreDurable(open, () => world);
+    lostAnswersLoseNothing(open, () => world);
     outagesAreSeenAndSurvived(open, () => world);
     restartsLoseNothing(open, () => world);
     closeLeavesNothing(open, () => world);

@@ -4,7 +4,7 @@ import { dedicatedServer, startTcpProxy } from "@rekey/testkit";
 import type { DedicatedServer, TcpProxy } from "@rekey/testkit";
 import type { Pool } from "pg";
 import { outsideMember, spawnProgram } from "../suite/outside-member.suite.ts";
-import type { OpenLog, TopicsWorld } from "../suite/world.suite.ts";
+import type { BrokenNetwork, OpenLog, TopicsWorld } from "../suite/world.suite.ts";
 import type { TopicDeclaration } from "./declare.ts";
 import { migrateEmbeddedTopics } from "./migrate.ts";
 import { openEmbeddedTopics } from "./open.ts";
@@ -83,14 +83,12 @@ const openAt = (url: string): Promise<OpenLog> =>
     pace: shortPace,
   });
 
-async function openThrough(
-  proxy: TcpProxy,
-  url: string,
-): Promise<OpenLog & { cut(): void; heal(): void }> {
+async function openThrough(proxy: TcpProxy, url: string): Promise<OpenLog & BrokenNetwork> {
   const log = await openAt(proxy.through(url));
   return {
     ...log,
     cut: () => proxy.set({ kind: "black-hole" }),
+    loseAnswers: () => proxy.set({ kind: "cut", afterBytes: 0, to: "client" }),
     heal: () => {
       proxy.reset();
       proxy.set({ kind: "none" });

@@ -12,7 +12,7 @@ import type { TcpProxy } from "@rekey/testkit";
 import kafkajs from "kafkajs";
 import type { Admin } from "kafkajs";
 import { outsideMember, spawnProgram } from "../suite/outside-member.suite.ts";
-import type { OpenLog, TopicsWorld } from "../suite/world.suite.ts";
+import type { BrokenNetwork, OpenLog, TopicsWorld } from "../suite/world.suite.ts";
 import { openKafkaTopics } from "./open.ts";
 import type { KafkaPace } from "./pace.ts";
 import { repairIdleTimer } from "./request-queue.ts";
@@ -110,9 +110,10 @@ async function startBroker(folder: string): Promise<{ kafka: RunningKafka; proxy
   return { kafka, proxy };
 }
 
-const openThrough = (proxy: TcpProxy): OpenLog & { cut(): void; heal(): void } => ({
+const openThrough = (proxy: TcpProxy): OpenLog & BrokenNetwork => ({
   ...openAt([`127.0.0.1:${proxy.port}`]),
   cut: () => proxy.set({ kind: "black-hole" }),
+  loseAnswers: () => proxy.set({ kind: "cut", afterBytes: 0, to: "client" }),
   heal: () => {
     proxy.reset();
     proxy.set({ kind: "none" });

@@ -42,6 +42,67 @@ export function rejectedBatchesComeAgain(open: Open, world: World): void {
   });
 }
 
+export function poisonDoesNotStopAPartition(open: Open, world: World): void {
+  test("a record that its handler rejects and then puts aside holds its partition up no longer", async () => {
+    const log = await open();
+    const topic = await world().newTopic(1);
+    const seen: number[] = [];
+    let rejections = 0;
+    const subscription = await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 1,
+      onBatch: async (batch) => {
+        if (indexesOf(batch)[0] === 3 && rejections < 3) {
+          rejections += 1;
+          throw new Error("cannot be read");
+        }
+        seen.push(...indexesOf(batch));
+      },
+      onError: ignoreErrors,
+    });
+    await log.sink.append(range(0, 10).map((index) => numbered(topic, index)));
+    await vi.waitFor(() => expect(seen).toEqual(range(0, 10)), soon);
+    expect(rejections).toBe(3);
+    await vi.waitFor(async () => expect((await subscription.health()).lag).toBe(0), soon);
+  });
+
+  test("a partition whose handler is stuck delays no other of its subscription", async () => {
+    const log = await open();
+    const topic = await world().newTopic(3);
+    const hold = gate();
+    const seen: number[] = [];
+    const stuck: number[] = [];
+    await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 5,
+      onBatch: async (batch) => {
+        if (batch.partition === 0) {
+          stuck.push(...indexesOf(batch));
+          await hold.opened;
+        } else seen.push(...indexesOf(batch));
+      },
+      onError: ignoreErrors,
+    });
+    let appended = 0;
+    const more = async (): Promise<void> => {
+      const records = range(appended, appended + 60).map((index) => numbered(topic, index, 40));
+      appended += 60;
+      await log.sink.append(records);
+    };
+    await more();
+    await vi.waitFor(() => expect(stuck.length).toBeGreaterThan(0), soon);
+    // Both others go on, and on, while the first waits.
+    for (const least of [20, 40, 60]) {
+      await vi.waitFor(() => expect(seen.length).toBeGreaterThan(least), soon);
+      await more();
+    }
+    hold.open();
+    await vi.waitFor(() => expect(new Set([...seen, ...stuck]).size).toBe(appended), soon);
+  });
+}
+
 export function offsetsFollowHandlers(open: Open, world: World): void {
   test("the offset moves only after the handler resolved", async () => {
     const log = await open();

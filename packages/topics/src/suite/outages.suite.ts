@@ -41,6 +41,33 @@ export function appendsAreDurable(open: Open, world: World): void {
   });
 }
 
+export function lostAnswersLoseNothing(open: Open, world: World): void {
+  test("what is appended after an append of unknown outcome is stored", async () => {
+    const far = await world().openThroughNetwork();
+    const topic = await world().newTopic(1);
+    await far.sink.append([numbered(topic, 0)]);
+    far.loseAnswers();
+    const lost = await far.sink.append([numbered(topic, 1)]).catch((error: unknown) => error);
+    expect(lost).toMatchObject({ code: "TOPICS_UNREACHABLE", unknownOutcome: true });
+    far.heal();
+    await far.sink.append([numbered(topic, 2)]);
+    await far.sink.append([numbered(topic, 3)]);
+    const seen: number[] = [];
+    await (
+      await open()
+    ).source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 50,
+      onBatch: async (batch) => void seen.push(...indexesOf(batch)),
+      onError: ignoreErrors,
+    });
+    await vi.waitFor(() => expect(seen).toContain(3), soon);
+    expect(seen.filter((index) => index !== 1)).toEqual([0, 2, 3]);
+    await far.close();
+  });
+}
+
 export function outagesAreSeenAndSurvived(open: Open, world: World): void {
   test("a log that is down shows in health, check and append; afterwards the subscription goes on by itself", async () => {
     const log = await open();

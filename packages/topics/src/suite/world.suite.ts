@@ -7,6 +7,14 @@ export interface OpenLog {
   close(): Promise<void>;
 }
 
+export interface BrokenNetwork {
+  /** Nothing arrives any more, and nothing is closed. */
+  cut(): void;
+  /** What is sent arrives, and the connection breaks before the answer does. */
+  loseAnswers(): void;
+  heal(): void;
+}
+
 /** A member of a group in another process: made to be paused and killed. */
 export interface OutsideMember {
   /** First offset of each batch its handler got, in order, per partition. */
@@ -27,8 +35,7 @@ export interface TopicsWorld {
   /** A topic of its own for a test. */
   newTopic(partitions: number): Promise<string>;
   open(): Promise<OpenLog>;
-  /** A log whose network can be cut: nothing arrives any more, and nothing is closed. */
-  openThroughNetwork(): Promise<OpenLog & { cut(): void; heal(): void }>;
+  openThroughNetwork(): Promise<OpenLog & BrokenNetwork>;
   /** `stuck`: its handler waits for `release`. */
   spawnMember(options: { topic: string; group: string; stuck: boolean }): Promise<OutsideMember>;
   /** As kill -9 of the log's server. */

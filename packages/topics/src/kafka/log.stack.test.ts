@@ -1,0 +1,220 @@
+import { once } from "node:events";
+import { silentLog, systemClock } from "@rekey/runtime";
+import { describeStack } from "@rekey/stack/vitest";
+import kafkajs from "kafkajs";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { spawnProgram } from "../suite/outside-member.suite.ts";
+import {
+  freshName,
+  gate,
+  ignoreErrors,
+  indexesOf,
+  numbered,
+  range,
+  soon,
+  takeover,
+} from "../suite/world.suite.ts";
+import { openKafkaTopics } from "./open.ts";
+import type { KafkaTopics } from "./open.ts";
+import type { KafkaPace } from "./pace.ts";
+import { kafkaWorld, shortPace } from "./world.suite.ts";
+import type { KafkaWorld } from "./world.suite.ts";
+
+let world: KafkaWorld;
+const opened: KafkaTopics[] = [];
+
+describeStack(["kafka"], "the log on Kafka", () => {
+  beforeAll(async () => {
+    world = await kafkaWorld();
+  });
+  afterAll(() => world.end());
+  afterEach(async () => {
+    world.proxy.set({ kind: "none" });
+    await Promise.all(opened.splice(0).map((log) => log.close()));
+  });
+  idleness();
+  silences();
+  sequences();
+  rebalances();
+  floods();
+});
+
+const near = (): readonly string[] => world.kafka.brokers;
+const far = (): readonly string[] => [`127.0.0.1:${world.proxy.port}`];
+const open = (
+  brokers: readonly string[],
+  topic: string,
+  pace: Partial<KafkaPace> = shortPace,
+): KafkaTopics => {
+  const log = openKafkaTopics({
+    brokers,
+    clientId: "rekey-test",
+    log: silentLog,
+    clock: systemClock,
+    topics: [topic],
+    pace,
+  });
+  opened.push(log);
+  return log;
+};
+
+async function read(log: KafkaTopics, topic: string, group = freshName("group")) {
+  const seen: number[] = [];
+  const errors: unknown[] = [];
+  const subscription = await log.source.subscribe({
+    topics: [topic],
+    group,
+    batchMax: 50,
+    onBatch: async (batch) => void seen.push(...indexesOf(batch)),
+    onError: (error) => void errors.push(error),
+  });
+  return { seen, errors, subscription };
+}
+
+interface IdleSeen {
+  readonly timersPerSecond: number;
+  readonly cpuPercent: number;
+  readonly warnings: number;
+}
+
+function idleness(): void {
+  const idle = async (plain: boolean): Promise<IdleSeen> => {
+    const topic = await world.newTopic(1);
+    await open(near(), topic).sink.append([numbered(topic, 0)]);
+    const program = new URL("idle.fixture.ts", import.meta.url);
+    const child = spawnProgram(program, { brokers: near(), topic, plain });
+    const [text] = (await once(child.stdout ?? child, "data")) as [Buffer];
+    const saidAtMs = performance.now();
+    if (child.exitCode === null) await once(child, "exit");
+    expect(child.exitCode).toBe(0);
+    expect(performance.now() - saidAtMs).toBeLessThan(2_000);
+    return JSON.parse(text.toString("utf8")) as IdleSeen;
+  };
+
+  test("an idle reader sets few timers, warns of nothing, and its process ends by itself", async () => {
+    const seen = await idle(false);
+    expect(seen.timersPerSecond).toBeLessThan(60);
+    expect(seen.warnings).toBe(0);
+    // As kafkajs is, the same count tells.
+    expect((await idle(true)).timersPerSecond).toBeGreaterThan(300);
+  });
+}
+
+function silences(): void {
+  test("a consumer that polls nothing for too long is built again, whatever its requests wait for", async () => {
+    const topic = await world.newTopic(1);
+    const pace = { ...shortPace, requestMs: 120_000, staleMs: 1_500 };
+    const { seen, errors } = await read(open(far(), topic, pace), topic);
+    const sink = open(near(), topic).sink;
+    await sink.append([numbered(topic, 0)]);
+    await vi.waitFor(() => expect(seen).toEqual([0]), soon);
+    world.proxy.set({ kind: "black-hole" });
+    const stale = expect.objectContaining({ code: "TOPICS_UNREACHABLE", providerCode: "STALE" });
+    await vi.waitFor(() => expect(errors).toContainEqual(stale), takeover);
+    world.proxy.set({ kind: "none" });
+    await sink.append([numbered(topic, 1)]);
+    await vi.waitFor(() => expect(seen).toContain(1), takeover);
+  });
+
+  test("with the pace of a deployment a half-open network is left behind within a minute", async () => {
+    const topic = await world.newTopic(1);
+    const { seen, subscription } = await read(open(far(), topic, {}), topic);
+    const sink = open(near(), topic).sink;
+    await sink.append([numbered(topic, 0)]);
+    await vi.waitFor(() => expect(seen).toEqual([0]), soon);
+    world.proxy.set({ kind: "black-hole" });
+    await vi.waitFor(
+      async () => expect((await subscription.health()).sinceLastPollMs).toBeGreaterThan(12_000),
+      { timeout: 40_000, interval: 500 },
+    );
+    world.proxy.set({ kind: "none" });
+    const healedAtMs = performance.now();
+    await sink.append([numbered(topic, 1)]);
+    await vi.waitFor(() => expect(seen).toContain(1), { timeout: 60_000, interval: 50 });
+    expect(performance.now() - healedAtMs).toBeLessThan(60_000);
+  });
+}
+
+function sequences(): void {
+  test("kafkajs itself drops what follows a lost answer, so a producer that failed is given up", async () => {
+    const topic = await world.newTopic(1);
+    const client = {
+      brokers: [...far()],
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { retries: 1 },
+    };
+    const producer = new kafkajs.Kafka(client).producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      retry: { retries: 1, initialRetryTime: 50 },
+    });
+    const send = async (value: string) => await producer.send({ topic, messages: [{ value }] });
+    await producer.connect();
+    await send("0");
+    world.proxy.set({ kind: "cut", afterBytes: 0, to: "client" });
+    await expect(send("1")).rejects.toThrow();
+    world.proxy.reset();
+    world.proxy.set({ kind: "none" });
+    await send("2");
+    await producer.disconnect();
+    const [end] = await world.admin.fetchTopicOffsets(topic);
+    // Three were sent, the third was acknowledged and is not there: the suite shows that ours is.
+    expect(end?.high).toBe("2");
+  });
+}
+
+function rebalances(): void {
+  test("a member that must share ends and commits what runs before it hands over", async () => {
+    const topic = await world.newTopic(2);
+    const group = freshName("group");
+    const pace = { ...shortPace, sessionMs: 10_000, rebalanceMs: 10_000 };
+    const hold = gate();
+    let running = 0;
+    const first: number[] = [];
+    await open(near(), topic, pace).source.subscribe({
+      topics: [topic],
+      group,
+      batchMax: 50,
+      onBatch: async (batch) => {
+        running += 1;
+        await hold.opened;
+        first.push(...indexesOf(batch));
+      },
+      onError: ignoreErrors,
+    });
+    const records = range(0, 40).map((index) => numbered(topic, index, 40));
+    await open(near(), topic).sink.append(records);
+    await vi.waitFor(() => expect(running).toBe(2), soon);
+    const joining = read(open(near(), topic, pace), topic, group);
+    const beganAtMs = performance.now();
+    await vi.waitFor(() => expect(performance.now() - beganAtMs).toBeGreaterThan(1_500), soon);
+    hold.open();
+    const second = await joining;
+    const last = range(40, 80).map((index) => numbered(topic, index, 40));
+    await open(near(), topic).sink.append(last);
+    await vi.waitFor(() => expect(second.seen.length).toBeGreaterThan(0), takeover);
+    await vi.waitFor(() => expect(first.length + second.seen.length).toBe(80), takeover);
+    expect(new Set([...first, ...second.seen]).size).toBe(80);
+  });
+}
+
+function floods(): void {
+  test("a backlog larger than what is held at once is read to its end, in order", async () => {
+    const topic = await world.newTopic(1);
+    const log = open(near(), topic);
+    const sends = range(0, 10).map((place) =>
+      log.sink.append(
+        range(place * 500, place * 500 + 500).map((index) => ({
+          ...numbered(topic, index),
+          value: Buffer.alloc(800, 1),
+        })),
+      ),
+    );
+    await Promise.all(sends);
+    const { seen, subscription } = await read(log, topic);
+    await vi.waitFor(() => expect(seen).toHaveLength(5_000), takeover);
+    expect(seen).toEqual(range(0, 5_000));
+    await vi.waitFor(async () => expect((await subscription.health()).lag).toBe(0), soon);
+  });
+}
