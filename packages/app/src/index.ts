@@ -9,3 +9,4 @@ export { runService } from "./service/run-service.ts";
 export { migrateServices } from "./setup/migrate.ts";
 export type { Migrated } from "./setup/migrate.ts";
 export { applyServiceTopics } from "./setup/topics.ts";
+export { doctorServices } from "./setup/doctor.ts";

@@ -24,14 +24,12 @@ export const openDoor = async (
   at: ListenAt,
 ): Promise<{ readonly port?: number }> => {
   const { parts, bells } = running;
-  const opened = {
-    ...needed(parts, "providers"),
-    ledger: parts.ledger,
-    dispatcher: needed(parts, "dispatcher"),
-    sink: needed(parts, "topics").sink,
-  };
+  const { issuers, stores } = needed(parts, "providers");
   const gateway = createGateway({
-    ...opened,
+    issuers,
+    stores,
+    ledger: parts.ledger,
+    sink: needed(parts, "topics").sink,
     fingerprint: needed(parts, "fingerprint"),
     clock: systemClock,
     newId,
@@ -39,7 +37,7 @@ export const openDoor = async (
     log,
     build,
     controls: controlsOf(config),
-    doctor: async () => await doctor(opened),
+    doctor: async () => await doctor(parts),
     owner,
     onWork: () => ringAll(bells),
   });

@@ -1,15 +1,5 @@
-import {
-  faultCodes,
-  Fault,
-  type Call,
-  type Dispatcher,
-  type EventSink,
-  type Issuer,
-  type IssuerId,
-  type Ledger,
-  type Store,
-  type StoreId,
-} from "@rekey/domain";
+import { faultCodes, Fault, type Call, type Dispatcher, type Ledger } from "@rekey/domain";
+import type { Providers, Topics } from "../parts/opened.ts";
 import { ledgerChecks } from "./doctor-ledger.ts";
 
 /** What one real request to a part showed, and what to do when it failed. */
@@ -22,10 +12,11 @@ export interface DoctorCheck {
 
 interface DoctorParts {
   readonly ledger: Ledger;
-  readonly sink: EventSink;
-  readonly dispatcher: Dispatcher;
-  readonly issuers: ReadonlyMap<IssuerId, Issuer>;
-  readonly stores: ReadonlyMap<StoreId, Store>;
+  readonly topics?: Pick<Topics, "sink">;
+  readonly dispatcher?: Dispatcher;
+  readonly providers?: Providers;
+  /** What the dispatcher's server says of its own settings. */
+  readonly judgeDispatcher?: () => Promise<readonly DoctorCheck[]>;
 }
 
 const checkDeadlineMs = 5_000;
@@ -55,29 +46,54 @@ const call = (): Call => ({
   key: "doctor",
 });
 
-/** One real request to everything Rekey depends on, all at once. */
+/** One real request to everything Rekey depends on from here, all at once. */
 export const doctor = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {
-  const [checks, judged] = await Promise.all([askAll(parts), ledgerChecks(parts.ledger)]);
-  return [...checks, ...judged];
+  const [checks, ledger, dispatcher] = await Promise.all([
+    askAll(parts),
+    ledgerChecks(parts.ledger),
+    parts.judgeDispatcher?.() ?? [],
+  ]);
+  return [...checks, ...ledger, ...dispatcher];
 };
 
-const askAll = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> =>
+const askAll = async ({
+  ledger,
+  topics,
+  dispatcher,
+  providers,
+}: DoctorParts): Promise<readonly DoctorCheck[]> =>
   await Promise.all([
     ask("ledger", async () => {
-      const { server } = await parts.ledger.check();
+      const { server } = await ledger.check();
       return `PostgreSQL ${typeof server["version"] === "string" ? server["version"] : ""} answers`;
     }),
-    ask("topics", async () => await parts.sink.check().then(() => "answers")),
-    ask("jobs", async () => await parts.dispatcher.check().then(() => "answers")),
-    ...[...parts.issuers].map(
+    ...(topics ? [ask("topics", async () => await topics.sink.check().then(() => "answers"))] : []),
+    ...(dispatcher
+      ? [ask("jobs", async () => await dispatcher.check().then(() => "answers"))]
+      : []),
+    ...(providers ? askProviders(providers) : []),
+  ]);
+
+const askProviders = ({ issuers, stores, acts }: Providers): readonly Promise<DoctorCheck>[] => {
+  if (!acts && issuers.size + stores.size > 0) return [Promise.resolve(notFromHere)];
+  return [
+    ...[...issuers].map(
       async ([name, issuer]) =>
         await ask(`issuer ${name}`, async () => await issuer.check(call()).then(() => "logged in")),
     ),
-    ...[...parts.stores].map(
+    ...[...stores].map(
       async ([name, store]) =>
         await ask(
           `store ${name}`,
           async () => await store.check(call()).then(() => "read and write"),
         ),
     ),
-  ]);
+  ];
+};
+
+const notFromHere: DoctorCheck = {
+  name: "issuers and stores",
+  ok: true,
+  found: "not asked from here: this process holds no credential of theirs",
+  next: "where intake or rotator run: `rekey doctor --config <the services' file>`",
+};

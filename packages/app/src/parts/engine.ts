@@ -35,7 +35,8 @@ export const beatParts = ({ parts, kinds, worker }: EngineWiring): BeatParts => 
 
 /** For what claims and acts. */
 export const engineParts = (wiring: EngineWiring): EngineParts => ({
-  ...needed(wiring.parts, "providers"),
+  issuers: needed(wiring.parts, "providers").issuers,
+  stores: needed(wiring.parts, "providers").stores,
   ledger: wiring.parts.ledger,
   fingerprint: needed(wiring.parts, "fingerprint"),
   clock: systemClock,

@@ -10,6 +10,7 @@ import {
   type Store,
   type StoreId,
 } from "@rekey/domain";
+import type { DoctorCheck } from "@rekey/gateway";
 
 export interface Topics {
   readonly sink: EventSink;
@@ -19,6 +20,8 @@ export interface Topics {
 export interface Providers {
   readonly issuers: ReadonlyMap<IssuerId, Issuer>;
   readonly stores: ReadonlyMap<StoreId, Store>;
+  /** False where nothing is ever sent: capabilities, settings and addresses need no request and no credential. */
+  readonly acts: boolean;
 }
 
 /** What may stand behind the ports of a process; one that never asks for a part has no credentials of it. */
@@ -26,12 +29,13 @@ interface Parts {
   readonly ledger: Ledger;
   readonly topics: Topics;
   readonly dispatcher: Dispatcher;
-  /** Opened to act, or only to be asked what needs no request: settings, addresses, capabilities. */
   readonly providers: Providers;
   readonly fingerprint: Fingerprinter;
+  /** What the dispatcher's server says of its own settings, for `doctor`. */
+  readonly judgeDispatcher: () => Promise<readonly DoctorCheck[]>;
 }
 
-export type PartName = Exclude<keyof Parts, "ledger">;
+export type PartName = Exclude<keyof Parts, "ledger" | "judgeDispatcher">;
 
 export type OpenedParts = Pick<Parts, "ledger"> & Partial<Omit<Parts, "ledger">>;
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { assert, type Dispatcher, type Failpoint } from "@rekey/domain";
-import { openRedisDispatcher } from "@rekey/jobs";
+import { openRedisDispatcher, redisJudgements } from "@rekey/jobs";
 import { openPostgresLedger } from "@rekey/ledger";
 import {
   createSecretSources,
@@ -23,7 +23,7 @@ export interface ProductionOptions {
   readonly config: ServiceConfig;
   readonly environment: Environment;
   readonly log: Log;
-  readonly shutdown: Shutdown;
+  readonly shutdown: Pick<Shutdown, "onStop">;
   readonly failpoint: Failpoint;
 }
 
@@ -47,13 +47,14 @@ export const openProductionParts = async (options: ProductionOptions): Promise<O
     newId,
   });
   shutdown.onStop("ledger", async () => await ledger.close());
-  const dispatcher = needsPart("dispatcher") ? await dispatcherFor(options, sources) : undefined;
+  const redis = needsPart("dispatcher") ? await redisPlace(options, sources) : undefined;
+  const dispatcher = redis && (await dispatcherFor(options, redis));
   const pepper = needsPart("fingerprint") ? config.pepper : undefined;
   return {
     ledger,
     ...(providers && { providers }),
     ...(topics && { topics }),
-    ...(dispatcher && { dispatcher }),
+    ...(redis && dispatcher && { dispatcher, judgeDispatcher: judging(redis) }),
     ...(pepper && {
       fingerprint: fingerprinter({ id: pepper.id, key: await sources(pepper.key).read() }),
     }),
@@ -80,22 +81,35 @@ const topicsFor = async (
   return topics;
 };
 
-const dispatcherFor = async (
-  { config: { redis }, log, shutdown }: ProductionOptions,
+type RedisPlace = Omit<Parameters<typeof openRedisDispatcher>[0], "log" | "pace">;
+
+const redisPlace = async (
+  { config: { redis } }: ProductionOptions,
   sources: Sources,
-): Promise<Dispatcher | undefined> => {
+): Promise<RedisPlace | undefined> => {
   if (redis === undefined) return undefined;
   const { caFile, serverName } = redis;
-  const dispatcher = await openRedisDispatcher({
+  return {
     connection: sources(redis.url),
     prefix: redis.prefix,
     tls: {
       ...(caFile !== undefined && { ca: await readFile(caFile, "utf8") }),
       ...(serverName !== undefined && { serverName }),
     },
-    log,
     clock: systemClock,
-  });
+  };
+};
+
+const dispatcherFor = async (
+  { log, shutdown }: ProductionOptions,
+  place: RedisPlace,
+): Promise<Dispatcher> => {
+  const dispatcher = await openRedisDispatcher({ ...place, log });
   shutdown.onStop("jobs", async () => await dispatcher.close());
   return dispatcher;
 };
+
+const judging =
+  (place: RedisPlace): NonNullable<OpenedParts["judgeDispatcher"]> =>
+  async () =>
+    await redisJudgements(place);

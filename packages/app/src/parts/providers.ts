@@ -105,6 +105,7 @@ export const openProviders = async ({
     );
   }
   return {
+    acts,
     issuers,
     stores: new Map(
       Object.entries(config.stores).map(([name, { kind, options }]) => {

@@ -68,7 +68,7 @@ const secretsOf = (
 };
 
 /** One file serves every kind of process; sections that this kind does not need are not missed, and their secrets not read. */
-const missingSections = (
+export const missingSections = (
   config: Partial<ServiceConfig>,
   kinds: readonly ProcessKind[],
 ): readonly ConfigProblem[] => {

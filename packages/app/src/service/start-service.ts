@@ -1,12 +1,16 @@
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import type { ListenAt } from "@rekey/gateway";
-import { createSecretSources, systemClock } from "@rekey/runtime";
+import { createSecretSources, systemClock, type Shutdown } from "@rekey/runtime";
 import { openDoor } from "../kinds/gateway.ts";
 import { wireKinds } from "../kinds/start.ts";
 import { observeHealth, serveOperations } from "../operations/observe.ts";
 import { compareIdentity } from "../parts/identity.ts";
 import { openProductionParts, type ProductionOptions } from "../parts/production.ts";
+
+interface ServiceOptions extends ProductionOptions {
+  readonly shutdown: Shutdown;
+}
 
 /** A running service: where its health is. */
 export interface RunningService {
@@ -15,7 +19,7 @@ export interface RunningService {
 }
 
 /** Some process kinds on production parts: the parts first, then loops and health, the gateway's door last. */
-export const startService = async (options: ProductionOptions): Promise<RunningService> => {
+export const startService = async (options: ServiceOptions): Promise<RunningService> => {
   const { config, kinds, log, shutdown } = options;
   const opened = await openProductionParts(options);
   const running = wireKinds({ ...options, parts: opened });
@@ -39,13 +43,13 @@ export const startService = async (options: ProductionOptions): Promise<RunningS
 
 type Running = Pick<Parameters<typeof openDoor>[0], "running" | "health">;
 
-const openDoors = async (options: ProductionOptions, running: Running): Promise<void> => {
+const openDoors = async (options: ServiceOptions, running: Running): Promise<void> => {
   const { config, log, shutdown } = options;
   const door = { ...running, config, log, shutdown, owner: userInfo().username };
   await openDoor(door, listenAt(options));
 };
 
-const listenAt = ({ config: { gateway }, environment }: ProductionOptions): ListenAt => ({
+const listenAt = ({ config: { gateway }, environment }: ServiceOptions): ListenAt => ({
   ...(gateway?.socket !== undefined && { socketPath: resolve(gateway.socket) }),
   ...(gateway?.tcp !== undefined && {
     network: {

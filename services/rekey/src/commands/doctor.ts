@@ -1,30 +1,62 @@
 import { apiRoutes } from "@rekey/contracts";
-import { answer, type AddCommand } from "../context.ts";
+import { answer, type AddCommand, type Context } from "../context.ts";
 import { CommandFailure, exitCodes } from "../failure.ts";
 import { table } from "../format/table.ts";
+import { servicesSetup } from "./services-config.ts";
+
+interface Options {
+  readonly config?: string;
+}
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly next?: string | undefined;
+}
 
 /** One real request to every part. */
 export const addDoctor: AddCommand = (parent, context) => {
   parent
     .command("doctor")
     .description("one real request to every part: what is wrong, and what to do")
-    .action(async () => {
-      const { good, bad } = context.terminal.paint;
-      const { ok, checks } = await answer(context, { route: apiRoutes.health.doctor }, (value) =>
-        table(
-          ["part", "", "found", "next"],
-          value.checks.map((check) => [
-            check.name,
-            check.ok ? good("ok") : bad("failed"),
-            check.found,
-            check.next ?? "",
-          ]),
-        ),
-      );
-      if (ok) return;
+    .option(
+      "-c, --config <file>",
+      "ask from here, as a service with this configuration would, instead of through the gateway",
+    )
+    .action(async (options: Options) => {
+      const checks =
+        options.config === undefined ? await ask(context) : await look(context, options);
       const failed = checks.filter((check) => !check.ok).length;
+      if (failed === 0) return;
       throw new CommandFailure(`${failed} of ${checks.length} parts failed`, {
         exitCode: exitCodes.refused,
       });
     });
 };
+
+const ask = async (context: Context): Promise<readonly Check[]> => {
+  const call = { route: apiRoutes.health.doctor };
+  return (await answer(context, call, ({ checks }) => shown(context, checks))).checks;
+};
+
+const look = async (context: Context, options: Options): Promise<readonly Check[]> => {
+  const { doctorServices } = await import("@rekey/app");
+  context.terminal.status("asking every part …");
+  const setup = servicesSetup(context, options);
+  const checks = await doctorServices(setup).finally(() => context.terminal.status(""));
+  if (context.wantsJson()) context.terminal.json({ ok: checks.every(({ ok }) => ok), checks });
+  else context.terminal.line(shown(context, checks));
+  return checks;
+};
+
+const shown = ({ terminal: { paint } }: Context, checks: readonly Check[]): string =>
+  table(
+    ["part", "", "found", "next"],
+    checks.map(({ name, ok, found, next }) => [
+      name,
+      ok ? paint.good("ok") : paint.bad("failed"),
+      found,
+      next ?? "",
+    ]),
+  );
