@@ -109,14 +109,31 @@ test("what one person proposed, another person lets act, and neither they nor th
   );
 });
 
-test("what the breaker holds goes on by two people's word, one person's twice is not enough", async () => {
-  const breaker = { killsMax: 0, containmentsMax: 0, windowMs: 3_600_000 };
-  const { world, ada, grace, socket } = await openTeam({ policy: { breaker } });
+const breaker = { killsMax: 0, containmentsMax: 0, windowMs: 3_600_000 };
+
+const openHeld = async () => {
+  const team = await openTeam({ policy: { breaker } });
+  const { world } = team;
   const deeds = deedsOf(world);
   await deeds.begin();
   await deeds.leak("main#1");
   await world.until(async () => (await deeds.active())?.state.at === "waiting");
-  const value = world.shelf.read("main")!;
+  return { ...team, deeds, value: world.shelf.read("main")! };
+};
+
+test("whoever holds the socket may be the one with the token: together they are one", async () => {
+  const { world, deeds, value, ada, grace, socket } = await openHeld();
+  await ended(socket, "case approve main#1");
+  await ended(ada, "case approve main#1");
+  await world.settle();
+  expect(world.provider.letsIn(value)).toBe(true);
+  await ended(grace, "case approve main#1");
+  await world.until(deeds.allClosed);
+  expect(world.provider.letsIn(value)).toBe(false);
+});
+
+test("what the breaker holds goes on by two people's word, one person's twice is not enough", async () => {
+  const { world, deeds, value, ada, grace, socket } = await openHeld();
   await ended(ada, "case approve main#1");
   await world.settle();
   expect(await ended(ada, "case approve main#1", 1)).toContain("this person has approved it");

@@ -1,3 +1,4 @@
+import { isLocalActor } from "../approvals.ts";
 import type { Instant } from "../instant.ts";
 import type { FaultCode } from "../fault.ts";
 import { refuse, type Refusal } from "../refusal.ts";
@@ -97,9 +98,6 @@ export const caseTransitions: Transitions = {
 
 const stepIndex = (step: CaseStep): number => caseSteps.indexOf(step);
 
-/** Whoever holds the socket may be anybody who is there already. */
-const isLocal = (actor: string): boolean => actor.startsWith("local:");
-
 const hasPerson = ({ requestedBy, approvedBy }: Case): boolean =>
   requestedBy !== undefined || approvedBy.length > 0;
 
@@ -110,7 +108,7 @@ const refusedByContent = (subject: Case, command: CaseCommand): Refusal | undefi
     return refuse("SAME_PERSON");
   if (command.type === "approve" && subject.approvedBy.includes(command.by))
     return refuse("ALREADY_DONE", "this person has approved it");
-  if (command.type === "approve" && isLocal(command.by) && hasPerson(subject))
+  if (command.type === "approve" && isLocalActor(command.by) && hasPerson(subject))
     return refuse("SAME_PERSON", "the machine's own socket is never a second approver");
   if (command.type === "next-wave" && command.wave <= subject.wave)
     return refuse("WRONG_STATE", "waves only go forward");

@@ -1,3 +1,4 @@
+import { distinctApprovals } from "../approvals.ts";
 import { modes, type Mode } from "../mode.ts";
 import type { RotationEvent } from "./decide.ts";
 import { reversedBy } from "./plan-steps.ts";
@@ -67,7 +68,7 @@ const approvedBy = (cause: Cause, people: readonly string[]): Cause =>
     : { ...cause, approvedBy: [...new Set([...(cause.approvedBy ?? []), ...people])] };
 
 const approvalsOf = (causes: readonly Cause[]): number =>
-  new Set(causes.flatMap((cause) => cause.approvedBy ?? [])).size;
+  distinctApprovals(causes.flatMap((cause) => cause.approvedBy ?? []));
 
 type ApprovedEvent = Extract<RotationEvent, { type: "rotation.approved" }>;
 

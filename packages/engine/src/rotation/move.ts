@@ -1,5 +1,6 @@
 import {
   breakerScope,
+  distinctApprovals,
   isRefusal,
   modeInForce,
   planningWindow,
@@ -130,7 +131,7 @@ export const reserve: Reserve = async (turn, step) => {
       kind: isContainment(step) ? "containment" : "kill",
     },
     limits: policy.breaker,
-    approvals: cause.approvedBy?.length ?? 0,
+    approvals: distinctApprovals(cause.approvedBy ?? []),
     confidence: cause.confidence ?? "unknown",
     trustedFeed: cause.trusted ?? false,
     producers: reportersOf(turn),
