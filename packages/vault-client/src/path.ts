@@ -9,7 +9,8 @@ export interface VaultPath {
 }
 
 const segmentLengthMax = 512;
-const unprintable = /[\p{Cc}\p{Cs}]/u;
+// What Go calls unprintable: Vault answers it with 400 and nothing else.
+const unprintable = /[\p{C}\p{Z}]/u;
 
 /** `team/app` as `["team", "app"]`: for values that may hold slashes, such as mounts and documents. */
 export const segmentsOf = (text: string): readonly string[] => text.split("/");
@@ -43,4 +44,4 @@ const isSegment = (segment: string): boolean =>
   segment !== ".." &&
   segment.length <= segmentLengthMax &&
   !segment.includes("/") &&
-  !unprintable.test(segment);
+  !unprintable.test(segment.replaceAll(" ", ""));

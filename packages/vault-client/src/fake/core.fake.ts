@@ -57,14 +57,14 @@ const policyEngine = (core: FakeCore): FakeEngine => ({
   },
 });
 
-const unprintable = /\p{Cc}/u;
+const unprintable = /[\p{C}\p{Z}]/u;
 
 const answer = (
   { tokens, policies, mounts }: Parts,
   request: Omit<FakeRequest, "token">,
   tokenId: string | undefined,
 ): FakeReply => {
-  if (unprintable.test(request.path)) return { status: 400 };
+  if (unprintable.test(request.path.replaceAll(" ", ""))) return { status: 400 };
   const mount = [...mounts.keys()]
     .filter((one) => request.path.startsWith(`${one}/`))
     .toSorted((one, other) => other.length - one.length)[0];

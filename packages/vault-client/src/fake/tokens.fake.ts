@@ -20,6 +20,7 @@ export interface FakeToken {
   readonly maxMs: number;
   readonly createdAt: number;
   endsAt: number;
+  renewedAt?: number;
 }
 
 export interface NewFakeToken {
@@ -50,7 +51,16 @@ export const createFakeTokens = (clock: Clock, rootToken: string): FakeTokens =>
     const createdAt = clock.monotonicMs();
     const endsAt = ttlMs === 0 ? Infinity : createdAt + ttlMs;
     const accessor = randomBytes(12).toString("hex");
-    const token = { id, accessor, policies, metadata, ttlMs, maxMs, createdAt, endsAt };
+    const token: FakeToken = {
+      id,
+      accessor,
+      policies,
+      metadata,
+      ttlMs,
+      maxMs,
+      createdAt,
+      endsAt,
+    };
     tokens.set(id, token);
     return token;
   };
@@ -98,6 +108,7 @@ const lookupOf = (token: FakeToken, clock: Clock): Readonly<Record<string, unkno
   creation_ttl: token.ttlMs / secondMs,
   renewable: token.ttlMs > 0,
   type: "service",
+  ...(token.renewedAt === undefined ? {} : { last_renewal_time: token.renewedAt }),
 });
 
 const answer = (book: FakeTokens, clock: Clock, request: FakeRequest): FakeReply => {
@@ -148,7 +159,8 @@ const newToken = (body: Readonly<Record<string, unknown>>): NewFakeToken => {
 
 const renew = (book: FakeTokens, clock: Clock, token: FakeToken): FakeReply => {
   if (token.ttlMs === 0) return fakeError(400, "lease is not renewable");
-  const wanted = clock.monotonicMs() + token.ttlMs;
+  token.renewedAt = clock.monotonicMs();
+  const wanted = token.renewedAt + token.ttlMs;
   token.endsAt = token.maxMs === 0 ? wanted : Math.min(wanted, token.createdAt + token.maxMs);
   return book.authOf(token);
 };
