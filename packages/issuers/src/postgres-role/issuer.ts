@@ -13,7 +13,7 @@ import type {
   ProviderVersion,
 } from "@rekey/domain";
 import { Secret } from "@rekey/secret";
-import { budgetOf } from "./budget.ts";
+import { budgetOf } from "../budget.ts";
 import type { Member, RoleFacts, RoleServer, RoleSpec } from "./client.ts";
 import { faultOf, ServerFailure } from "./failure.ts";
 import { markPrefix, markText, parseMark, principalName, sameMark, sameVersion } from "./mark.ts";

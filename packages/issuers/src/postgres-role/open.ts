@@ -1,8 +1,7 @@
 import type { Issuer, IssuerId } from "@rekey/domain";
-import { Fault } from "@rekey/domain";
 import type { Secret } from "@rekey/secret";
 import { z } from "zod";
-import { dsnProblem } from "./connect.ts";
+import { usable } from "./follow.ts";
 import { postgresRole } from "./issuer.ts";
 import { connectRoleServer } from "./server.ts";
 
@@ -31,17 +30,28 @@ export const postgresRoleOptions = z.strictObject({
     .optional(),
 });
 
-export interface OpenPostgresRole {
+type PostgresRoleOptions = z.infer<typeof postgresRoleOptions>;
+
+/** Either the DSN itself, or the way to it, which is asked at every use. */
+type AdminAccess =
+  | { readonly secrets: { readonly admin: Secret } }
+  | { readonly resolveSecret: (reference: string) => Promise<Secret> };
+
+export type OpenPostgresRole = AdminAccess & {
   readonly instance: IssuerId;
-  readonly options: z.infer<typeof postgresRoleOptions>;
-  readonly secrets: { readonly admin: Secret };
-}
+  readonly options: PostgresRoleOptions;
+};
 
 /** Connects lazily: nothing is sent before the first call. CONFIG_MISSING when the DSN cannot be used. */
-export function openPostgresRole({ instance, options, secrets }: OpenPostgresRole): Issuer {
-  const problem = dsnProblem(secrets.admin);
-  if (problem !== undefined)
-    throw new Fault("CONFIG_MISSING", { cause: new Error(`admin ${problem}`) });
-  const server = connectRoleServer({ dsn: secrets.admin, tls: options.tls });
+export function openPostgresRole(setup: OpenPostgresRole): Issuer {
+  const { instance, options } = setup;
+  const server = connectRoleServer({ dsn: dsnOf(setup), tls: options.tls });
   return postgresRole({ instance, server, endpoints: options.endpoints });
+}
+
+function dsnOf(setup: OpenPostgresRole): () => Promise<Secret> {
+  const { admin } = setup.options;
+  if ("resolveSecret" in setup) return () => setup.resolveSecret(admin);
+  const dsn = usable(setup.secrets.admin);
+  return async () => dsn;
 }

@@ -7,9 +7,10 @@ import type {
   RoleServer,
   RoleSetting,
 } from "./client.ts";
-import { connectAdmin, tryLogin } from "./connect.ts";
-import type { Admin, AdminConnection, Session } from "./connect.ts";
+import { tryLogin } from "./connect.ts";
+import type { Admin, Session } from "./connect.ts";
 import { ServerFailure } from "./failure.ts";
+import { followAdmin, type FollowedConnection } from "./follow.ts";
 import {
   adminSql,
   createSql,
@@ -32,9 +33,9 @@ import type { Template } from "./sql.ts";
  * PostgreSQL 16 or newer, over the network. What stops a version has connections of its own: it never waits
  * for one that planned work holds, such as a release that waits for a table's lock.
  */
-export function connectRoleServer(options: AdminConnection): RoleServer {
-  const planned = connectAdmin(options);
-  const urgent = connectAdmin(options);
+export function connectRoleServer(options: FollowedConnection): RoleServer {
+  const planned = followAdmin(options);
+  const urgent = followAdmin(options);
   return {
     ...plannedCalls(planned),
     ...urgentCalls(urgent),

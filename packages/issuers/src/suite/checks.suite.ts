@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callOf, faultOf, markOf, minted } from "./steps.suite.ts";
+import { callOf, faultOf, minted } from "./steps.suite.ts";
 import type { Context } from "./steps.suite.ts";
 
 export function checkPromises({ fixture, scope }: Context): void {
@@ -7,12 +7,7 @@ export function checkPromises({ fixture, scope }: Context): void {
     const { issuer } = fixture();
     const own = await scope();
     const older = await minted(issuer, own);
-    const ref = { credential: own.credential, version: 2 };
-    const material = await issuer.propose(ref, own.settings);
-    const request = { ref, settings: own.settings, material, mark: markOf(own.credential, 2) };
-    const likePrincipal = older.principal;
-    const { principal } = await issuer.mint({ ...request, likePrincipal }, callOf());
-    const newer = { ref, settings: own.settings, principal };
+    const newer = await minted(issuer, own, { version: 2, like: older.principal });
     expect(await issuer.comparePrivileges(older, newer, callOf())).toEqual([]);
     await issuer.revoke(newer, callOf());
     expect(await issuer.comparePrivileges(older, newer, callOf())).not.toEqual([]);

@@ -8,17 +8,20 @@ import {
   faultOf,
   markOf,
   minted,
+  rekeyChooses,
   states,
+  stop,
 } from "./steps.suite.ts";
 import type { Context } from "./steps.suite.ts";
 
-export function foreignPromises({ fixture, scope }: Context): void {
+export function foreignPromises(context: Context): void {
+  const { fixture, scope } = context;
   test("a foreign principal is listed without a mark and survives all that happens to ours", async () => {
     const { issuer, addForeign } = fixture();
     const own = await scope();
     const foreign = await addForeign(own.settings);
     const live = await minted(issuer, own);
-    await issuer.suspend(live, callOf());
+    await stop(issuer, live);
     await issuer.revoke(live, callOf());
     const entries = await entriesOf(issuer, own);
     expect(states(entries)).toEqual({ [foreign]: "valid" });
@@ -46,16 +49,46 @@ export function foreignPromises({ fixture, scope }: Context): void {
     expect(states(await entriesOf(issuer, own))).toEqual({ [principal]: "valid" });
   });
 
+  mistakenPromises(context);
+}
+
+function mistakenPromises({ fixture, scope }: Context): void {
+  test("a foreign principal that the ledger takes for ours is never touched", async (context) => {
+    const { issuer, addForeign } = fixture();
+    const own = await scope();
+    const ref = { credential: own.credential, version: 7 };
+    if (issuer.principalOf(ref, own.settings) !== undefined) return context.skip();
+    const principal = await addForeign(own.settings);
+    const version = {
+      ref,
+      settings: own.settings,
+      principal,
+      rotation: markOf(ref.credential, 7).rotation,
+    };
+    for (const act of ["sweep", "revoke"] as const)
+      expect((await faultOf(issuer[act](version, callOf()), undefined)).code).toBe(
+        "PROVIDER_UNSURE",
+      );
+    expect(states(await entriesOf(issuer, own))).toEqual({ [principal]: "valid" });
+  });
+
   test("a version of another rotation or number is never touched", async () => {
     const { issuer } = fixture();
     if (!issuer.capabilities.canMark) return;
     const live = await minted(issuer, await scope());
-    const mark = { ...markOf(live.ref.credential, 1), rotation: rotationId("0199-other") };
-    const other = issuer.mint({ ...live, mark }, callOf());
-    expect((await faultOf(other, live.material)).code).toBe("PROVIDER_UNSURE");
-    const wrong = { ...live, ref: { ...live.ref, version: 2 } };
-    const revoking = issuer.revoke(wrong, callOf());
-    expect((await faultOf(revoking, live.material)).code).toBe("PROVIDER_UNSURE");
+    const rotation = rotationId("0199-other");
+    const wrong = [
+      { ...live, ref: { ...live.ref, version: 2 } },
+      { ...live, rotation },
+    ];
+    const works = wrong.flatMap((version) => [
+      () => issuer.sweep(version, callOf()),
+      () => issuer.revoke(version, callOf()),
+    ]);
+    const mark = { ...markOf(live.ref.credential, 1), rotation };
+    const mint = () => issuer.mint({ ...live, mark }, callOf());
+    for (const work of rekeyChooses(issuer) ? [...works, mint] : works)
+      expect((await faultOf(work(), live.material)).code).toBe("PROVIDER_UNSURE");
     expect(await answersAt(issuer, live.material)).toEqual(["alive"]);
   });
 }

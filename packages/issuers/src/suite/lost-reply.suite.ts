@@ -6,9 +6,11 @@ import {
   callOf,
   entriesOf,
   faultOf,
-  markOf,
   minted,
+  requestFor,
   silentCallMs,
+  states,
+  stop,
   callMs,
 } from "./steps.suite.ts";
 import type { Context } from "./steps.suite.ts";
@@ -24,7 +26,7 @@ async function struck(
     nth,
     work,
     material,
-  }: { nth: number; work: (call: Call) => Promise<unknown>; material: Material },
+  }: { nth: number; work: (call: Call) => Promise<unknown>; material: Material | undefined },
 ): Promise<boolean> {
   await fixture.failReply(fault, nth);
   const working = work(callOf(fault === "silent" ? silentCallMs : callMs));
@@ -44,20 +46,20 @@ export function lostReplyPromises({ fixture, scope }: Context): void {
     test(`a mint whose reply is ${fault} is unknown, and adopted when repeated`, async () => {
       const { issuer } = fixture();
       const own = await scope();
-      const ref = { credential: own.credential, version: 1 };
-      const material = await issuer.propose(ref, own.settings);
-      const request = { ref, material, settings: own.settings, mark: markOf(own.credential, 1) };
+      const request = await requestFor(issuer, own);
+      const { material } = request;
       const work = (call: Call) => issuer.mint(request, call);
       expect(await struck(fixture(), fault, { nth: 1, work, material })).toBe(true);
-      expect((await work(callOf())).outcome).toBe("adopted");
-      expect(await answersAt(issuer, material)).toEqual(["alive"]);
-      expect(await entriesOf(issuer, own)).toHaveLength(1);
+      const adopted = await work(callOf());
+      expect(adopted.outcome).toBe("adopted");
+      if (material !== undefined) expect(await answersAt(issuer, material)).toEqual(["alive"]);
+      expect(states(await entriesOf(issuer, own))).toEqual({ [adopted.principal]: "valid" });
     });
 
-    test(`a suspension whose reply is ${fault} is unknown, and done`, async () => {
+    test(`a stop whose reply is ${fault} is unknown, and done`, async () => {
       const { issuer } = fixture();
       const live = await minted(issuer, await scope());
-      const work = (call: Call) => issuer.suspend(live, call);
+      const work = (call: Call) => stop(issuer, live, call);
       expect(await struck(fixture(), fault, { nth: 1, work, material: live.material })).toBe(true);
       expect(await answersAt(issuer, live.material)).toEqual(["dead"]);
       await work(callOf());
@@ -68,7 +70,7 @@ export function lostReplyPromises({ fixture, scope }: Context): void {
       const own = await scope();
       let nth = 1;
       for (; nth <= effectsMax; nth += 1) {
-        const live = await minted(issuer, own, nth);
+        const live = await minted(issuer, own, { version: nth });
         const work = (call: Call) => issuer.revoke(live, call);
         const happened = await struck(fixture(), fault, { nth, work, material: live.material });
         if (!happened) break;
@@ -85,7 +87,7 @@ export function lostReplyPromises({ fixture, scope }: Context): void {
     const live = await minted(issuer, await scope());
     await fixture().failReply("silent", 1);
     const aborting = new AbortController();
-    const work = issuer.suspend(live, callOf(callMs, aborting.signal));
+    const work = stop(issuer, live, callOf(callMs, aborting.signal));
     aborting.abort();
     expect((await faultOf(work, live.material)).code).toBe("PROVIDER_TIMEOUT");
     await fixture().healReplies();

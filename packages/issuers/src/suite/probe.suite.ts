@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answersAt, callOf, minted } from "./steps.suite.ts";
+import { answersAt, callOf, minted, stop } from "./steps.suite.ts";
 import type { Context } from "./steps.suite.ts";
 
 export function probePromises({ fixture, scope }: Context): void {
@@ -13,10 +13,10 @@ export function probePromises({ fixture, scope }: Context): void {
     expect(await answersAt(issuer, bogus)).toEqual(["dead"]);
   });
 
-  test("the refusal of a suspended value is as strong as the capabilities say", async () => {
+  test("the refusal of a stopped value is as strong as the capabilities say", async () => {
     const { issuer } = fixture();
     const live = await minted(issuer, await scope());
-    await issuer.suspend(live, callOf());
+    await stop(issuer, live);
     for (const vantage of issuer.vantages) {
       const { strength } = await issuer.probe(live.material, vantage, callOf());
       expect(strength).toBe(issuer.capabilities.probeAnswer);

@@ -6,6 +6,7 @@ import type {
   Issuer,
   IssuerSettings,
   Material,
+  MintRequest,
   ProviderEntry,
   ProviderVersion,
 } from "@rekey/domain";
@@ -41,18 +42,45 @@ export const markOf = (credential: CredentialId, version: number) => ({
   rotation: rotationId("0199-suite"),
 });
 
-export async function minted(issuer: Issuer, scope: Scope, version = 1): Promise<Live> {
-  const ref = { credential: scope.credential, version };
-  const { settings } = scope;
-  const material = await issuer.propose(ref, settings);
-  const request = { ref, settings, material, mark: markOf(scope.credential, version) };
-  const { principal, outcome } = await issuer.mint(request, callOf());
-  expect(outcome).toBe("created");
-  return { ref, settings, principal, material };
+export const rekeyChooses = ({ capabilities }: Issuer): boolean =>
+  capabilities.secretChosenBy === "rekey";
+
+/** What a version is made from: its value too, where Rekey chooses it. */
+export async function requestFor(
+  issuer: Issuer,
+  { credential, settings }: Scope,
+  version = 1,
+): Promise<MintRequest> {
+  const ref = { credential, version };
+  const request = { ref, settings, mark: markOf(credential, version) };
+  if (!rekeyChooses(issuer)) return request;
+  return { ...request, material: await issuer.propose(ref, settings) };
 }
 
-export const again = (issuer: Issuer, { ref, settings, material }: Live, call = callOf()) =>
-  issuer.mint({ ref, settings, material, mark: markOf(ref.credential, ref.version) }, call);
+export async function minted(
+  issuer: Issuer,
+  scope: Scope,
+  { version = 1, like }: { version?: number; like?: string } = {},
+): Promise<Live> {
+  const request = await requestFor(issuer, scope, version);
+  const likePrincipal = like === undefined ? {} : { likePrincipal: like };
+  const made = await issuer.mint({ ...request, ...likePrincipal }, callOf());
+  expect(made.outcome).toBe("created");
+  const material = made.material ?? request.material;
+  if (material === undefined) expect.fail("a version that was made has a value");
+  return { ref: request.ref, settings: scope.settings, principal: made.principal, material };
+}
+
+/** The same mint once more. */
+export const again = (issuer: Issuer, live: Live, call = callOf()) => {
+  const { ref, settings, material } = live;
+  const request = { ref, settings, mark: markOf(ref.credential, ref.version) };
+  return issuer.mint(rekeyChooses(issuer) ? { ...request, material } : request, call);
+};
+
+/** The nearest stop: reversible where the provider has one. */
+export const stop = (issuer: Issuer, live: Live, call = callOf()) =>
+  issuer.capabilities.canSuspend ? issuer.suspend(live, call) : issuer.revoke(live, call);
 
 export async function entriesOf(issuer: Issuer, scope: Scope): Promise<readonly ProviderEntry[]> {
   const { entries, complete } = await issuer.list(scope.credential, scope.settings, callOf());

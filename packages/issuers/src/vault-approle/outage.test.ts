@@ -1,0 +1,70 @@
+import { credentialId, rotationId } from "@rekey/domain";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeError } from "@rekey/vault-client/fake";
+import { startFakeVault, type FakePlace } from "./fake-vault.fixture.ts";
+import { callOf, openVaultFixture, type VaultFixture } from "./vault.fixture.ts";
+
+let place: FakePlace;
+let fixture: VaultFixture;
+beforeAll(async () => {
+  place = await startFakeVault();
+  fixture = await openVaultFixture(place);
+});
+afterAll(() => fixture.close());
+
+const credential = credentialId("outage");
+
+async function minted(settings = {}) {
+  const { issuer, addRole } = fixture;
+  const role = await addRole(settings);
+  const ref = { credential, version: 1 };
+  const mark = { ...ref, rotation: rotationId("0199-outage") };
+  const made = await issuer.mint({ ref, mark, settings: role }, callOf());
+  if (made.material === undefined) expect.fail("a secret id that was made has a value");
+  return { ref, settings: role, principal: made.principal, material: made.material };
+}
+
+test.each(["sealed", "standby", "uninitialised"] as const)(
+  "while Vault is %s nothing is dead, and what is asked is tried again",
+  async (state) => {
+    const { issuer } = fixture;
+    const live = await minted();
+    place.vault.state = state;
+    for (const material of [live.material, issuer.bogus(live.material)])
+      for (const vantage of issuer.vantages)
+        expect((await issuer.probe(material, vantage, callOf())).answer).toBe("unknown");
+    const works = [
+      () => issuer.list(credential, live.settings, callOf()),
+      () => issuer.revoke(live, callOf()),
+    ];
+    for (const work of works)
+      await expect(work()).rejects.toMatchObject({ code: "PROVIDER_UNREACHABLE" });
+    place.vault.state = "active";
+    await issuer.revoke(live, callOf());
+    expect((await issuer.probe(live.material, "direct", callOf())).answer).toBe("dead");
+  },
+);
+
+test("a standby that redirects is not followed with a secret", async () => {
+  const live = await minted();
+  const standby = await place.vault.addNode("standby");
+  standby.redirectsTo = place.address;
+  const issuer = fixture.openIssuer({ endpoints: [{ name: "standby", address: standby.address }] });
+  const reply = await issuer.probe(live.material, "standby", callOf());
+  expect(reply).toMatchObject({ answer: "unknown", code: "STANDBY" });
+});
+
+test("a rate limit is waited for as long as Vault says", async () => {
+  const live = await minted();
+  const refuse = fakeError(429, 'request path "…": rate limit quota exceeded');
+  const issuer = fixture.openIssuer();
+  await issuer.list(credential, live.settings, callOf());
+  place.vault.trouble({ on: "LIST auth/approle", how: { refuse, retryAfter: "3" } });
+  await expect(issuer.list(credential, live.settings, callOf())).rejects.toMatchObject({
+    code: "PROVIDER_THROTTLED",
+    retryAfterMs: 3_000,
+  });
+  place.vault.trouble({ on: "login", how: { refuse, retryAfter: "1" } });
+  const reply = await issuer.probe(live.material, "active-node", callOf());
+  expect(reply).toMatchObject({ answer: "unknown" });
+});
