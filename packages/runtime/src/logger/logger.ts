@@ -3,6 +3,7 @@ import type { DestinationStream, Logger } from "pino";
 import { describeError } from "./describe-error.ts";
 import { fieldNames } from "./fields.ts";
 import type { Log, LogFields } from "./log.ts";
+import { terminalLines, type Lines } from "./terminal-line.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "fatal";
 
@@ -17,7 +18,7 @@ export type LogOptions = {
 const allowed = new Set<string>(fieldNames);
 const textMax = 256;
 
-/** JSON lines. Only fields of the allow-list are written, and of an error only what cannot hold a value. */
+/** JSON lines; plain ones where standard output is a terminal. Only fields of the allow-list are written, and of an error only what cannot hold a value. */
 export function createLog(options: LogOptions = {}): Log {
   const settings = {
     level: options.level ?? "info",
@@ -26,9 +27,14 @@ export function createLog(options: LogOptions = {}): Log {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level: string) => ({ level }) },
   };
-  // Not synchronous: whoever stops reading must not stop what works. With no least length `flush` would not wait.
-  const destination = options.destination ?? pino.destination({ dest: 1, minLength: 1 });
+  const destination = options.destination ?? standardOutput();
   return wrap(pino(settings, destination), options.fields ?? {});
+}
+
+// Not synchronous: whoever stops reading must not stop what works. With no least length `flush` would not wait.
+function standardOutput(): Lines {
+  const json = pino.destination({ dest: 1, minLength: 1 });
+  return process.stdout.isTTY ? terminalLines(json) : json;
 }
 
 function wrap(logger: Logger, always: LogFields): Log {
