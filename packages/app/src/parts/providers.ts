@@ -1,6 +1,6 @@
-import type { Clock, Failpoint, Issuer, IssuerId } from "@rekey/domain";
+import type { Clock, Failpoint } from "@rekey/domain";
 import { Assertion, issuerId, storeId } from "@rekey/domain";
-import { issuerCatalog } from "@rekey/issuers";
+import { issuerCatalog, type IssuerKind } from "@rekey/issuers";
 import {
   ConfigFault,
   parseReference,
@@ -9,7 +9,7 @@ import {
   type SecretReference,
   type SecretSource,
 } from "@rekey/runtime";
-import { Secret } from "@rekey/secret";
+import type { Secret } from "@rekey/secret";
 import { storeCatalog, type StoreKind } from "@rekey/stores";
 import type { SharedConfig } from "../config/sections.ts";
 import type { Providers } from "./opened.ts";
@@ -92,21 +92,17 @@ export const openProviders = async ({
   if (problems.length > 0) throw new ConfigFault(problems);
   const resolveSecret = acts ? resolver(sources) : noCredentials;
   const setup = { clock, failpoint, resolveSecret };
-  const issuers = new Map<IssuerId, Issuer>();
-  for (const [name, { options }] of Object.entries(config.issuers)) {
-    const entry = issuerCatalog["postgres-role"];
-    const parsed = entry.optionsSchema.parse(options);
-    const admin = acts
-      ? await resolveSecret(parsed.admin)
-      : Secret.fromUtf8("postgres://nobody:none@127.0.0.1:1/none");
-    issuers.set(
-      issuerId(name),
-      entry.open({ instance: issuerId(name), options: parsed, secrets: { admin } }),
-    );
-  }
   return {
     acts,
-    issuers,
+    issuers: new Map(
+      Object.entries(config.issuers).map(([name, { kind, options }]) => {
+        const instance = issuerId(name);
+        return [
+          instance,
+          issuerCatalog[kind as IssuerKind].openFrom({ ...setup, instance, options }),
+        ];
+      }),
+    ),
     stores: new Map(
       Object.entries(config.stores).map(([name, { kind, options }]) => {
         const instance = storeId(name);
