@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { apiRoutes, topicNames } from "@rekey/contracts";
+import { producerCatalog } from "@rekey/producers";
 import { expect, test } from "vitest";
 import { applied, openBench, type Bench } from "./bench.fixture.ts";
 
@@ -142,7 +143,7 @@ test("a scan gives one signal per finding; what cannot be used is answered and l
 test("a scan in a format nobody knows names the formats", async () => {
   const refused = await openBench().refused(reports.scan, { body: { format: "x", body: "[]" } });
   expect(refused.problems).toEqual([
-    { path: "format", reason: "must be one of native, secretlint" },
+    { path: "format", reason: `must be one of ${Object.keys(producerCatalog).join(", ")}` },
   ]);
 });
 
