@@ -1,5 +1,5 @@
 import { credentialId, type Mode } from "@rekey/domain";
-import { relayShard, tick } from "@rekey/engine";
+import { tick } from "@rekey/engine";
 import { expect, test } from "vitest";
 import { deedsOf } from "./deeds.fixture.ts";
 import { openSmallWorld, operator, type SmallWorldOptions } from "./small-world.fixture.ts";
@@ -181,33 +181,6 @@ test("grace counts from the receipt of the very announcement that is awaited", a
     (one) => one.id === id,
   );
   expect(ended?.unmoved).toEqual(["billing"]);
-});
-
-test("a notifier that is down holds back no announcement, and notices arrive when it is back", async () => {
-  const { world, deeds } = await opened();
-  world.provider.addForeign("main", "by-hand");
-  await deeds.wish();
-  for (const hint of await world.due()) await world.work(hint);
-  for (const hint of await world.due()) await world.work(hint);
-  const sent: string[] = [];
-  const parts = {
-    ...world.parts,
-    sink: {
-      append: async (records: readonly { topic: string }[]) =>
-        void (await Promise.resolve(sent.push(...records.map(({ topic }) => topic)))),
-      check: async () => {},
-      close: async () => {},
-    },
-    notifier: { notify: async () => await Promise.reject(new Error("away")) },
-    parseNotice: () => ({}) as never,
-  };
-  for (let shard = 0; shard < 16; shard += 1) await relayShard(parts, shard);
-  expect(sent.length).toBeGreaterThan(0);
-  const left = (await world.ledger.backlog()).outboxUnsent;
-  expect(left).toBeGreaterThan(0);
-  await world.relay();
-  expect((await world.ledger.backlog()).outboxUnsent).toBe(0);
-  expect(world.notices.length).toBe(left);
 });
 
 test("a dispatcher that is away stops neither the clock nor what is scheduled", async () => {

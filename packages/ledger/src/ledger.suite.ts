@@ -2,6 +2,7 @@ import { contractSuite, type ContractCase } from "@rekey/testkit";
 import { behindCases } from "./suite/behind.suite.ts";
 import { caseCases } from "./suite/cases.suite.ts";
 import { claimCases } from "./suite/claims.suite.ts";
+import { consumerCases } from "./suite/consumers.suite.ts";
 import { inventoryCases } from "./suite/inventory.suite.ts";
 import { journalCases } from "./suite/journal.suite.ts";
 import { leakCases } from "./suite/leak.suite.ts";
@@ -22,6 +23,7 @@ const cases: readonly ContractCase<MovableWorld>[] = [
   ...tickCases,
   ...behindCases,
   ...journalCases,
+  ...consumerCases,
 ];
 
 /** What every ledger promises, in PostgreSQL as in memory. */

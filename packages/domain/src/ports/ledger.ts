@@ -140,7 +140,12 @@ export interface Ledger {
   /** Shards with something to send, in order, held or not: what an idle relay asks instead of trying each. */
   outboxWaiting(): Promise<readonly number[]>;
   holdOutboxShard(request: { shard: number; worker: string }): Promise<OutboxHold | undefined>;
-  readOutbox(hold: OutboxHold, limit: number): Promise<readonly OutboxEntry[]>;
+  /** The oldest of the shard; of one kind only where that is asked, so that neither hides the other. */
+  readOutbox(
+    hold: OutboxHold,
+    limit: number,
+    only?: "events" | "notices",
+  ): Promise<readonly OutboxEntry[]>;
   markSent(hold: OutboxHold, ids: readonly string[]): Promise<boolean>;
   releaseOutboxShard(hold: OutboxHold): Promise<void>;
 

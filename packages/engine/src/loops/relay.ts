@@ -31,14 +31,43 @@ export const relayShard = async (parts: RelayParts, shard: number): Promise<numb
   }
 };
 
-/** Events first, and marked: a notifier that is down holds back neither the audit trail nor receipts. */
+/**
+ * Events first, and marked: a notifier that is down holds back neither the audit trail nor receipts, and a log
+ * that is away holds back no notice.
+ */
 const drainShard = async (parts: RelayParts, hold: OutboxHold): Promise<number> => {
-  const entries = await parts.ledger.readOutbox(hold, relayBatchMax);
-  const events = entries.filter((entry) => entry.topic !== noticesTopic);
-  const notices = entries.filter((entry) => entry.topic === noticesTopic);
-  const sent = events.length === 0 ? 0 : await sendEvents(parts, hold, events);
-  if (sent < events.length) return sent;
-  return sent + (await sendNotices(parts, hold, notices));
+  const { events, notices } = await readBoth(parts, hold);
+  let sent = 0;
+  let failed: Fault | undefined;
+  try {
+    sent = events.length === 0 ? 0 : await sendEvents(parts, hold, events);
+    if (sent < events.length) return sent;
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code === "LEDGER_UNREACHABLE") throw error;
+    failed = error;
+  }
+  sent += await sendNotices(parts, hold, notices);
+  if (failed !== undefined) throw failed;
+  return sent;
+};
+
+interface Waiting {
+  readonly events: readonly OutboxEntry[];
+  readonly notices: readonly OutboxEntry[];
+}
+
+/** The oldest of both kinds. What fills a whole read and cannot leave must not hide the other kind behind it. */
+const readBoth = async ({ ledger }: RelayParts, hold: OutboxHold): Promise<Waiting> => {
+  const oldest = await ledger.readOutbox(hold, relayBatchMax);
+  if (oldest.length < relayBatchMax)
+    return {
+      events: oldest.filter((entry) => entry.topic !== noticesTopic),
+      notices: oldest.filter((entry) => entry.topic === noticesTopic),
+    };
+  return {
+    events: await ledger.readOutbox(hold, relayBatchMax, "events"),
+    notices: await ledger.readOutbox(hold, relayBatchMax, "notices"),
+  };
 };
 
 const sendEvents = async (

@@ -4,7 +4,7 @@ import type { Draft } from "../rows/draft.ts";
 import type { OutboxRow } from "../rows/rows.ts";
 
 const announcementsTopic = "rekey.announcements.v1";
-const noticesTopic = "rekey.notices.v1";
+export const noticesTopic = "rekey.notices.v1";
 
 /** FNV-1a over the key's UTF-16 units: the same key always waits in the same shard, so its order is kept. */
 const shardOf = (key: string): number => {

@@ -1,5 +1,6 @@
 import { holdMs, outboxShards, type Ledger, type OutboxHold } from "@rekey/domain";
 import { outboxEntryOf, receive } from "../commands/outbox.ts";
+import { noticesTopic } from "../commands/outbox-record.ts";
 import { countTicks } from "../commands/ticks.ts";
 import { compareIdentity, reportBehind } from "../commands/world.ts";
 import type { Draft } from "../rows/draft.ts";
@@ -29,7 +30,7 @@ export const memoryJournal = ({ run, ask, identity }: StateStore): Commands => (
       return [...shards].sort((left, right) => left - right);
     }),
   holdOutboxShard: ({ shard, worker }) => run((draft) => holdShard(draft, shard, worker)),
-  readOutbox: (hold, limit) =>
+  readOutbox: (hold, limit, only) =>
     run((draft) => {
       const row = heldShard(draft, hold);
       if (row === undefined) return [];
@@ -37,6 +38,9 @@ export const memoryJournal = ({ run, ask, identity }: StateStore): Commands => (
       return draft
         .rows("outbox")
         .filter((record) => record.shard === hold.shard)
+        .filter(
+          ({ topic }) => only === undefined || (topic === noticesTopic) === (only === "notices"),
+        )
         .sort((left, right) => left.position - right.position)
         .slice(0, limit)
         .map(outboxEntryOf);

@@ -95,7 +95,7 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
     [leaked, [], nothing, nothing, event],
     ["version_fingerprints_pkey", "signals_event"],
   ],
-  ["outbox", readText, [3, 200], []],
+  ["outbox", readText, [3, 200, false], []],
 ];
 
 // One-row tables and the few processes may be read whole.

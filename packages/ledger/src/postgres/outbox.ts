@@ -1,5 +1,6 @@
 import { holdMs, type Ledger, type OutboxHold } from "@rekey/domain";
 import { outboxEntryOf, receive, type Announced } from "../commands/outbox.ts";
+import { noticesTopic } from "../commands/outbox-record.ts";
 import type { Rows } from "../rows/rows.ts";
 import { statement, transact, type Database, type Transaction } from "./database.ts";
 import { fromColumns } from "./tables.ts";
@@ -30,7 +31,8 @@ const extendText = `
 
 export const readText = `
   select to_jsonb(o) as document from rekey.outbox o
-    where o.shard = $1 order by o.position limit $2`;
+    where o.shard = $1 and ($3::boolean is null or (o.topic = '${noticesTopic}') = $3)
+    order by o.position limit $2`;
 
 const releaseText = `
   update rekey.outbox_shards set hold_until = 'epoch', hold_by = null where shard = $1 and fence = $2`;
@@ -45,12 +47,13 @@ export const postgresOutbox = (database: Database): Commands => ({
     const [row] = await statement<OutboxHold>(database, holdText, [shard, worker]);
     return row;
   },
-  readOutbox: async (hold, limit) => {
+  readOutbox: async (hold, limit, only) => {
     const ours = await statement(database, extendText, [hold.shard, hold.fence]);
     if (ours.length === 0) return [];
     const rows = await statement<{ document: Record<string, unknown> }>(database, readText, [
       hold.shard,
       limit,
+      only === undefined ? null : only === "notices",
     ]);
     return rows.map(({ document }) => outboxEntryOf(fromColumns("outbox", document)));
   },

@@ -1,33 +1,11 @@
 import type { ContractCase } from "@rekey/testkit";
-import {
-  consumerId,
-  credentialId,
-  identityId,
-  signalId,
-  type Notice,
-  type RejectedInput,
-} from "@rekey/domain";
+import { credentialId, identityId, signalId, type Notice, type RejectedInput } from "@rekey/domain";
 import { newId } from "@rekey/runtime";
 import { expect } from "vitest";
 import { drainOutbox } from "./telling.suite.ts";
 import { admitOne, leakOf } from "./signals.suite.ts";
-import {
-  auditOf,
-  claimed,
-  commitOf,
-  must,
-  openRotation,
-  versionOf,
-  withVersion,
-} from "./turns.suite.ts";
-import {
-  credential,
-  ordersDb,
-  paymentsApi,
-  paymentsDb,
-  prepare,
-  type LedgerWorld,
-} from "./world.suite.ts";
+import { auditOf, claimed, commitOf, must, openRotation, withVersion } from "./turns.suite.ts";
+import { credential, paymentsDb, prepare, type LedgerWorld } from "./world.suite.ts";
 
 const shardWithRecords = async ({ ledger }: LedgerWorld) => {
   for (let shard = 0; shard < 16; shard += 1) {
@@ -37,17 +15,7 @@ const shardWithRecords = async ({ ledger }: LedgerWorld) => {
   throw new Error("nothing to send");
 };
 
-/** Records the rotation's new version, and leaves the rotation to the next claim. */
-const withSuccessor = async (
-  { ledger }: LedgerWorld,
-  id: Parameters<typeof claimed>[1],
-): Promise<void> => {
-  const claim = await claimed(ledger, id);
-  const next = versionOf(claim.rotation, { number: 2, label: "pending" });
-  must(await ledger.recordRotation(claim.hold, commitOf(claim, { versions: [next] })));
-};
-
-/** What is told to others, and what consumers tell. */
+/** What is told to others, and what is kept of what was told. */
 export const journalCases: readonly ContractCase<LedgerWorld>[] = [
   {
     guarantee:
@@ -118,6 +86,40 @@ export const journalCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
   {
+    guarantee: "events are read past any number of notices, and notices past events",
+    run: async (world) => {
+      await prepare(world);
+      await drainOutbox(world);
+      const claim = await claimed(world.ledger, await openRotation(world, "payments-db"));
+      await drainOutbox(world);
+      const notices = Array.from({ length: 30 }, (_, index): Notice => ({
+        to: "owner",
+        about: paymentsDb,
+        text: "look",
+        dedupeKey: String(index),
+        urgency: "today",
+      }));
+      const audit = [auditOf({ credential: paymentsDb })];
+      for (const given of [{ notices }, { audit }, { notices: notices.slice(0, 1) }])
+        must(
+          await world.ledger.recordRotation(
+            claim.hold,
+            commitOf(claim, { ...given, release: false }),
+          ),
+        );
+      const hold = await shardWithRecords(world);
+      const topics = async (only?: "events" | "notices") =>
+        (await world.ledger.readOutbox(hold, 10, only)).map(({ topic }) => topic);
+      expect(new Set(await topics())).toEqual(new Set(["rekey.notices.v1"]));
+      expect(await topics("events")).toEqual(["rekey.audit.v1"]);
+      const all = await world.ledger.readOutbox(hold, 100, "notices");
+      expect(all.map(({ value }) => JSON.parse(value).dedupeKey)).toEqual([
+        ...notices.map(({ dedupeKey }) => dedupeKey),
+        "0",
+      ]);
+    },
+  },
+  {
     guarantee: "a shard is one relay's; one that was taken over marks nothing and reads nothing",
     run: async (world) => {
       await prepare(world);
@@ -134,91 +136,6 @@ export const journalCases: readonly ContractCase<LedgerWorld>[] = [
       expect(await world.ledger.markSent(second, ids)).toBe(true);
       await world.ledger.releaseOutboxShard(second);
       expect(await world.ledger.holdOutboxShard({ shard, worker: "relay-1" })).toBeUndefined();
-    },
-  },
-  {
-    guarantee: "an acknowledgement that counts reaches the rotation, once per token",
-    run: async (world) => {
-      await prepare(world);
-      await withVersion(world, "payments-db");
-      const id = await openRotation(world, "payments-db");
-      const said = {
-        consumer: paymentsApi,
-        credential: paymentsDb,
-        instance: "pod-1",
-        version: 1,
-        sequence: 1,
-      };
-      expect(await world.ledger.sight({ ...said, counted: true, tokenId: "t1" })).toBeUndefined();
-      expect(await world.ledger.sight({ ...said, counted: true, tokenId: "t1" })).toMatchObject({
-        refused: "ALREADY_DONE",
-      });
-      const claim = await claimed(world.ledger, id);
-      expect(claim.inputs.map(({ input }) => input)).toEqual([
-        { type: "moved", consumer: paymentsApi },
-      ]);
-      const [seen] = must(claim.consumers[0]).instances;
-      expect(seen).toMatchObject({ instance: "pod-1", version: 1, counted: true });
-      expect(seen?.acknowledgedAt).toBe(seen?.lastSeenAt);
-    },
-  },
-  {
-    guarantee: "what is unsigned or older never takes back what was signed",
-    run: async (world) => {
-      await prepare(world);
-      await withVersion(world, "payments-db");
-      const id = await openRotation(world, "payments-db");
-      await withSuccessor(world, id);
-      const said = { consumer: paymentsApi, credential: paymentsDb, instance: "pod-1" };
-      await world.ledger.sight({ ...said, version: 2, sequence: 2, counted: true });
-      await world.ledger.sight({ ...said, version: 1, sequence: 1, counted: true });
-      await world.ledger.sight({ ...said, version: 1, sequence: 3, counted: false });
-      await world.ledger.sight({ consumer: paymentsApi, instance: "pod-2", counted: false });
-      const claim = await claimed(world.ledger, id);
-      expect(must(claim.consumers[0]).instances).toMatchObject([
-        { instance: "pod-1", version: 2, counted: true },
-        { instance: "pod-2", counted: false },
-      ]);
-      expect(claim.inputs).toHaveLength(1);
-    },
-  },
-  {
-    guarantee:
-      "an acknowledgement of a version that is not known is refused and noted, and never counts",
-    run: async (world) => {
-      await prepare(world);
-      await withVersion(world, "payments-db");
-      const id = await openRotation(world, "payments-db");
-      const said = { consumer: paymentsApi, credential: paymentsDb, instance: "pod-1" };
-      const ahead = { ...said, version: 99, counted: true, tokenId: "t1" };
-      expect(await world.ledger.sight(ahead)).toMatchObject({ refused: "NOT_FOUND" });
-      expect(await world.ledger.sight(ahead)).toMatchObject({ refused: "ALREADY_DONE" });
-      await withSuccessor(world, id);
-      const claim = await claimed(world.ledger, id);
-      const [seen, ...others] = must(claim.consumers[0]).instances;
-      expect([seen?.instance, seen?.version, others]).toEqual(["pod-1", undefined, []]);
-      expect(claim.inputs).toEqual([]);
-      const events = await world.ledger.auditEvents({ limit: 50, credential: paymentsDb });
-      expect(events.find(({ type }) => type === "consumer.noted")).toMatchObject({
-        detail: { instance: "pod-1", version: 99 },
-      });
-      await world.ledger.recordRotation(claim.hold, commitOf(claim));
-      await world.ledger.sight({ ...said, version: 2, counted: true });
-      const moved = must((await claimed(world.ledger, id)).consumers[0]).instances[0];
-      expect(moved).toMatchObject({ version: 2, counted: true });
-    },
-  },
-  {
-    guarantee: "only a declared consumer of the credential is heard",
-    run: async (world) => {
-      await prepare(world);
-      const said = { instance: "pod-1", counted: true, version: 1 };
-      const stranger = { ...said, consumer: consumerId("stranger") };
-      expect(await world.ledger.sight(stranger)).toMatchObject({ refused: "NOT_FOUND" });
-      const other = { ...said, consumer: paymentsApi, credential: ordersDb };
-      expect(await world.ledger.sight(other)).toMatchObject({ refused: "NOT_FOUND" });
-      expect(await world.ledger.consumer(paymentsApi)).toMatchObject({ service: "payments" });
-      expect(await world.ledger.consumer(consumerId("stranger"))).toBeUndefined();
     },
   },
   {

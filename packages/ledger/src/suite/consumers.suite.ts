@@ -1,0 +1,104 @@
+import type { ContractCase } from "@rekey/testkit";
+import { consumerId } from "@rekey/domain";
+import { expect } from "vitest";
+import { claimed, commitOf, must, openRotation, versionOf, withVersion } from "./turns.suite.ts";
+import { ordersDb, paymentsApi, paymentsDb, prepare, type LedgerWorld } from "./world.suite.ts";
+
+/** Records the rotation's new version, and leaves the rotation to the next claim. */
+const withSuccessor = async (
+  { ledger }: LedgerWorld,
+  id: Parameters<typeof claimed>[1],
+): Promise<void> => {
+  const claim = await claimed(ledger, id);
+  const next = versionOf(claim.rotation, { number: 2, label: "pending" });
+  must(await ledger.recordRotation(claim.hold, commitOf(claim, { versions: [next] })));
+};
+
+/** What consumers tell. */
+export const consumerCases: readonly ContractCase<LedgerWorld>[] = [
+  {
+    guarantee: "an acknowledgement that counts reaches the rotation, once per token",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const id = await openRotation(world, "payments-db");
+      const said = {
+        consumer: paymentsApi,
+        credential: paymentsDb,
+        instance: "pod-1",
+        version: 1,
+        sequence: 1,
+      };
+      expect(await world.ledger.sight({ ...said, counted: true, tokenId: "t1" })).toBeUndefined();
+      expect(await world.ledger.sight({ ...said, counted: true, tokenId: "t1" })).toMatchObject({
+        refused: "ALREADY_DONE",
+      });
+      const claim = await claimed(world.ledger, id);
+      expect(claim.inputs.map(({ input }) => input)).toEqual([
+        { type: "moved", consumer: paymentsApi },
+      ]);
+      const [seen] = must(claim.consumers[0]).instances;
+      expect(seen).toMatchObject({ instance: "pod-1", version: 1, counted: true });
+      expect(seen?.acknowledgedAt).toBe(seen?.lastSeenAt);
+    },
+  },
+  {
+    guarantee: "what is unsigned or older never takes back what was signed",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const id = await openRotation(world, "payments-db");
+      await withSuccessor(world, id);
+      const said = { consumer: paymentsApi, credential: paymentsDb, instance: "pod-1" };
+      await world.ledger.sight({ ...said, version: 2, sequence: 2, counted: true });
+      await world.ledger.sight({ ...said, version: 1, sequence: 1, counted: true });
+      await world.ledger.sight({ ...said, version: 1, sequence: 3, counted: false });
+      await world.ledger.sight({ consumer: paymentsApi, instance: "pod-2", counted: false });
+      const claim = await claimed(world.ledger, id);
+      expect(must(claim.consumers[0]).instances).toMatchObject([
+        { instance: "pod-1", version: 2, counted: true },
+        { instance: "pod-2", counted: false },
+      ]);
+      expect(claim.inputs).toHaveLength(1);
+    },
+  },
+  {
+    guarantee:
+      "an acknowledgement of a version that is not known is refused and noted, and never counts",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const id = await openRotation(world, "payments-db");
+      const said = { consumer: paymentsApi, credential: paymentsDb, instance: "pod-1" };
+      const ahead = { ...said, version: 99, counted: true, tokenId: "t1" };
+      expect(await world.ledger.sight(ahead)).toMatchObject({ refused: "NOT_FOUND" });
+      expect(await world.ledger.sight(ahead)).toMatchObject({ refused: "ALREADY_DONE" });
+      await withSuccessor(world, id);
+      const claim = await claimed(world.ledger, id);
+      const [seen, ...others] = must(claim.consumers[0]).instances;
+      expect([seen?.instance, seen?.version, others]).toEqual(["pod-1", undefined, []]);
+      expect(claim.inputs).toEqual([]);
+      const events = await world.ledger.auditEvents({ limit: 50, credential: paymentsDb });
+      expect(events.find(({ type }) => type === "consumer.noted")).toMatchObject({
+        detail: { instance: "pod-1", version: 99 },
+      });
+      await world.ledger.recordRotation(claim.hold, commitOf(claim));
+      await world.ledger.sight({ ...said, version: 2, counted: true });
+      const moved = must((await claimed(world.ledger, id)).consumers[0]).instances[0];
+      expect(moved).toMatchObject({ version: 2, counted: true });
+    },
+  },
+  {
+    guarantee: "only a declared consumer of the credential is heard",
+    run: async (world) => {
+      await prepare(world);
+      const said = { instance: "pod-1", counted: true, version: 1 };
+      const stranger = { ...said, consumer: consumerId("stranger") };
+      expect(await world.ledger.sight(stranger)).toMatchObject({ refused: "NOT_FOUND" });
+      const other = { ...said, consumer: paymentsApi, credential: ordersDb };
+      expect(await world.ledger.sight(other)).toMatchObject({ refused: "NOT_FOUND" });
+      expect(await world.ledger.consumer(paymentsApi)).toMatchObject({ service: "payments" });
+      expect(await world.ledger.consumer(consumerId("stranger"))).toBeUndefined();
+    },
+  },
+];
