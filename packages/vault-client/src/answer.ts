@@ -27,6 +27,7 @@ const phrases: readonly (readonly [VaultPhrase, RegExp])[] = [
   ["active-node-not-found", /active (cluster )?node not found|no active node/i],
   ["sealed", /Vault is sealed/],
   ["lease-not-found", /lease not found|invalid lease/],
+  ["engine-upgrading", /Upgrading from non-versioned/],
 ];
 
 /** True for a reply of a node that did not execute the request: the next node may be asked. */
@@ -77,6 +78,8 @@ const kindOf = (reply: Reply, phrase: VaultPhrase | undefined): VaultKind => {
   if (status === statusMissing) return "not-found";
   if (status === statusDenied) return isDeadToken(phrase) ? "dead-token" : "denied";
   if (phrase === "cas-mismatch") return "cas";
+  // A KV engine that has just become one of version 2 answers 400 until it is ready.
+  if (phrase === "engine-upgrading") return "unreachable";
   return status >= 500 ? "unreachable" : "invalid";
 };
 

@@ -203,6 +203,7 @@ const tokenLifeSuite = (bench: () => Bench): void => {
       const found = await root.write(vaultPath`auth/token/lookup-accessor`, accessor, call);
       return typeof found.data["last_renewal_time"] === "number";
     });
+    await eventually(() => clock.pending() === 1);
     await clock.advance(300_000);
     const later = await client.read(self, call);
     expect(later.data["accessor"]).toBe(data["accessor"]);

@@ -14,7 +14,8 @@ export interface WireRequest {
   /** None: no token is sent. */
   readonly token?: Secret | undefined;
   readonly end: Deadline;
-  readonly connectMs: number;
+  readonly connectMs: number | undefined;
+  readonly silenceMs: number | undefined;
 }
 
 /** One address of Vault. */
@@ -43,16 +44,13 @@ export const connectNode = (
   { address, namespace }: { readonly address: string; readonly namespace: string | undefined },
 ): NodeConnection => {
   const transport = async ({ uri, method, headers, wire }: Outgoing) => {
-    const { end, connectMs } = wire;
-    const request = {
-      url: uri,
-      method,
-      headers: { ...headers },
-      body: bodyText(wire),
-      end,
-      connectMs,
+    const { end, connectMs, silenceMs } = wire;
+    const asked = { url: uri, method, headers: { ...headers }, body: bodyText(wire) };
+    return {
+      statusCode: 200,
+      body: await exchange.send({ ...asked, end, connectMs, silenceMs }),
+      request: { path: "" },
     };
-    return { statusCode: 200, body: await exchange.send(request), request: { path: "" } };
   };
   const client = nodeVault({
     endpoint: new URL(address).origin,

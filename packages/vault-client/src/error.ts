@@ -28,7 +28,8 @@ export type VaultPhrase =
   | "no-handler-for-route"
   | "active-node-not-found"
   | "sealed"
-  | "lease-not-found";
+  | "lease-not-found"
+  | "engine-upgrading";
 
 export interface VaultErrorOptions {
   readonly kind: VaultKind;

@@ -10,14 +10,16 @@ const socketsMax = 64;
 // Below Vault's own idle limit (5 min), so that a socket is not used in the moment in which it is closed.
 const idleSocketMs = 60_000;
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly end: Deadline;
-  /** Longest that this node may take until the connection stands: the rest belongs to the next node. */
-  readonly connectMs: number;
+  /** Longest that this node may take until the connection stands, where the rest belongs to the next node. */
+  readonly connectMs: number | undefined;
+  /** Longest until the whole reply is there; the call's end where it is left out. */
+  readonly silenceMs: number | undefined;
 }
 
 /** No reply. `sent`: the request may have reached the server. It has no cause: Node's errors may hold headers. */
@@ -76,15 +78,18 @@ const headersOf = ({ headers, body }: HttpRequest): Record<string, string> =>
 
 const converse = async (
   outgoing: ClientRequest,
-  { body, end, connectMs }: HttpRequest,
+  { body, end, connectMs, silenceMs }: HttpRequest,
   clock: Clock,
 ): Promise<Reply> => {
   const over = Promise.withResolvers<Reply>();
   let connected = false;
   const fail = (code: string): void => over.reject(new ExchangeFailure(code, connected));
-  const cancelConnect = clock.after(connectMs, () => {
+  const within = (milliseconds: number | undefined, callback: () => void): (() => void) =>
+    milliseconds === undefined ? () => {} : clock.after(milliseconds, callback);
+  const cancelConnect = within(connectMs, () => {
     if (!connected) fail("CONNECT_TIMEOUT");
   });
+  const cancelSilence = within(silenceMs, () => fail("SILENT"));
   const cancelEnd = end.onEnd(fail);
   outgoing.once("socket", (socket) => {
     const ready = (): void => {
@@ -103,6 +108,7 @@ const converse = async (
     throw error;
   } finally {
     cancelConnect();
+    cancelSilence();
     cancelEnd();
   }
 };

@@ -5,7 +5,7 @@ import { VaultError, type VaultKind } from "./error.ts";
 import { vaultPath } from "./path.ts";
 
 /** What a node says of itself. */
-export type NodeState = "active" | "standby" | "sealed" | "uninitialised" | "unreachable";
+type NodeState = "active" | "standby" | "sealed" | "uninitialised" | "unreachable";
 
 export interface NodeHealth {
   readonly address: string;
@@ -39,8 +39,15 @@ export const createHealth = (connections: readonly NodeConnection[]): Health => 
   return {
     all,
     active: async (end) => {
-      const found = await all(end);
-      const active = connections[found.findIndex(({ state }) => state === "active")];
+      const found: NodeHealth[] = [];
+      // The first that says so: a silent standby delays nothing.
+      const asking = connections.map(async (connection) => {
+        const health = await healthOf(connection, end);
+        found.push(health);
+        if (health.state !== "active") throw problemOf(found);
+        return connection;
+      });
+      const active = await Promise.any(asking).catch((_nobody: AggregateError) => undefined);
       return { active, problem: problemOf(found) };
     },
   };
@@ -49,8 +56,15 @@ export const createHealth = (connections: readonly NodeConnection[]): Health => 
 const healthOf = async (connection: NodeConnection, end: Deadline): Promise<NodeHealth> => {
   const { address } = connection;
   try {
-    const connectMs = end.remainingMs();
-    const reply = await connection.send({ method: "GET", path, end, connectMs });
+    // The rest of the time is for what is asked of the active node.
+    const silenceMs = end.remainingMs() / 2;
+    const reply = await connection.send({
+      method: "GET",
+      path,
+      end,
+      connectMs: silenceMs,
+      silenceMs,
+    });
     return { address, state: states[reply.status] ?? "unreachable", ...versionOf(reply) };
   } catch {
     return { address, state: "unreachable" };

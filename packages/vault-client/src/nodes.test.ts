@@ -64,6 +64,21 @@ describe("several addresses", () => {
     expect(await client.read(path, call)).toMatchObject({ found: true });
   });
 
+  it("a node that keeps silent is passed over by a read, and asked last from then on", async () => {
+    const clock = createVirtualClock();
+    const client = open({ clock });
+    await client.read(path, call);
+    const late = Promise.withResolvers<void>();
+    place.fake.trouble({ how: { late: late.promise }, times: 99 });
+    const reading = client.read(path, { ...call, deadlineMs: 4_000 });
+    await eventually(() => place.fake.requests.filter((one) => one.includes("app")).length === 2);
+    await clock.advance(2_000);
+    expect(await reading).toMatchObject({ found: false });
+    await client.write(path, { data: {} }, call);
+    expect(second.requests.at(-1)).toBe("POST secret/data/team/app");
+    late.resolve();
+  });
+
   it("when none executes it the error names what a person can act on", async () => {
     place.fake.state = "sealed";
     await second.close();

@@ -4,9 +4,9 @@ import { VaultError } from "./error.ts";
 import { ExchangeFailure } from "./exchange.ts";
 import type { Health } from "./health.ts";
 
-type Request = Omit<WireRequest, "connectMs">;
+type Request = Omit<WireRequest, "connectMs" | "silenceMs">;
 
-export interface SendOptions {
+interface SendOptions {
   /** Ask the node that says of itself that it is active, and no other. */
   readonly atActive: boolean;
 }
@@ -26,9 +26,12 @@ export const createNodes = (connections: readonly NodeConnection[], health: Heal
   let first = 0;
   const sendToAny = async (request: Request): Promise<Reply> => {
     let worst: VaultError | undefined;
+    const start = first;
     for (let attempt = 0; attempt < connections.length; attempt += 1) {
-      const index = (first + attempt) % connections.length;
+      const index = (start + attempt) % connections.length;
       const shares = connections.length - attempt;
+      // Until it has answered, the next call begins with another.
+      first = (index + 1) % connections.length;
       const outcome = await sendToOne(connections[index]!, request, shares);
       if (!(outcome instanceof VaultError)) {
         first = index;
@@ -58,8 +61,10 @@ const sendToOne = async (
 ): Promise<Reply | VaultError> => {
   const changes = request.method !== "GET";
   try {
-    const connectMs = Math.ceil(request.end.remainingMs() / shares);
-    const reply = await connection.send({ ...request, connectMs });
+    const shareMs = shares === 1 ? undefined : Math.ceil(request.end.remainingMs() / shares);
+    // Whoever only reads may ask the next node when this one keeps silent.
+    const silenceMs = changes ? undefined : shareMs;
+    const reply = await connection.send({ ...request, connectMs: shareMs, silenceMs });
     return isElsewhere(reply) ? errorOf(reply, changes) : reply;
   } catch (error) {
     const failure = errorOfFailure(error, changes);
@@ -68,7 +73,7 @@ const sendToOne = async (
   }
 };
 
-export const errorOfFailure = (error: unknown, changes: boolean): VaultError => {
+const errorOfFailure = (error: unknown, changes: boolean): VaultError => {
   if (error instanceof VaultError) return error;
   const { code, sent } = error instanceof ExchangeFailure ? error : { code: "NETWORK", sent: true };
   const kind = code === "DEADLINE" || code === "ABORTED" ? "timeout" : "unreachable";

@@ -13,7 +13,7 @@ import type { Kv } from "./kv.ts";
 import type { DocumentPaths } from "./paths.ts";
 
 /** How often a path that others keep writing is read and written again. */
-export const casAttemptsMax = 12;
+const casAttemptsMax = 12;
 const pauseMaxMs = 40;
 
 /** What one call of the port works on. */

@@ -22,7 +22,7 @@ export interface KvDocument {
   readonly isPresent: boolean;
 }
 
-export interface KvHistory {
+interface KvHistory {
   readonly current: number;
   /** Older versions that can still be read. */
   readonly readable: readonly number[];

@@ -26,7 +26,7 @@ const block = /path\s+"([^"]+)"\s*\{([^}]*)\}/g;
 const comment = /^\s*#.*$/gm;
 
 /** Reads the blocks of a policy in HCL, as docs show it: paths and capabilities, nothing more. */
-export const parsePolicy = (text: string): readonly Rule[] =>
+const parsePolicy = (text: string): readonly Rule[] =>
   [...text.replaceAll(comment, "").matchAll(block)].map(([, path = "", inside = ""]) => ({
     path,
     capabilities: [

@@ -23,7 +23,7 @@ export interface FakeToken {
   renewedAt?: number;
 }
 
-export interface NewFakeToken {
+interface NewFakeToken {
   readonly policies: readonly string[];
   readonly ttlMs: number;
   /** Longest life, renewals included. */
