@@ -3,10 +3,13 @@ import { createProgress } from "./cli/progress.ts";
 import { run } from "./cli/run.ts";
 import { environmentOf } from "./environment.ts";
 
+const columnsDefault = 80;
+
 const progress = createProgress({
   write: (text) => process.stderr.write(text),
   live: process.stderr.isTTY && process.env["TERM"] !== "dumb",
-  columns: () => process.stderr.columns,
+  // A terminal that does not tell its width tells 0.
+  columns: () => process.stderr.columns || columnsDefault,
   now: () => performance.now(),
   every: (milliseconds, tick) => {
     const timer = setInterval(tick, milliseconds);

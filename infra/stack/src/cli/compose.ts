@@ -12,6 +12,7 @@ import { folderOf, type StackContext } from "./context.ts";
 import { partFacts, type StackPart } from "./parts.ts";
 import { problemOf } from "./probe.ts";
 import type { PartRecord } from "./state.ts";
+import type { Doing } from "./progress.ts";
 
 const readyMaxMs = 2 * 60_000;
 
@@ -33,12 +34,12 @@ export const startCompose = async (
   }
 };
 
-const starting = (parts: readonly StackPart[]): { doing: string; done: string } => ({
+const starting = (parts: readonly StackPart[]): Doing => ({
   doing: `starting ${parts.join(", ")} as containers`,
   done: `${parts.join(", ")} started as containers`,
 });
 
-const waiting = ({ part }: PartRecord): { doing: string; done: string } => ({
+const waiting = ({ part }: PartRecord): Doing => ({
   doing: `waiting for ${part}`,
   done: `${part} answers`,
 });

@@ -9,6 +9,7 @@ import { folderOf, type StackContext } from "./context.ts";
 import { stackParts, type StackPart } from "./parts.ts";
 import { composeMark } from "./compose.ts";
 import { isRunning, type PartRecord } from "./state.ts";
+import type { Doing } from "./progress.ts";
 
 const termMaxMs = 20_000;
 const killMaxMs = 5_000;
@@ -24,7 +25,7 @@ export const down = async (parts: readonly StackPart[], context: StackContext): 
   );
 };
 
-const stopping = ({ part }: PartRecord): { doing: string; done: string } => ({
+const stopping = ({ part }: PartRecord): Doing => ({
   doing: `stopping ${part}`,
   done: `${part} stopped`,
 });

@@ -10,11 +10,17 @@ export interface ProgressOptions {
   readonly every: (milliseconds: number, tick: () => void) => () => void;
 }
 
+/** What is under way, and what is said when it is done; without that nothing is. */
+export interface Doing {
+  readonly doing: string;
+  readonly done?: string;
+}
+
 export interface Progress {
   say(text: string): void;
   /** Shows that it goes on, and how long it took; several at once are shown on one line. */
   during<Value>(
-    texts: { readonly doing: string; readonly done: string },
+    texts: Doing,
     work: (note: (text: string) => void) => Promise<Value>,
   ): Promise<Value>;
 }
@@ -82,7 +88,7 @@ export const createProgress = (options: ProgressOptions): Progress => {
       try {
         const value = await work((text) => (task.note = text));
         end(task);
-        say(`  ✓ ${done} (${seconds(now() - since)})`);
+        if (done !== undefined) say(`  ✓ ${done} (${seconds(now() - since)})`);
         return value;
       } catch (error) {
         end(task);

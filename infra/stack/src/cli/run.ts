@@ -79,7 +79,8 @@ const bringUp = async (
 };
 
 const report = async (asked: Asked, context: StackContext, terminal: Terminal): Promise<number> => {
-  const reports = await reportOf(asked.only, context);
+  const asking = { doing: "asking each part" };
+  const reports = await terminal.progress.during(asking, () => reportOf(asked.only, context));
   terminal.out(
     asked.json
       ? `${JSON.stringify({ parts: reports }, undefined, 2)}\n`

@@ -15,10 +15,15 @@ const answerMaxMs = 5_000;
 
 /** Starts what does not run and answer yet. Throws a StackFault for all that could not be started. */
 export const up = async (parts: readonly StackPart[], context: StackContext): Promise<void> => {
-  const reused = await Promise.all(parts.map((part) => reuse(part, context)));
+  const { progress } = context;
+  const reused = await progress.during({ doing: "asking what runs" }, () =>
+    Promise.all(parts.map((part) => reuse(part, context))),
+  );
   const wanted = parts.filter((_, index) => reused[index] !== true);
   if (wanted.length === 0) return;
-  const native = await withoutCompose(wanted, context);
+  const native = await progress.during({ doing: "looking for a container engine" }, () =>
+    withoutCompose(wanted, context),
+  );
   const contained = wanted.filter((part) => !native.includes(part));
   if (contained.length > 0) await startCompose(contained, context);
   await startNatively(native, context);

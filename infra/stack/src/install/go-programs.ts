@@ -66,6 +66,6 @@ const counted = (note: Note): ((line: string) => void) => {
   return (line) => {
     if (line.startsWith("go: downloading")) modules++;
     else if (/^[\w.-]+(\/[\w.~-]+)*$/.test(line)) packages++;
-    note(`${modules} modules downloaded, ${packages} packages compiled`);
+    note(`modules downloaded: ${modules}, packages compiled: ${packages}`);
   };
 };

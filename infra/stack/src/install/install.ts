@@ -4,6 +4,7 @@ import type { Note } from "./install-once.ts";
 import { installKafka } from "./kafka.ts";
 import { locate, type InstalledPart } from "./locate.ts";
 import { installRedis } from "./redis.ts";
+import type { Doing } from "../cli/progress.ts";
 
 const installers = {
   kafka: installKafka,
@@ -13,7 +14,7 @@ const installers = {
 } as const satisfies Record<InstalledPart, (environment: Environment, note: Note) => Promise<void>>;
 
 /** What is said while it is installed. */
-export const installing = (part: InstalledPart): { doing: string; done: string } => ({
+export const installing = (part: InstalledPart): Doing => ({
   doing: `installing ${part}`,
   done: `${part} is installed`,
 });

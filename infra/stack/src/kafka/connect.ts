@@ -25,7 +25,7 @@ export const withArgumentFile = async (
 ): Promise<void> => {
   const { folder, words, users } = options;
   const file = join(folder, "format.arguments");
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   await rm(file, { force: true });
   try {
     const all = [...words, ...users.flatMap(scramWords)];

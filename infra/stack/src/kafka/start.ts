@@ -105,7 +105,7 @@ const writeProperties = async (
     controller = { protocol: "PLAINTEXT" },
   } = options;
   const file = join(folder, "server.properties");
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   // Settings may hold passwords of keys and users.
   await rm(file, { force: true });
   const text = propertiesText(

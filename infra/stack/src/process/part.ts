@@ -50,7 +50,7 @@ const shownLinesMax = 12;
 /** Starts a part and waits until it is ready. What it logged is in the error when it does not get there. */
 export const startPart = async (plan: PartPlan): Promise<RunningPart> => {
   const { name, port, folder } = plan;
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const logFile = join(folder, `${name}.log`);
   let launched = await startOnce(plan, logFile);
   const signal = (which: NodeJS.Signals): void => {
