@@ -57,8 +57,12 @@ test("a scan that cannot be read is refused with its place, exit 2", async () =>
 });
 
 test("an empty scan is accepted", async () => {
-  const { code, out } = await run("report scan --format secretlint -", "[]");
-  expect([code, out]).toEqual([0, "received 0\n"]);
+  for (const format of ["secretlint", "gitleaks"]) {
+    const { code, out } = await run(`report scan --format ${format} -`, "[]");
+    expect([code, out]).toEqual([0, "received 0\n"]);
+  }
+  const { code } = await run("report scan --format sarif -", '{"version":"2.1.0","runs":[]}');
+  expect(code).toBe(0);
 });
 
 test("somebody leaves, by identity or by the name a feed has", async () => {

@@ -112,25 +112,8 @@ function logins(): void {
   });
 
   test("TLS: a server whose certificate nobody vouches for is refused, with its authority it is not", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "rekey-jobs-tls-"));
-    ends.push(() => rm(folder, { recursive: true }));
-    const [key, certificate] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-    const subject = ["-subj", "/CN=cache", "-addext", "subjectAltName=DNS:cache.example.internal"];
-    const self = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
-    const files = ["-nodes", "-keyout", key, "-out", certificate, "-days", "2"];
-    await promisify(execFile)("openssl", [...self, ...files, ...subject]);
     const world = await start();
-    // A second port of the same server.
-    const port = world.redis.port === 65_535 ? 1_024 : world.redis.port + 1;
-    for (const [name, value] of [
-      ["tls-cert-file", certificate],
-      ["tls-key-file", key],
-      ["tls-ca-cert-file", certificate],
-      ["tls-auth-clients", "no"],
-      ["tls-port", String(port)],
-    ] as const) {
-      await world.admin.config("SET", name, value);
-    }
+    const { port, certificate } = await startTls(world);
     const connection = fixedSource(`rediss://127.0.0.1:${port}`);
     const unknown = await open({ connection });
     const refusal = { code: "JOBS_UNREACHABLE", providerCode: "DEPTH_ZERO_SELF_SIGNED_CERT" };
@@ -143,6 +126,27 @@ function logins(): void {
       providerCode: "ERR_TLS_CERT_ALTNAME_INVALID",
     });
   });
+}
+
+/** A second port of the same server, whose certificate only itself vouches for. */
+async function startTls({ admin, redis }: RedisWorld) {
+  const folder = await mkdtemp(join(tmpdir(), "rekey-jobs-tls-"));
+  ends.push(() => rm(folder, { recursive: true }));
+  const [key, certificate] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const subject = ["-subj", "/CN=cache", "-addext", "subjectAltName=DNS:cache.example.internal"];
+  const self = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+  const files = ["-nodes", "-keyout", key, "-out", certificate, "-days", "2"];
+  await promisify(execFile)("openssl", [...self, ...files, ...subject]);
+  const port = redis.port === 65_535 ? 1_024 : redis.port + 1;
+  const settings = {
+    "tls-cert-file": certificate,
+    "tls-key-file": key,
+    "tls-ca-cert-file": certificate,
+    "tls-auth-clients": "no",
+    "tls-port": String(port),
+  };
+  for (const [name, value] of Object.entries(settings)) await admin.config("SET", name, value);
+  return { port, certificate };
 }
 
 function serversOfOtherKinds(): void {
@@ -167,15 +171,6 @@ function serversOfOtherKinds(): void {
     const askedAtMs = performance.now();
     expect(await judge(world)).toEqual([]);
     expect(performance.now() - askedAtMs).toBeLessThan(3_000);
-  });
-
-  test("a server that became a replica refuses, and serves again as the primary", async () => {
-    const world = await start();
-    const serving = await served(await open({ connection: fixedSource(world.redis.url) }));
-    await world.admin.call("REPLICAOF", ["127.0.0.1", "1"]);
-    await expect(serving.dispatcher.check()).rejects.toMatchObject({ providerCode: "READONLY" });
-    await world.admin.call("REPLICAOF", ["NO", "ONE"]);
-    await arrives(serving);
   });
 
   test("a cluster of which one node serves every slot takes hints; doctor advises against it", async () => {

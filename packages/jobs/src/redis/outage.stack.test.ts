@@ -4,7 +4,7 @@ import type { Dispatcher } from "@rekey/domain";
 import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import { describeStack } from "@rekey/stack/vitest";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { freshHint } from "../suite/world.suite.ts";
+import { freshHint, gate } from "../suite/world.suite.ts";
 import { openRedisDispatcher } from "./open.ts";
 import type { RedisDispatcherOptions } from "./open.ts";
 import { arrives, callsRefused, recovery, served } from "./serving.suite.ts";
@@ -12,6 +12,8 @@ import { redisWorld, shortPace } from "./world.suite.ts";
 import type { RedisWorld } from "./world.suite.ts";
 
 const minuteMs = 60_000;
+
+const split = ([command = "", ...rest]: readonly string[]) => [command, rest] as const;
 
 let world: RedisWorld;
 const opened: Dispatcher[] = [];
@@ -39,6 +41,7 @@ describeStack(["redis"], "a server of Redis that fails", () => {
   contentsVanish();
   serverIsAway();
   serverIsSlowOrFull();
+  serverRefusesWrites();
   serverIsOlder();
 });
 
@@ -145,6 +148,43 @@ function serverIsSlowOrFull(): void {
       await world.admin.config("SET", "maxmemory", "0");
     }
     await arrives(serving);
+  });
+}
+
+function serverRefusesWrites(): void {
+  test.each([
+    {
+      name: "a replica",
+      code: "READONLY",
+      refuse: ["REPLICAOF", "127.0.0.1", "1"],
+      allow: ["REPLICAOF", "NO", "ONE"],
+    },
+    {
+      name: "short of replicas",
+      code: "NOREPLICAS",
+      refuse: ["CONFIG", "SET", "min-replicas-to-write", "1"],
+      allow: ["CONFIG", "SET", "min-replicas-to-write", "0"],
+    },
+  ])("$name: refused, asked in tens, and then well again", async ({ code, refuse, allow }) => {
+    let errors = 0;
+    const dispatcher = await open({ log: { ...silentLog, debug: () => void (errors += 1) } });
+    const serving = await served(dispatcher);
+    // A server that has more to fetch asks for the next at once, whatever it was told before.
+    const hold = gate();
+    await dispatcher.serve("planned", 2, () => hold.opened);
+    for (let hints = 0; hints < 6; hints += 1) await dispatcher.invite("planned", freshHint());
+    await vi.waitFor(async () => {
+      expect(await world.admin.llen("{rekey-jobs}:planned:active")).toBe(2);
+    }, recovery);
+    await world.admin.call(...split(refuse));
+    hold.open();
+    await expect(dispatcher.check()).rejects.toMatchObject({ providerCode: code });
+    await passes(2_000);
+    expect(errors).toBeGreaterThan(0);
+    expect(errors).toBeLessThan(100);
+    await world.admin.call(...split(allow));
+    await arrives(serving);
+    await vi.waitFor(async () => expect(await dispatcher.outstanding("planned")).toBe(0), recovery);
   });
 }
 
