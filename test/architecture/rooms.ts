@@ -7,7 +7,7 @@ const tags: Readonly<Record<string, readonly string[]>> = {
   core: ["packages/domain", "packages/secret"],
   contract: ["packages/contracts"],
   kit: ["packages/runtime"],
-  testing: ["packages/testkit", "infra/stack"],
+  testing: ["packages/testkit", "infra/stack", "infra/services"],
   engine: ["packages/engine", "packages/producers"],
   driver: ["packages/vault-client"],
   adapter: [

@@ -1,0 +1,12 @@
+export { exampleFile, servicesConfig } from "./config/services-config.ts";
+export type { ServicesConfig, SystemAddresses } from "./config/services-config.ts";
+export { ServicesFault } from "./fault.ts";
+export type { ServicesCode } from "./fault.ts";
+export { serviceKinds } from "./kinds.ts";
+export type { ServiceKind } from "./kinds.ts";
+export { prepareServices } from "./prepare/prepare.ts";
+export type { Prepared, PrepareOptions } from "./prepare/prepare.ts";
+export { rekeyCommand } from "./prepare/rekey-command.ts";
+export { controlGroup, paymentsGroup, targetDatabase } from "./prepare/target-server.ts";
+export { startServices } from "./processes/start-services.ts";
+export type { ServiceProcess, StartOptions } from "./processes/start-services.ts";
