@@ -5,6 +5,7 @@ import {
   poisonDoesNotStopAPartition,
   rejectedBatchesComeAgain,
   subscriptionsAreApart,
+  topicsOfAGroupAreApart,
 } from "./suite/groups.suite.ts";
 import {
   cutMembersComeBack,
@@ -47,6 +48,7 @@ export function topicsSuite(name: string, start: () => Promise<TopicsWorld>): vo
     poisonDoesNotStopAPartition(open, () => world);
     offsetsFollowHandlers(open, () => world);
     groupsAreApart(open, () => world);
+    topicsOfAGroupAreApart(open, () => world);
     subscriptionsAreApart(open, () => world);
     membersShare(open, () => world);
     longHandlersKeepTheirPartition(open, () => world);

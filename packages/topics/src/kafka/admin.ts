@@ -26,44 +26,48 @@ interface OpenAdmin {
 
 export function createAdminAccess(connection: KafkaConnection, clock: Clock): AdminAccess {
   const hasLogin = connection.sasl !== undefined;
-  let kept: OpenAdmin | undefined;
-  const drop = (): void => {
-    if (kept !== undefined) void closeAdmin(kept, clock);
+  let kept: Promise<OpenAdmin> | undefined;
+  const close = async (): Promise<void> => {
+    const last = kept;
     kept = undefined;
-  };
-  const open = async (requestMs: number): Promise<OpenAdmin> => {
-    if (kept !== undefined) return kept;
-    const client = await openClient(connection, { requestMs });
-    const admin = client.kafka.admin({ retry });
-    kept = { client, admin };
-    await admin.connect();
-    return kept;
+    await last?.then((open) => closeAdmin(open, clock)).catch(() => undefined);
   };
   return {
     async ask(milliseconds, question) {
       const isReused = kept !== undefined;
-      const once = async () => await question((await open(milliseconds)).admin);
+      const once = async () => {
+        kept ??= openAdmin(connection, milliseconds);
+        return await question((await kept).admin);
+      };
       // A kept connection may have died unseen, and kafkajs hides why: a new one tells.
       const asked = once().catch(async (error: unknown) => {
-        drop();
+        void close();
         if (isReused) return await once();
         throw error;
       });
       try {
         return await within(clock, milliseconds, asked);
       } catch (error) {
-        drop();
+        void close();
         const fault = await explained(connection, asKafkaFault(error, { hasLogin }));
         if (isRefusedLogin(fault)) forgetSecrets(connection);
         throw fault;
       }
     },
-    async close() {
-      const last = kept;
-      kept = undefined;
-      if (last !== undefined) await closeAdmin(last, clock);
-    },
+    close,
   };
+}
+
+async function openAdmin(connection: KafkaConnection, requestMs: number): Promise<OpenAdmin> {
+  const client = await openClient(connection, { requestMs });
+  const admin = client.kafka.admin({ retry });
+  try {
+    await admin.connect();
+  } catch (error) {
+    client.sockets.end();
+    throw error;
+  }
+  return { client, admin };
 }
 
 /** A connection that is closed without a word was not what the listener expects, or the broker goes down. */

@@ -1,4 +1,5 @@
 import type { Clock } from "@rekey/domain";
+import { Fault } from "@rekey/domain";
 import kafkajs from "kafkajs";
 import type { Admin, DescribeConfigResponse } from "kafkajs";
 import { createAdminAccess } from "./admin.ts";
@@ -9,6 +10,7 @@ import type { WantedTopic } from "./wanted-topics.ts";
 
 const applyMs = 60_000;
 const createMs = 20_000;
+const lookMs = 100;
 
 export interface ApplyTopicsOptions {
   readonly connection: KafkaConnection;
@@ -29,7 +31,7 @@ export async function applyTopics(options: ApplyTopicsOptions): Promise<TopicsPl
     return await access.ask(applyMs, async (admin) => {
       const found = await findTopics(admin, wanted);
       const plan = planTopics(wanted, found);
-      if (!check) await follow(admin, plan);
+      if (!check) await follow(admin, plan, clock);
       return plan;
     });
   } finally {
@@ -53,7 +55,7 @@ async function findTopics(admin: Admin, wanted: readonly WantedTopic[]): Promise
   }));
 }
 
-async function follow(admin: Admin, { create, change }: TopicsPlan): Promise<void> {
+async function follow(admin: Admin, { create, change }: TopicsPlan, clock: Clock): Promise<void> {
   if (create.length > 0) {
     const topics = create.map(({ name, partitions, replicas, settings }) => ({
       topic: name,
@@ -61,10 +63,28 @@ async function follow(admin: Admin, { create, change }: TopicsPlan): Promise<voi
       replicationFactor: replicas,
       configEntries: written(settings),
     }));
-    await admin.createTopics({ topics, timeout: createMs });
+    await admin.createTopics({ topics, timeout: createMs, waitForLeaders: false });
+    await waitForTopics(admin, create, clock);
   }
   const names = [...new Set(change.map(({ topic }) => topic))];
   if (names.length > 0) await raise(admin, names, change);
+}
+
+/** A controller makes topics, the brokers hear of it a moment later; kafkajs takes that for a failure. */
+async function waitForTopics(
+  admin: Admin,
+  wanted: readonly WantedTopic[],
+  clock: Clock,
+): Promise<void> {
+  const untilMs = clock.monotonicMs() + createMs;
+  for (;;) {
+    const there = new Set(await admin.listTopics());
+    if (wanted.every(({ name }) => there.has(name))) return;
+    if (clock.monotonicMs() > untilMs) {
+      throw new Fault("TOPICS_UNREACHABLE", { providerCode: "TOPICS_NOT_SEEN" });
+    }
+    await clock.sleep(lookMs);
+  }
 }
 
 /** kafkajs knows only the request that replaces all of a topic's own settings: the others go along. */

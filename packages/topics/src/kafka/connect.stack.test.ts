@@ -14,7 +14,7 @@ import { freshName, gate, ignoreErrors, soon } from "../suite/world.suite.ts";
 import type { KafkaSasl, KafkaTls } from "./connect.ts";
 import { openKafkaTopics } from "./open.ts";
 import type { KafkaTopics } from "./open.ts";
-import { freePort, openAdmin, shortPace } from "./world.suite.ts";
+import { createTopics, freePort, openAdmin, shortPace } from "./world.suite.ts";
 
 const topic = "guarded";
 const password = "correct horse";
@@ -182,7 +182,9 @@ function accessLists(): void {
   };
   const allow = async (operations: readonly number[], type: number, name: string) => {
     const rule = { principal: "User:reader", host: "*", permissionType: 3 };
-    const resource = { resourceType: type, resourceName: name, resourcePatternType: 3 };
+    // A group's name has its topic behind it: its rule is one for a prefix.
+    const resourcePatternType = type === groupType ? 4 : 3;
+    const resource = { resourceType: type, resourceName: name, resourcePatternType };
     const acl = operations.map((operation) => ({ ...rule, ...resource, operation }));
     await world.admin.createAcls({ acl });
   };
@@ -213,6 +215,36 @@ function accessLists(): void {
     const subscription = await subscribe();
     await vi.waitFor(async () => expect((await subscription.health()).lag).toBe(0), soon);
   });
+
+  test("a reader whose right is taken away says so, and reads on when it is given back", async () => {
+    await allow([read, describe, write], topicType, topic);
+    await allow([read], groupType, "rekey-");
+    const log = reader();
+    const errors: unknown[] = [];
+    const seen: string[] = [];
+    await log.source.subscribe({
+      topics: [topic],
+      group: freshName("rekey-reader"),
+      batchMax: 10,
+      onBatch: async (batch) => void seen.push(...batch.records.map(({ key }) => key)),
+      onError: (error) => void errors.push(error),
+    });
+    const append = async (key: string): Promise<void> => {
+      await open(sasl(), login("plain")).sink.append([
+        { topic, key, headers: {}, value: Buffer.from("v") },
+      ]);
+    };
+    await append("before");
+    await vi.waitFor(() => expect(seen).toContain("before"), soon);
+    const rule = { resourceType: topicType, resourceName: topic, resourcePatternType: 3 };
+    const reading = { principal: "User:reader", host: "*", permissionType: 3, operation: read };
+    await world.admin.deleteAcls({ filters: [{ ...rule, ...reading }] });
+    const denied = expect.objectContaining(refusal("ACL_DENIED"));
+    await vi.waitFor(() => expect(errors).toContainEqual(denied), soon);
+    await append("after");
+    await allow([read], topicType, topic);
+    await vi.waitFor(() => expect(seen).toContain("after"), soon);
+  });
 }
 
 async function guardedWorld(): Promise<GuardedWorld> {
@@ -221,7 +253,7 @@ async function guardedWorld(): Promise<GuardedWorld> {
   const { certificates, clientKey, broker } = await writeCertificates(folder);
   const kafka = await startKafka({ folder, controllerPort, ...guards(broker) });
   const admin = await openAdmin(kafka.brokers);
-  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] });
+  await createTopics(admin, [{ topic, numPartitions: 2 }]);
   const superUser = { principal: "User:rekey", host: "*", permissionType: 3, operation: 2 };
   const everything = [2, 3, 4].map((resourceType) => ({
     ...superUser,

@@ -1,4 +1,4 @@
-import type { Clock, EventSink, EventSource, Subscription } from "@rekey/domain";
+import type { Clock, EventSink, EventSource, SubscribeRequest, Subscription } from "@rekey/domain";
 import type { Log } from "@rekey/runtime";
 import { topicRefused } from "../refusals.ts";
 import { checkTopics, createAdminAccess } from "./admin.ts";
@@ -77,7 +77,7 @@ function createSource(options: SourceOptions): EventSource {
       if (request.topics.some((topic) => !topics.has(topic))) {
         throw topicRefused("TOPIC_NOT_DECLARED");
       }
-      const subscription = await startKafkaSubscription({ ...options, request });
+      const subscription = await subscribeEach(options, request);
       subscriptions.add(subscription);
       // Closed while it joined: nobody else would stop it.
       if (closed) await subscription.stop();
@@ -88,5 +88,44 @@ function createSource(options: SourceOptions): EventSource {
       closed = true;
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
     },
+  };
+}
+
+/** Kafka's name of a group: `<group>.<topic>`. */
+export const groupOf = (group: string, topic: string): string => `${group}.${topic}`;
+
+/**
+ * A group of its own for each topic. In one group with several, kafkajs shares out the leader's topics
+ * alone, and every member that comes or goes would halt the topics of all.
+ */
+async function subscribeEach(
+  options: SourceOptions,
+  request: SubscribeRequest,
+): Promise<Subscription> {
+  const starts = request.topics.map((topic) =>
+    startKafkaSubscription({
+      ...options,
+      request: { ...request, topics: [topic], group: groupOf(request.group, topic) },
+    }),
+  );
+  const started = await Promise.allSettled(starts);
+  const each = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const stop = async (): Promise<void> => {
+    await Promise.all(each.map((subscription) => subscription.stop()));
+  };
+  const failed = started.find((one) => one.status === "rejected");
+  if (failed !== undefined) {
+    await stop();
+    throw failed.reason;
+  }
+  return {
+    async health() {
+      const healths = await Promise.all(each.map((subscription) => subscription.health()));
+      return {
+        sinceLastPollMs: Math.max(...healths.map((health) => health.sinceLastPollMs)),
+        lag: healths.reduce((sum, { lag }) => sum + lag, 0),
+      };
+    },
+    stop,
   };
 }

@@ -10,7 +10,9 @@ import type { RunningKafka } from "@rekey/stack";
 import { startTcpProxy } from "@rekey/testkit";
 import type { TcpProxy } from "@rekey/testkit";
 import kafkajs from "kafkajs";
-import type { Admin } from "kafkajs";
+import type { Admin, ITopicConfig } from "kafkajs";
+import { expect, vi } from "vitest";
+import { soon } from "../suite/world.suite.ts";
 import { outsideMember, spawnProgram } from "../suite/outside-member.suite.ts";
 import type { BrokenNetwork, OpenLog, TopicsWorld } from "../suite/world.suite.ts";
 import { openKafkaTopics } from "./open.ts";
@@ -55,7 +57,7 @@ export async function kafkaWorld(): Promise<KafkaWorld> {
   const folder = await mkdtemp(join(tmpdir(), "rekey-kafka-"));
   const { kafka, proxy } = await startBroker(folder);
   const admin = await openAdmin(kafka.brokers);
-  await admin.createTopics({ topics: declarations });
+  await createTopics(admin, declarations);
   const unused = [...declarations];
   const children: ChildProcess[] = [];
   return {
@@ -136,6 +138,15 @@ export async function openAdmin(brokers: readonly string[]): Promise<Admin> {
   const admin = new kafkajs.Kafka({ brokers: [...brokers], logLevel }).admin();
   await admin.connect();
   return admin;
+}
+
+/** Resolves when the broker knows them too, a moment after the controller made them. */
+export async function createTopics(admin: Admin, topics: readonly ITopicConfig[]): Promise<void> {
+  await admin.createTopics({ topics: [...topics], waitForLeaders: false });
+  const wanted = topics.map(({ topic }) => topic);
+  await vi.waitFor(async () => {
+    expect(await admin.listTopics()).toEqual(expect.arrayContaining(wanted));
+  }, soon);
 }
 
 /** A port that nobody listens on now. */

@@ -168,6 +168,41 @@ export function groupsAreApart(open: Open, world: World): void {
   });
 }
 
+export function topicsOfAGroupAreApart(open: Open, world: World): void {
+  test("members of one group that read different topics each get all of their own", async () => {
+    const log = await open();
+    const topics = [
+      await world().newTopic(4),
+      await world().newTopic(4),
+      await world().newTopic(2),
+    ];
+    const group = freshName("group");
+    const seen = new Map(topics.map((topic) => [topic, [] as number[]]));
+    const [first = "", second = "", third = ""] = topics;
+    const subscribed = await Promise.all(
+      [[first], [second, third]].map((wanted) =>
+        log.source.subscribe({
+          topics: wanted,
+          group,
+          batchMax: 10,
+          onBatch: async (batch) => void seen.get(batch.topic)?.push(...indexesOf(batch)),
+          onError: ignoreErrors,
+        }),
+      ),
+    );
+    for (const topic of topics) {
+      await log.sink.append(range(0, 40).map((index) => numbered(topic, index, 40)));
+    }
+    await vi.waitFor(() => {
+      for (const indexes of seen.values()) expect(indexes).toHaveLength(40);
+    }, soon);
+    await vi.waitFor(async () => {
+      const healths = await Promise.all(subscribed.map((one) => one.health()));
+      expect(healths.map(({ lag }) => lag)).toEqual([0, 0]);
+    }, soon);
+  });
+}
+
 export function subscriptionsAreApart(open: Open, world: World): void {
   test("a stuck handler of one subscription does not delay another topic's", async () => {
     const log = await open();

@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { planTopics } from "./plan-topics.ts";
+import { wantedTopics } from "./wanted-topics.ts";
+import type { TopicsWish, WantedTopic } from "./wanted-topics.ts";
+
+const dayMs = 86_400_000;
+const wish: TopicsWish = {
+  incoming: ["rekey.in.scanner", "rekey.in.api"],
+  partitions: 12,
+  replicas: 3,
+  insyncReplicasMin: 2,
+  incomingRetentionMs: 7 * dayMs,
+  quarantineRetentionMs: 30 * dayMs,
+  auditRetentionMs: -1,
+};
+const topic = (settings: Record<string, string>, more: Partial<WantedTopic> = {}): WantedTopic => ({
+  name: "t",
+  partitions: 12,
+  replicas: 3,
+  settings,
+  ...more,
+});
+
+test("an installation has each producer's topic once, and the ones that are Rekey's own", () => {
+  const wanted = wantedTopics(wish);
+  expect(wanted.map(({ name }) => name)).toEqual([
+    "rekey.announcements.v1",
+    "rekey.audit.v1",
+    "rekey.in.api",
+    "rekey.in.moved",
+    "rekey.in.scanner",
+    "rekey.quarantine.v1",
+  ]);
+  const settings = Object.fromEntries(wanted.map(({ name, settings: own }) => [name, own]));
+  expect(settings["rekey.announcements.v1"]).toMatchObject({ "cleanup.policy": "compact" });
+  expect(settings["rekey.audit.v1"]).toMatchObject({
+    "cleanup.policy": "delete",
+    "retention.ms": "-1",
+  });
+  expect(settings["rekey.in.scanner"]).toMatchObject({ "retention.ms": String(7 * dayMs) });
+  expect(wanted.every(({ settings: own }) => own["min.insync.replicas"] === "2")).toBe(true);
+});
+
+test("what is missing is made, and what is there as wanted is left alone", () => {
+  const wanted = wantedTopics(wish);
+  const [first, ...others] = wanted;
+  expect(planTopics(wanted, others)).toEqual({ create: [first], change: [], leave: [] });
+  expect(planTopics(wanted, wanted)).toEqual({ create: [], change: [], leave: [] });
+});
+
+test.each([
+  ["retention.ms", "1000", "2000", true],
+  ["retention.ms", "2000", "1000", false],
+  ["retention.ms", "1000", "-1", true],
+  ["retention.ms", "-1", "1000", false],
+  ["max.message.bytes", "1048588", "1179648", true],
+  ["max.message.bytes", "2097152", "1179648", false],
+  ["min.insync.replicas", "1", "2", true],
+  ["min.insync.replicas", "2", "1", false],
+  ["min.insync.replicas", "1", "4", false],
+  ["cleanup.policy", "delete", "compact", false],
+  ["cleanup.policy", "compact", "delete", false],
+])("%s from %s to %s: raised is %s", (what, found, wanted, raises) => {
+  const plan = planTopics([topic({ [what]: wanted })], [topic({ [what]: found })]);
+  const difference = { topic: "t", what, found, wanted };
+  expect(plan.change).toEqual(raises ? [difference] : []);
+  expect(plan.leave).toEqual(raises ? [] : [difference]);
+});
+
+test("another number of partitions or copies is for a person", () => {
+  const found = topic({}, { partitions: 6, replicas: 1 });
+  expect(planTopics([topic({})], [found])).toEqual({
+    create: [],
+    change: [],
+    leave: [
+      { topic: "t", what: "partitions", found: "6", wanted: "12" },
+      { topic: "t", what: "replicas", found: "1", wanted: "3" },
+    ],
+  });
+});
