@@ -1,10 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { refusedSchema } from "@rekey/contracts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openBench, type Bench } from "./bench.fixture.ts";
+import { answerClientErrors } from "./server/client-errors.ts";
 
 let folder: string;
 let bench: Bench;
@@ -66,5 +69,16 @@ test.each([
     expect(head.toLowerCase()).toContain(`content-length: ${Buffer.byteLength(body)}`);
     expect(refusedSchema.parse(JSON.parse(body)).refused).toBe(refused);
     expect(answer).not.toContain("hunter2");
+  },
+);
+
+test.each(["ERR_TLS_HANDSHAKE_TIMEOUT", "ERR_SSL_HTTP_REQUEST", "ECONNRESET", "EPROTO"])(
+  "a connection that ends with %s before HTTP is spoken is cut off, not answered",
+  (code) => {
+    const server = createServer();
+    answerClientErrors(server);
+    const socket = new PassThrough();
+    server.emit("clientError", Object.assign(new Error("hunter2"), { code }), socket);
+    expect([socket.destroyed, socket.read()]).toEqual([true, null]);
   },
 );

@@ -27,12 +27,13 @@ const refuseRequest = (response: ServerResponse, { status, body }: RefusedAnswer
 };
 
 // The error holds the bytes that could not be read, which may be a secret's: only its code is looked at.
-const refuseSocket = ({ code }: NodeJS.ErrnoException, socket: Duplex): void => {
-  if (code === "ECONNRESET" || !socket.writable) {
+const refuseSocket = ({ code = "" }: NodeJS.ErrnoException, socket: Duplex): void => {
+  // Before the handshake is done an answer would wait for it, and the connection with the answer.
+  if (!/^(HPE|ERR_HTTP)_/.test(code) || !socket.writable) {
     socket.destroy();
     return;
   }
-  const { status, body } = answers[code ?? ""] ?? malformed;
+  const { status, body } = answers[code] ?? malformed;
   const text = JSON.stringify(body);
   const headers = Object.entries(headersOf(text)).map(([name, value]) => `${name}: ${value}`);
   const line = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`;
