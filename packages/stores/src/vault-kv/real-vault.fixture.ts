@@ -21,10 +21,10 @@ export interface RealVault {
   close(): Promise<void>;
 }
 
-/** One server for a whole file. */
-export const startRealVault = async (): Promise<RealVault> => {
+/** One server for a whole file; `raft` keeps its data when it is killed. */
+export const startRealVault = async (storage: "memory" | "raft" = "memory"): Promise<RealVault> => {
   const folder = await mkdtemp(join(tmpdir(), "rekey-vault-kv-"));
-  const vault = await startVault({ folder });
+  const vault = await startVault({ folder, storage });
   const root = openVaultClient({
     connection: { addresses: [vault.address], auth: { token: "root" } },
     clock: realClock,
