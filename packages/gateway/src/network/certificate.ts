@@ -8,7 +8,7 @@ import type { MtlsOptions } from "./options.ts";
 const subjectLengthMax = 256;
 
 /** What the handshake left of a client's certificate. */
-export type PeerCertificate = Pick<
+type PeerCertificate = Pick<
   ReturnType<TLSSocket["getPeerCertificate"]>,
   "subject" | "subjectaltname" | "valid_to"
 >;

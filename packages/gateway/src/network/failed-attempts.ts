@@ -7,7 +7,7 @@ const refillMs = 6_000;
 /** Addresses that are remembered; of more, the one that failed longest ago is forgotten. */
 const addressesMax = 10_000;
 
-export type Attempt = "counted" | "first-over" | "over";
+type Attempt = "counted" | "first-over" | "over";
 
 /** A bounded rate of failed credentials per remote address. What is accepted is never counted or held up. */
 export interface FailedAttempts {

@@ -9,7 +9,7 @@ import type { Door, Doors } from "./door.ts";
 import { refusedAnswer, type RefusedAnswer } from "./refused.ts";
 
 /** What a route asks of its caller: nothing, only to be known, or that its roles allow the command. */
-export type Access = "open" | "known" | { readonly command: CommandName };
+type Access = "open" | "known" | { readonly command: CommandName };
 
 declare module "fastify" {
   interface FastifyContextConfig {

@@ -26,7 +26,7 @@ export type Target = { readonly socketPath: string } | NetworkTarget;
 export const socketDefault = ".rekey/rekey.sock";
 
 /** What stands for an option where it is not given. */
-export const targetVariables = {
+const targetVariables = {
   socket: "REKEY_SOCKET",
   url: "REKEY_URL",
   token: "REKEY_TOKEN",
