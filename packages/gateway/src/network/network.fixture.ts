@@ -147,12 +147,14 @@ const optionsOf = (folder: string, issuer: TokenIssuer, { jwt, mtls, tcp }: Open
   ...(mtls !== undefined && { mtls }),
 });
 
+/** Stands still but for `pass`, however slow the machine is; sleeps are real ones. */
 const movableClock = (): WallClock & { pass(seconds: number): void } => {
+  const startedAt = systemClock.now();
   let aheadMs = 0;
   return {
     ...systemClock,
-    now: () => systemClock.now() + aheadMs,
-    monotonicMs: () => systemClock.monotonicMs() + aheadMs,
+    now: () => startedAt + aheadMs,
+    monotonicMs: () => aheadMs,
     pass: (seconds) => {
       aheadMs += seconds * 1_000;
     },

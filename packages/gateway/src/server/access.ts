@@ -36,8 +36,10 @@ export const guardAccess = (
     if ("actor" in found) {
       request.caller = found;
       const refusal = access === "known" ? undefined : refusalOf(found, access.command);
-      if (refusal !== undefined) return await answer(reply, refusedAnswer(refusal));
-      return;
+      if (refusal === undefined) return;
+      const route = request.routeOptions.url ?? "unknown";
+      log.warn("a caller's roles do not allow a call", { route, requestId: request.id });
+      return await answer(reply, refusedAnswer(refusal));
     }
     if ("unavailable" in found) return await tellUnavailable({ request, reply, log }, found);
     return await deny({ request, reply, log }, found.denied, door);
