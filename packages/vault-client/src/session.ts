@@ -1,7 +1,7 @@
 import type { Clock } from "@rekey/domain";
 import type { Secret } from "@rekey/secret";
 import type { Deadline } from "./deadline.ts";
-import type { VaultError } from "./error.ts";
+import { VaultError } from "./error.ts";
 
 /** One token and how long it lives. */
 export interface Lease {
@@ -31,6 +31,8 @@ export interface Session {
 const renewAt = 2 / 3;
 const worthRenewing = 1 / 3;
 const againMs = 5_000;
+// A login that is under way is waited for, so that its token is ended too.
+const closeMs = 2_000;
 
 interface Held extends Lease {
   readonly endsAt: number;
@@ -40,7 +42,6 @@ interface Held extends Lease {
 
 export const createSession = (credentials: Credentials, clock: Clock): Session => {
   let held: Held | undefined;
-  let login: Promise<Secret> | undefined;
   let cancelTimer = (): void => {};
   let closed = false;
 
@@ -54,15 +55,11 @@ export const createSession = (credentials: Credentials, clock: Clock): Session =
   const wakeIn = (milliseconds: number): void => {
     cancelTimer = clock.after(milliseconds, () => void freshen());
   };
-  const loginOnce = (): Promise<Secret> => {
-    login ??= credentials
-      .login()
-      .then((lease) => keep(lease, lease.ttlMs ?? Infinity))
-      .finally(() => {
-        login = undefined;
-      });
-    return login;
-  };
+  const login = sharedWork(async () => {
+    if (closed) throw new VaultError({ kind: "unreachable", providerCode: "CLOSED" });
+    const lease = await credentials.login();
+    return keep(lease, lease.ttlMs ?? Infinity);
+  });
   const freshen = async (): Promise<void> => {
     const before = held;
     if (before === undefined || closed) return;
@@ -70,28 +67,58 @@ export const createSession = (credentials: Credentials, clock: Clock): Session =
     if (renewed !== undefined && held === before) return void keep(renewed, before.firstMs);
     // Until the token's end it is tried again; afterwards the next call logs in.
     const isOver = clock.monotonicMs() >= before.endsAt;
-    await loginOnce().catch(() => (isOver || closed ? undefined : wakeIn(againMs)));
+    await login.run().catch(() => (isOver || closed ? undefined : wakeIn(againMs)));
+  };
+  const letGo = (): Held | undefined => {
+    const last = held;
+    held = undefined;
+    cancelTimer();
+    return last;
   };
   return {
     token: async (end) => {
       if (held !== undefined && clock.monotonicMs() < held.endsAt) return held.token;
-      return end.race(loginOnce());
+      return end.race(login.run());
     },
     refused: (token) => {
-      if (held?.token !== token) return;
-      held = undefined;
-      cancelTimer();
+      if (held?.token === token) letGo();
     },
     close: async () => {
       closed = true;
       cancelTimer();
-      await login?.catch(() => {});
-      const last = held;
-      held = undefined;
-      cancelTimer();
+      await within(clock, closeMs, login.underWay());
+      const last = letGo();
       if (last !== undefined) await credentials.revoke(last.token).catch(() => {});
     },
   };
+};
+
+/** Work that is done once for all who ask while it runs. */
+const sharedWork = <Value>(work: () => Promise<Value>) => {
+  let running: Promise<Value> | undefined;
+  return {
+    run: (): Promise<Value> => {
+      running ??= work().finally(() => {
+        running = undefined;
+      });
+      return running;
+    },
+    /** Ends when it does, however it ends. */
+    underWay: async (): Promise<void> => {
+      await running?.catch(() => {});
+    },
+  };
+};
+
+const within = async (
+  clock: Clock,
+  milliseconds: number,
+  work: Promise<unknown>,
+): Promise<void> => {
+  const over = Promise.withResolvers<void>();
+  const cancel = clock.after(milliseconds, over.resolve);
+  await Promise.race([work, over.promise]);
+  cancel();
 };
 
 const renewedOrNone = async (

@@ -25,6 +25,8 @@ const life: readonly ((store: Store) => Promise<unknown>)[] = [
 ];
 
 const triesMax = 3;
+/** Some hundred requests on a slow machine. */
+const patientMs = 60_000;
 
 /** Like the engine: a fault that says retry is tried again, and everything else is an outcome. */
 const live = async (store: Store): Promise<{ outcomes: unknown[]; faults: Fault[] }> => {
@@ -64,7 +66,7 @@ const troubles: Readonly<Record<string, FakeTrouble["how"]>> = {
 
 describe("at whichever request it happens", () => {
   for (const [name, how] of Object.entries(troubles)) {
-    it(`${name} changes nothing of how it ends`, async () => {
+    it(`${name} changes nothing of how it ends`, { timeout: patientMs }, async () => {
       await live(place.store);
       const requests = place.fake.requests.length;
       expect(requests).toBeGreaterThan(15);
@@ -111,6 +113,17 @@ describe("what answers is not what was configured", () => {
     expect(fault).toMatchObject({ code: "STORE_UNREACHABLE", providerCode: "SEALED" });
     place.fake.state = "active";
     await place.store.check(call);
+  });
+
+  it("a rate limit is tried again when Vault says", async () => {
+    const refuse = fakeError(429, "request path: rate limit quota exceeded");
+    place.fake.trouble({ on: "secret/", how: { refuse, retryAfter: "7" } });
+    expect(await faultOf(place.store.check(call))).toMatchObject({
+      code: "STORE_UNREACHABLE",
+      providerCode: "THROTTLED",
+      retryAfterMs: 7_000,
+      unknownOutcome: false,
+    });
   });
 
   it("a standby that knows no active node is not reached", async () => {
@@ -198,7 +211,7 @@ describe("hostile documents", () => {
   const hostile = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join("/"));
   const plain = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
-  it("are refused before anything is sent", async () => {
+  it("are refused before anything is sent", { timeout: patientMs }, async () => {
     await fc.assert(
       fc.asyncProperty(hostile, async (document) => {
         fc.pre(!plain.test(document) || document.length > 200);
