@@ -7,7 +7,7 @@ interface Problem {
 
 type Mapped = { readonly roles: Readonly<Record<string, readonly string[]>> };
 
-/** What of the options is looked at together; a part that has a problem of its own never comes here. */
+/** What of the options is looked at together; a text may still be one that its own setting refuses. */
 interface Together {
   readonly tcp?: {
     readonly host: string;
@@ -86,6 +86,7 @@ const keysProblems = (
 ): readonly Problem[] => {
   if ((keysUrl === undefined) === (keysFile === undefined))
     return [{ path, text: "set keysUrl or keysFile, one of them" }];
+  if (keysUrl !== undefined && !URL.canParse(keysUrl)) return [];
   const url = keysUrl === undefined ? undefined : new URL(keysUrl);
   const isSafe =
     url === undefined ||
