@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, relative } from "node:path";
+import type { Secret } from "@rekey/secret";
 import { createClaims, type Claims } from "./claims.ts";
 import { countPayments, paymentsIn } from "./payments/attempts.ts";
 import { writeAuditFile } from "./report/audit-file.ts";
+import { searchForValues } from "./report/leaked-values.ts";
 import { summaryCells, summaryColumns, summaryData, type Summary } from "./report/summary.ts";
 import { allCredentials } from "./run/inventory.ts";
 import { claimFolder } from "./run/claim-folder.ts";
@@ -47,8 +49,9 @@ export const runDemo = async (options: DemoOptions): Promise<boolean> => {
   );
   const claim = await claimFolder(layout);
   try {
-    const summary = await play(options, { claims, started });
+    const { summary, values } = await play(options, { claims, started });
     await tearDown(options, { claims, started });
+    await searchAll(options, { claims, values });
     await closing(options, { claims, summary, tookMs: performance.now() - from });
   } finally {
     await stopAll(started);
@@ -63,7 +66,13 @@ interface Run {
   readonly started: Started[];
 }
 
-const play = async (options: DemoOptions, { claims, started }: Run): Promise<Summary> => {
+interface Played {
+  readonly summary: Summary;
+  /** Every value that was read on the way. */
+  readonly values: readonly Secret[];
+}
+
+const play = async (options: DemoOptions, { claims, started }: Run): Promise<Played> => {
   const { screen, layout, environment, signal } = options;
   screen.scene("", "Set up");
   const stage = await setUp({ ...options, onStarted: (one) => started.push(one) });
@@ -85,7 +94,7 @@ const play = async (options: DemoOptions, { claims, started }: Run): Promise<Sum
   await deploymentScene(world);
   await killsScene(world);
   await observedScene(world);
-  return await lastChecks(world);
+  return { summary: await lastChecks(world), values: world.keyring.seen() };
 };
 
 /** What must hold when everything is over: every payment explained, no role that is nobody's. */
@@ -138,6 +147,22 @@ const tearDown = async (
   claims.equal("processes and ports left behind", {
     expected: "none",
     found: [...processes, ...ports.map((port) => `port ${port}`)].join(", ") || "none",
+  });
+};
+
+/** Everything is written and nothing runs: now the files are read as somebody would who looks for passwords. */
+const searchAll = async (
+  { layout, screen }: DemoOptions,
+  { claims, values }: { readonly claims: Claims; readonly values: readonly Secret[] },
+): Promise<void> => {
+  const { places, sees } = await screen.progress("every file is searched for every password", () =>
+    searchForValues(layout, values),
+  );
+  const found = places.join(", ") || "nowhere";
+  claims.equal("passwords in any log, event or ledger file", {
+    expected: "nowhere",
+    found: sees ? found : "not even the one planted there",
+    shown: `none of ${values.length}; one planted there was found`,
   });
 };
 

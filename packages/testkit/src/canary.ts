@@ -1,13 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { Secret } from "@rekey/secret";
 import { needlesOf, unpacked } from "./canary-encodings.ts";
+import { createMatcher } from "./canary-matcher.ts";
 import type { CanarySink } from "./canary-sinks.ts";
 
 /** A secret made to be searched for. `value` is the text that a test feeds in. */
 export type Canary = { readonly value: string; readonly secret: Secret };
 
-/** One place where the value, or a part long enough to be it, was found. */
+/** One place where a value, or a part long enough to be it, was found. */
 export type CanaryHit = {
+  readonly canary: Canary;
   readonly sink: string;
   readonly encoding: string;
   readonly offset: number;
@@ -31,15 +33,28 @@ export async function findCanary(
   canary: Canary,
   sinks: readonly CanarySink[],
 ): Promise<CanaryHit[]> {
-  const needles = needlesOf(canary.value);
+  return await findCanaries([canary], sinks);
+}
+
+/** The same for any number of values: each place is read once. */
+export async function findCanaries(
+  canaries: readonly Canary[],
+  sinks: readonly CanarySink[],
+): Promise<CanaryHit[]> {
+  const needles = canaries.flatMap((canary) =>
+    needlesOf(canary.value).map((needle) => ({ ...needle, canary })),
+  );
+  const exact = createMatcher(needles.filter(({ anyCase }) => !anyCase));
+  const lower = createMatcher(needles.filter(({ anyCase }) => anyCase));
   const hits: CanaryHit[] = [];
   for (const sink of sinks) {
     for await (const { name, bytes } of sink.contents()) {
-      for (const layer of unpacked(bytes)) {
-        const found = needles.map((needle) => ({ ...needle, offset: find(layer, needle) }));
-        const present = found.filter(({ offset }) => offset >= 0);
-        hits.push(...present.map(({ encoding, offset }) => ({ sink: name, encoding, offset })));
-      }
+      const found = unpacked(bytes).flatMap((layer) => [
+        ...exact(layer.exact),
+        ...lower(layer.lower),
+      ]);
+      for (const [{ canary, encoding }, offset] of found)
+        hits.push({ canary, sink: name, encoding, offset });
     }
   }
   return hits;
@@ -52,11 +67,4 @@ export async function expectNoCanary(canary: Canary, sinks: readonly CanarySink[
   const places = hits.map((hit) => `${hit.sink} at ${hit.offset} as ${hit.encoding}`);
   throw new Error(`a secret was found in ${new Set(hits.map((hit) => hit.sink)).size} place(s):
 ${places.join("\n")}`);
-}
-
-function find(
-  layer: { readonly exact: Buffer; readonly lower: Buffer },
-  needle: { readonly bytes: Buffer; readonly anyCase: boolean },
-): number {
-  return (needle.anyCase ? layer.lower : layer.exact).indexOf(needle.bytes);
 }

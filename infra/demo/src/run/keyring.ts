@@ -18,6 +18,8 @@ export interface Keyring {
   read(credential: DemoCredential): Promise<StoredValue | undefined>;
   /** The control credential's, which is sealed to Rekey alone. */
   readControl(): Promise<StoredValue | undefined>;
+  /** Every value that was ever read here, leaked, new or dead. */
+  seen(): readonly Secret[];
 }
 
 interface StoredValue {
@@ -39,6 +41,12 @@ export const makeKeyring = async (folder: string, documents: string): Promise<Ke
     publicKeys.set(id, { signingKey: { ...signingKey }, reader: reading.recipient });
     identities.set(id, reading.identity);
   }
+  const seen = new Map<string, Secret>();
+  const read = async (options: ReadOptions): Promise<StoredValue | undefined> => {
+    const value = await readValue(options);
+    if (value !== undefined) seen.set(`${options.credential}#${value.version}`, value.url);
+    return value;
+  };
   const store = await generateSealingKeys();
   await writeSecretFile(file("store.age"), store.identity);
   await writeFile(file("bearer"), "the socket says who calls", { mode: 0o600 });
@@ -50,9 +58,10 @@ export const makeKeyring = async (folder: string, documents: string): Promise<Ke
     bearer: file("bearer"),
     read: async ({ id, consumers: users }) => {
       const identity = identities.get(users[0] ?? "");
-      return identity && (await readValue({ documents, document: id, credential: id, identity }));
+      return identity && (await read({ documents, document: id, credential: id, identity }));
     },
-    readControl: () => readValue({ documents, ...control, identity: store.identity }),
+    readControl: () => read({ documents, ...control, identity: store.identity }),
+    seen: () => [...seen.values()],
   };
 };
 
