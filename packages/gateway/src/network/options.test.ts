@@ -84,6 +84,11 @@ test.each([
     /^jwt\.ci\.roles: another way gives the role approver too/,
   ],
   [
+    "an address that is none",
+    { tcp, jwt: { people: { ...people, keysUrl: "nonsense" } } },
+    /^jwt\.people\.keysUrl: /,
+  ],
+  [
     "a shared key",
     { tcp, jwt: { people: { ...people, algorithms: ["HS256"] } } },
     /^jwt\.people\.algorithms\[0\]: /,
