@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { composeUp } from "../compose/engine.ts";
-import { StackFault } from "../fault.ts";
 import { keptPassword } from "../postgres/connect.ts";
 import { passwordFileName } from "../postgres/settings.ts";
 import { waitFor } from "../process/wait-for.ts";
@@ -10,7 +9,7 @@ import { vaultHealth } from "../vault/requests.ts";
 import { composeVersion } from "../versions.ts";
 import { folderOf, type StackContext } from "./context.ts";
 import { partFacts, type StackPart } from "./parts.ts";
-import { problemOf } from "./probe.ts";
+import { requireAnswer } from "./probe.ts";
 import type { PartRecord } from "./state.ts";
 import type { Doing } from "./progress.ts";
 
@@ -65,13 +64,7 @@ const makePasswords = async (context: StackContext): Promise<void> => {
 
 const untilAnswered = async (record: PartRecord, context: StackContext): Promise<void> => {
   if (record.part === "vault") await openContainer(record, context);
-  const answered = await waitFor(
-    async () => (await problemOf(record, context)) === undefined,
-    readyMaxMs,
-  );
-  if (answered) return;
-  const problem = await problemOf(record, context);
-  throw new StackFault("START_FAILED", `${record.part} does not answer: ${problem}`);
+  await requireAnswer(record, context);
 };
 
 const openContainer = async (record: PartRecord, context: StackContext): Promise<void> => {

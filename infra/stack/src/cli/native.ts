@@ -10,7 +10,9 @@ import { startRedis } from "../redis/start.ts";
 import { startVault } from "../vault/start.ts";
 import { versions } from "../versions.ts";
 import { folderOf, type StackContext } from "./context.ts";
+import { stopRecorded } from "./down.ts";
 import type { StackPart } from "./parts.ts";
+import { requireAnswer } from "./probe.ts";
 
 /** Starts a part that goes on when this process ends. It is recorded as soon as it is a process. */
 export const startNative = async (part: StackPart, context: StackContext): Promise<void> => {
@@ -30,8 +32,10 @@ export const startNative = async (part: StackPart, context: StackContext): Promi
   const launch = { folder: folderOf(context, shape), port: ports[part], onLaunch, environment };
   try {
     await starters[part](launch, context);
+    await requireAnswer({ ...shape, version: nativeVersion(part, context) }, context);
   } catch (error) {
-    await state.remove(part);
+    const record = state.find(part);
+    if (record !== undefined) await stopRecorded(record, context);
     throw error;
   }
 };

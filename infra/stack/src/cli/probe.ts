@@ -7,6 +7,7 @@ import { admin, credentialsOf } from "../kafka/access.ts";
 import { keptPassword } from "../postgres/connect.ts";
 import { passwordFileName } from "../postgres/settings.ts";
 import { redisAnswer } from "../redis/start.ts";
+import { waitFor } from "../process/wait-for.ts";
 import { readKeys } from "../vault/keys.ts";
 import { askVault } from "../vault/requests.ts";
 import { folderOf, type StackContext } from "./context.ts";
@@ -15,6 +16,7 @@ import type { PartRecord } from "./state.ts";
 
 const connectMaxMs = 3_000;
 const answerMaxMs = 5_000;
+const firstAnswerMaxMs = 2 * 60_000;
 const reasonMax = 200;
 
 /** One real, authenticated request to a part. Undefined when it was answered, else why not. */
@@ -29,6 +31,20 @@ export const problemOf = async (
     const text = error instanceof Error ? error.message : String(error);
     return text.replaceAll(/\s+/g, " ").slice(0, reasonMax);
   }
+};
+
+/** Waits until a part that was just started answers. Throws START_FAILED with the last reason. */
+export const requireAnswer = async (
+  record: PartRecord,
+  context: Pick<StackContext, "folder">,
+): Promise<void> => {
+  let problem: string | undefined;
+  const answered = await waitFor(async () => {
+    problem = await problemOf(record, context);
+    return problem === undefined;
+  }, firstAnswerMaxMs);
+  if (answered) return;
+  throw new StackFault("START_FAILED", `${record.part} does not answer: ${problem}`);
 };
 
 type Probe = (record: PartRecord, folder: string) => Promise<void>;

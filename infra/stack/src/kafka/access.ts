@@ -67,9 +67,12 @@ export const credentialsOf = async (
   password: await keptPassword(join(folder, "credentials", username)),
 });
 
+// A broker that has just started may answer that it does not yet know.
+const grantRetriesMax = 5;
+
 /** Safe to repeat: what is granted already stays. */
 export const applyGrants = async (broker: string, folder: string): Promise<void> => {
-  const client = kafkaClient(broker, await credentialsOf(folder, admin)).admin();
+  const client = kafkaClient(broker, await credentialsOf(folder, admin), grantRetriesMax).admin();
   try {
     await client.connect();
     await client.createAcls({ acl: grants.flatMap(entriesOf) });

@@ -20,14 +20,18 @@ export const describeCluster = async (
   }
 };
 
-/** Tries once and says nothing. */
-export const kafkaClient = (broker: string, credentials?: Credentials): kafkajs.Kafka =>
+/** Says nothing, and tries once unless it is told otherwise. */
+export const kafkaClient = (
+  broker: string,
+  credentials?: Credentials,
+  retries = 0,
+): kafkajs.Kafka =>
   new kafkajs.Kafka({
     brokers: [broker],
     logLevel: kafkajs.logLevel.NOTHING,
     connectionTimeout: connectMaxMs,
     authenticationTimeout: connectMaxMs,
     requestTimeout: requestMaxMs,
-    retry: { retries: 0 },
+    retry: { retries },
     ...(credentials && { sasl: saslOf(credentials) }),
   });

@@ -22,7 +22,10 @@ export const startSecuredKafka = async (
 ): Promise<SecuredKafka> => {
   const folder = resolve(options.folder);
   const part = await startKafka({ ...options, ...(await security(folder)) });
-  await applyGrants(part.brokers.join(), folder);
+  await applyGrants(part.brokers.join(), folder).catch(async (error: unknown) => {
+    await part.stop();
+    throw error;
+  });
   return Object.assign(part, { credentials: (user: KafkaUser) => credentialsOf(folder, user) });
 };
 

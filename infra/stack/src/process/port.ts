@@ -1,17 +1,27 @@
 import { execFile } from "node:child_process";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { randomInt } from "node:crypto";
+import { createServer, type Server } from "node:net";
 import { promisify } from "node:util";
 import { StackFault } from "../fault.ts";
 
 const host = "127.0.0.1";
 const lookupMaxMs = 5_000;
 
+// Below those that systems give to outgoing connections, one of which could take it before it is listened on.
+const freeFrom = 20_000;
+const freeTo = 32_000;
+const attemptsMax = 50;
+
 /** A port of 127.0.0.1 that nobody has now. */
 export const freePort = async (): Promise<number> => {
-  const server = await listen(0);
-  const { port } = server.address() as AddressInfo;
-  await close(server);
-  return port;
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const port = randomInt(freeFrom, freeTo);
+    const server = await listen(port).catch(() => undefined);
+    if (server === undefined) continue;
+    await close(server);
+    return port;
+  }
+  throw new StackFault("PORT_IN_USE", `found no free port of ${host} in ${attemptsMax} attempts`);
 };
 
 /** Throws PORT_IN_USE, which names who listens as far as this user may know. */
