@@ -10,3 +10,5 @@ export { rekeyCommand } from "./prepare/rekey-command.ts";
 export { controlGroup, paymentsGroup, targetDatabase } from "./prepare/target-server.ts";
 export { startServices } from "./processes/start-services.ts";
 export type { ServiceProcess, StartOptions } from "./processes/start-services.ts";
+export { startSystems } from "./systems.ts";
+export type { StartedSystems, SystemsOptions } from "./systems.ts";

@@ -24,7 +24,7 @@ export interface SystemAddresses {
 /** rekey.yaml as data, as far as addresses and paths go; the rest is as it was read. */
 export interface ServicesConfig {
   readonly [section: string]: unknown;
-  readonly topics: { readonly brokers: readonly string[]; readonly [setting: string]: unknown };
+  readonly kafka: { readonly brokers: readonly string[]; readonly [setting: string]: unknown };
   readonly gateway: { readonly socket: string };
   readonly issuers: Instances;
   readonly stores: Instances;
@@ -52,7 +52,7 @@ export const servicesConfig = async (place: {
   const { brokers, vault, target } = addresses;
   return {
     ...moved,
-    topics: { ...moved.topics, brokers, ...saslOf(place) },
+    kafka: { ...moved.kafka, brokers, ...saslOf(place) },
     issuers: withOptions(moved.issuers, {
       "postgres-role": { endpoints: [{ name: "primary", ...target }] },
       "vault-approle": { addresses: [vault] },

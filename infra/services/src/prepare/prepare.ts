@@ -64,7 +64,7 @@ export const prepareServices = async (options: PrepareOptions): Promise<Prepared
   const configFile = await writeConfig(options);
   await step(texts("the topics"), () => applyTopics(options, configFile));
   await step(texts("the ledger's schema"), () =>
-    rekeyCommand(["ledger", "migrate", "--config", configFile], variables),
+    rekeyCommand(["ledger", "migrate", "--config", configFile], { variables }),
   );
   return { configFile };
 };
@@ -110,11 +110,11 @@ const applyTopics = async (options: PrepareOptions, configFile: string): Promise
   const { folder, systems, variables } = options;
   const apply = ["topics", "apply", "--config"];
   const { sasl } = systems.kafka;
-  if (sasl === undefined) return await rekeyCommand([...apply, configFile], variables);
+  if (sasl === undefined) return void (await rekeyCommand([...apply, configFile], { variables }));
   const { username: kafkaUser, password } = sasl.admin;
   await keepSecret(secretPath(folder, kafkaPassword(kafkaUser)), password);
   const addresses = { ...addressesOf(systems), kafkaUser };
   const file = join(folder, "topics.yaml");
   await writeFile(file, stringify(await servicesConfig({ addresses, folder })));
-  await rekeyCommand([...apply, file], variables);
+  await rekeyCommand([...apply, file], { variables });
 };
