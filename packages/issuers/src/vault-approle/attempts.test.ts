@@ -25,7 +25,9 @@ test("a login that succeeds begins a new series, and another role has its own", 
   const { attempts } = openAttempts();
   refusedTimes(attempts, refusalsMax - 1);
   expect(attempts.begin("role")).toBe(true);
+  expect(attempts.begin("role")).toBe(false);
   attempts.end("role", "accepted");
+  expect(attempts.begin("role")).toBe(true);
   refusedTimes(attempts, refusalsMax);
   expect(attempts.begin("role")).toBe(false);
   expect(attempts.begin("other")).toBe(true);

@@ -24,6 +24,7 @@ interface FakeRole {
   readonly numUses: number;
   readonly secretIdTtlMs: number;
   readonly tokenType: string;
+  readonly cidrs: readonly string[];
   readonly secretIds: Map<string, FakeSecretId>;
   refusals: number;
   lastRefusedAt: number;
@@ -94,6 +95,7 @@ function answer(world: World, { method, path, body }: FakeRequest): FakeReply {
   const below = rest.join("/");
   const role = world.roles.get(name.toLowerCase());
   if (below === "" && method === "POST") return addRole(world, name.toLowerCase(), body);
+  if (below === "" && method === "DELETE") return deleteRole(world, name.toLowerCase());
   const missing = `role "${name}" does not exist`;
   if (below === "secret-id") {
     if (role === undefined) return fakeError(method === "LIST" ? 400 : 404, missing);
@@ -121,10 +123,17 @@ function addRole(world: World, name: string, body: FakeRequest["body"]): FakeRep
     numUses: Number(uses),
     secretIdTtlMs: Number(ttl) * secondMs,
     tokenType: text(tokenType),
+    cidrs: texts(body["secret_id_bound_cidrs"]),
     secretIds: new Map(),
     refusals: 0,
     lastRefusedAt: 0,
   });
+  return empty;
+}
+
+/** Its secret ids go with it, its tokens stay. */
+function deleteRole({ roles }: World, name: string): FakeReply {
+  roles.delete(name);
   return empty;
 }
 
@@ -134,6 +143,8 @@ const factsOf = (role: FakeRole): Readonly<Record<string, unknown>> => ({
   secret_id_ttl: role.secretIdTtlMs / secondMs,
   token_policies: role.policies,
   token_type: role.tokenType,
+  secret_id_bound_cidrs: role.cidrs.length === 0 ? null : role.cidrs,
+  token_bound_cidrs: [],
 });
 
 const list = ({ secretIds }: FakeRole): FakeReply =>

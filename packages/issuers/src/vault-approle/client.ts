@@ -1,8 +1,8 @@
 import type { Call, Instant, SecretValue } from "@rekey/domain";
 import type { Secret } from "@rekey/secret";
 
-/** What of a role decides whether a secret id of it can be rotated. */
-export interface RoleFacts {
+/** What of a role decides whether a secret id of it can be rotated. Its bounds hold for every secret id. */
+export interface RoleFacts extends Bounds {
   readonly roleId: string;
   readonly bindSecretId: boolean;
   /** Zero: a secret id may be used any number of times. */
@@ -11,7 +11,7 @@ export interface RoleFacts {
   readonly tokenType: string;
 }
 
-/** Where a secret id, and the tokens that come from it, may be used from; empty: from anywhere the role allows. */
+/** Where a secret id, and the tokens that come from it, may be used from; empty: from anywhere. */
 export interface Bounds {
   readonly cidrs: readonly string[];
   readonly tokenCidrs: readonly string[];
@@ -61,7 +61,7 @@ export interface AppRoleServer {
   create(spec: SecretIdSpec, call: Call): Promise<NewSecretId>;
   /** As the active node has them; `invalid` without such a role. */
   accessors(role: string, call: Call): Promise<readonly string[]>;
-  /** Undefined when it is gone, or of another role. */
+  /** Undefined when it is gone, its role too, or when it is of another role. */
   secretId(name: SecretIdName, call: Call): Promise<SecretIdFacts | undefined>;
   /** What is gone is destroyed. */
   destroy(name: SecretIdName, call: Call): Promise<void>;

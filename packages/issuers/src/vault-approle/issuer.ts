@@ -23,6 +23,7 @@ import type { AppRoleServer, RoleFacts, SecretIdFacts } from "./client.ts";
 import { faultOf } from "./failure.ts";
 import { createLockout, type UserLockout } from "./lockout.ts";
 import { metadataOf, parseMark, sameMark, sameVersion } from "./mark.ts";
+import { areWithin } from "./cidrs.ts";
 import { boundsFor, differences } from "./privileges.ts";
 import { probe } from "./probe.ts";
 import { settingsOf, settingsProblems } from "./settings.ts";
@@ -145,7 +146,7 @@ async function mint(server: AppRoleServer, request: MintRequest, call: Call): Pr
   assert(sameVersion(mark, request.ref), "a mark names the version it is written on");
   const settings = settingsOf(request.settings);
   const { role } = settings;
-  const { roleId } = usable(await server.role(role, call));
+  const facts = usable(await server.role(role, call));
   const { secretIds, complete } = await secretIdsOf(server, role, call);
   if (!complete) throw new Fault("PROVIDER_UNSURE", { providerCode: "list-incomplete" });
   const earlier = secretIds.find(({ metadata }) => {
@@ -154,9 +155,14 @@ async function mint(server: AppRoleServer, request: MintRequest, call: Call): Pr
   });
   if (earlier !== undefined) return { principal: earlier.accessor, outcome: "adopted" };
   const older = secretIds.find(({ accessor }) => accessor === likePrincipal);
-  const spec = { role, metadata: metadataOf(mark), ...boundsFor(settings, older) };
-  const { accessor, value } = await server.create(spec, call);
-  const fields = { role_id: roleId, secret_id_accessor: accessor };
+  const bounds = boundsFor(settings, older);
+  // Vault would answer 500, which looks like an outage of the whole provider.
+  if (!areWithin(bounds, facts)) cannot("cidrs-beyond-role");
+  const { accessor, value } = await server.create(
+    { role, metadata: metadataOf(mark), ...bounds },
+    call,
+  );
+  const fields = { role_id: facts.roleId, secret_id_accessor: accessor };
   return { principal: accessor, material: { fields, secret: value }, outcome: "created" };
 }
 

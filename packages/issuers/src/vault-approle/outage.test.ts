@@ -1,13 +1,16 @@
 import { credentialId, rotationId } from "@rekey/domain";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { systemClock } from "@rekey/runtime";
 import { fakeError } from "@rekey/vault-client/fake";
 import { startFakeVault, type FakePlace } from "./fake-vault.fixture.ts";
 import { callOf, openVaultFixture, type VaultFixture } from "./vault.fixture.ts";
 
+const skew = { ms: 0 };
+const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + skew.ms };
 let place: FakePlace;
 let fixture: VaultFixture;
 beforeAll(async () => {
-  place = await startFakeVault();
+  place = await startFakeVault(clock);
   fixture = await openVaultFixture(place);
 });
 afterAll(() => fixture.close());
@@ -54,6 +57,22 @@ test("a standby that redirects is not followed with a secret", async () => {
   expect(reply).toMatchObject({ answer: "unknown", code: "STANDBY" });
 });
 
+test("lists and logins are asked of the active node: a standby may answer from the past", async () => {
+  const { vault } = place;
+  const other = await vault.addNode("standby");
+  const issuer = fixture.openIssuer({ addresses: [vault.address, other.address] });
+  const live = await minted();
+  await issuer.list(credential, live.settings, callOf());
+  const before = vault.requests.length;
+  [vault.state, other.state] = ["standby", "active"];
+  await issuer.list(credential, live.settings, callOf());
+  await issuer.sweep(live, callOf());
+  expect((await issuer.probe(live.material, "active-node", callOf())).answer).toBe("alive");
+  [vault.state, other.state] = ["active", "standby"];
+  const asked = vault.requests.slice(before).filter((one) => /^LIST|approle\/login/.test(one));
+  expect(asked).toEqual([]);
+});
+
 test("a rate limit is waited for as long as Vault says", async () => {
   const live = await minted();
   const refuse = fakeError(429, 'request path "…": rate limit quota exceeded');
@@ -67,4 +86,18 @@ test("a rate limit is waited for as long as Vault says", async () => {
   place.vault.trouble({ on: "login", how: { refuse, retryAfter: "1" } });
   const reply = await issuer.probe(live.material, "active-node", callOf());
   expect(reply).toMatchObject({ answer: "unknown" });
+});
+
+test("a secret id past its end is listed and alive until Vault has tidied it away", async () => {
+  const { issuer } = fixture;
+  const live = await minted({ secret_id_ttl: 60 });
+  const answer = async () => (await issuer.probe(live.material, "direct", callOf())).answer;
+  const listed = async () => (await issuer.list(credential, live.settings, callOf())).entries;
+  skew.ms += 61_000;
+  expect([await answer(), (await listed()).map(({ state }) => state)]).toEqual([
+    "alive",
+    ["valid"],
+  ]);
+  place.appRole.tidy();
+  expect([await answer(), await listed()]).toEqual(["dead", []]);
 });

@@ -1,19 +1,10 @@
-import { isIP } from "node:net";
 import { Fault } from "@rekey/domain";
 import type { IssuerSettings, SettingsProblem } from "@rekey/domain";
 import { z } from "zod";
+import { isCidr } from "./cidrs.ts";
 
 const roleLengthMax = 200;
 const cidrsMax = 32;
-const bitsByFamily: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
-
-const isCidr = (text: string): boolean => {
-  const [address = "", bits, ...rest] = text.split("/");
-  const most = bitsByFamily[isIP(address)];
-  if (most === undefined || bits === undefined || rest.length > 0) return false;
-  return /^\d{1,3}$/.test(bits) && Number(bits) <= most;
-};
-
 const cidrs = z
   .array(z.string().refine(isCidr, "must be an address block such as 10.0.0.0/8"))
   .min(1, "must not be empty: leave it out for no bound")

@@ -95,6 +95,14 @@ test("a token that somebody else ended meanwhile is not counted", async () => {
   expect(await sweep.end(first, callOf())).toBe(1);
 });
 
+test("a token that is gone since it was read is not asked for again", async () => {
+  const { tokens, sweep, trouble } = openTokens([["gone", metadataOf(markOf(1))]]);
+  expect(await sweep.end(({ version }) => version === 2, callOf())).toBe(0);
+  tokens.delete("gone");
+  trouble.onRevoke = () => expect.fail("there is nothing to end");
+  expect(await sweep.end(first, callOf())).toBe(0);
+});
+
 test("more tokens than anybody could read are a fault before the first lookup", async () => {
   const { reads, sweep } = openTokens(plain(100_001));
   await expect(sweep.end(first, callOf())).rejects.toMatchObject({

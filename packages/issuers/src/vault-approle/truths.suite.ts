@@ -135,6 +135,27 @@ function roleTruths(fixture: () => VaultFixture): void {
     expect(listing).toEqual({ entries: [], complete: true });
   });
 
+  test("bounds beyond the role's are refused before Vault answers as if it were broken", async () => {
+    const { issuer, addRole } = fixture();
+    const settings = await addRole({ secret_id_bound_cidrs: ["127.0.0.0/8", "::1/128"] });
+    await expect(mint(issuer, { ...settings, cidrs: ["10.0.0.0/8"] })).rejects.toMatchObject({
+      code: "PROVIDER_REJECTED",
+      providerCode: "cidrs-beyond-role",
+    });
+    const live = await mint(issuer, { ...settings, cidrs: ["127.0.0.1/32", "::1/128"] });
+    expect(await answers(issuer, live.material)).toEqual(["alive 200"]);
+  });
+
+  test("a role that was deleted took its secret ids along, and its tokens end", async () => {
+    const { issuer, addRole, derive, admin } = fixture();
+    const live = await mint(issuer, await addRole());
+    const derived = await derive?.(live.material);
+    await admin.delete(vaultPath`auth/approle/role/${String(live.settings["role"])}`);
+    expect(await answers(issuer, live.material)).toEqual(["dead 400"]);
+    expect(await issuer.revoke(live, callOf())).toEqual({ ended: 1 });
+    expect(await derived?.alive()).toBe(false);
+  });
+
   test("a role that does not exist is a fault, never an empty list", async () => {
     const { issuer } = fixture();
     const settings = { role: "missing" };
@@ -228,6 +249,15 @@ function tokenTruths(fixture: () => VaultFixture): void {
       if (role === "rekey") await admin.write(vaultPath`auth/token/revoke-accessor`, { accessor });
     const listing = await issuer.list(live.ref.credential, settings, callOf());
     expect(listing.entries).toHaveLength(1);
+    const refused = openIssuer({}, Secret.fromUtf8("no-secret-id-of-rekey"));
+    // Refused with the very words that say that a consumer's secret id is dead: nothing is taken for gone.
+    for (const work of [
+      () => refused.comparePrivileges(live, live, callOf()),
+      () => refused.revoke(live, callOf()),
+      () => refused.sweep(live, callOf()),
+    ])
+      await expect(work()).rejects.toMatchObject({ code: "PROVIDER_DENIED" });
+    expect(await answers(issuer, live.material)).toEqual(["alive 200"]);
     const denied = openIssuer({ auth: { token: "file:dead" } }, Secret.fromUtf8("hvs.dead"));
     await expect(denied.list(live.ref.credential, settings, callOf())).rejects.toMatchObject({
       code: "PROVIDER_DENIED",
