@@ -8,7 +8,7 @@ import {
 } from "bullmq";
 import type { PostgresConnectionOptions, PostgresPoolConfig } from "bullmq";
 import type { JobsBackend, LaneWorker, WorkerRequest } from "../bullmq/backend.ts";
-import { withPauseAfterFailure } from "../bullmq/pause-after-failure.ts";
+import { patientBackend } from "../bullmq/patient-backend.ts";
 import { eventsMax, workerSettings } from "../bullmq/settings.ts";
 import type { JobsPace } from "../pace.ts";
 import { jobsPoolConfig } from "./connect.ts";
@@ -64,7 +64,7 @@ async function startWorker(
 ): Promise<LaneWorker> {
   let backend: PostgresQueueBackend | undefined;
   const { Worker } = withBackend<PostgresQueueBackend, PostgresConnectionOptions>((...parts) => {
-    backend = withPauseAfterFailure(createPostgresBackend(...parts), options.clock);
+    backend = patientBackend(createPostgresBackend(...parts), options.clock);
     return backend;
   });
   const worker = new Worker(request.lane, async (job) => request.perform(job.data), {

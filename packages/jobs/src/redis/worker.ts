@@ -3,7 +3,7 @@ import type { Log } from "@rekey/runtime";
 import type { RedisQueueBackend } from "bullmq";
 import { withBackend } from "bullmq";
 import type { LaneWorker, WorkerRequest } from "../bullmq/backend.ts";
-import { withPauseAfterFailure } from "../bullmq/pause-after-failure.ts";
+import { patientBackend } from "../bullmq/patient-backend.ts";
 import { workerSettings } from "../bullmq/settings.ts";
 import type { JobsPace } from "../pace.ts";
 import { endClient, openClient } from "./clients.ts";
@@ -51,7 +51,7 @@ export function startWorker(
   let stopping = false;
   const { Worker } = withBackend<RedisQueueBackend, NoConnection>((name, queueOptions) =>
     forOneServing(
-      withPauseAfterFailure(
+      patientBackend(
         queueBackend({
           connection: sharedConnection(fetch),
           blocking: blockingConnection(wait),
