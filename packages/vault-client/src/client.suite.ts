@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { Secret } from "@rekey/secret";
 import { createVirtualClock, eventually } from "@rekey/testkit";
-import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { VaultClient } from "./client.ts";
 import { call, clientOf, roleAuth, type ClientPlace } from "./client.fixture.ts";
 import { VaultError } from "./error.ts";
+import { hostileNamesSuite } from "./path.suite.ts";
 import { vaultPath } from "./path.ts";
 
 export const errorOfCall = async (work: Promise<unknown>): Promise<VaultError> => {
@@ -47,7 +47,7 @@ export const clientSuite = (name: string, open: () => Promise<ClientPlace>): voi
     loginSuite(bench);
     tokenLifeSuite(bench);
     outageSuite(bench);
-    pathSuite(bench);
+    hostileNamesSuite(bench);
   });
 };
 
@@ -260,47 +260,4 @@ const outageSuite = (bench: () => Bench): void => {
     expect(await errorOfCall(read())).toMatchObject({ kind: "throttled", providerCode: "PAUSED" });
     await client.close();
   });
-};
-
-/** A thousand requests on a slow machine. */
-const patientMs = 60_000;
-
-const piece = fc.constantFrom(
-  ..."../|..|.|%2e%2e|%2F|%|?version=1|#|é|\u00a0|e\u0301|\u202e|\u20ac| |+|\\|*|&#x2F;|{{x}}|;|:|@|'|\"|\0|\n|\t|\x7f|\ud800|sys/health".split(
-    "|",
-  ),
-  "a",
-  "|",
-);
-const names = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join(""));
-
-const pathSuite = (bench: () => Bench): void => {
-  it(
-    "a hostile name is refused, or is exactly its own path and no other",
-    { timeout: patientMs },
-    async () => {
-      const { root, place } = bench();
-      const written = new Set<string>();
-      await fc.assert(
-        fc.asyncProperty(names, async (name) => {
-          const path = await Promise.resolve(name)
-            .then((one) => dataOf(place.mount, one))
-            .catch((error: unknown) => error);
-          if (path instanceof VaultError) {
-            expect(path).toMatchObject({ kind: "invalid", providerCode: "BAD_PATH" });
-            expect(name).toMatch(/^\.{0,2}$|\/|[\p{C}\p{Zl}\p{Zp}]|\u00a0/u);
-            return;
-          }
-          await root.write(dataOf(place.mount, name), { data: { name } }, call);
-          written.add(name);
-          const { data } = await root.read(dataOf(place.mount, name), call);
-          expect(data).toMatchObject({ data: { name } });
-        }),
-        { numRuns: 500 },
-      );
-      const listed = await root.list(vaultPath`${place.mount}/metadata/team`, call);
-      expect(new Set(listed)).toEqual(written);
-      expect(await root.list(vaultPath`${place.mount}/metadata`, call)).toEqual(["team/"]);
-    },
-  );
 };

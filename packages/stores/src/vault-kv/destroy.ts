@@ -32,9 +32,11 @@ export const destroyVersion = async (
   await endValue(room, ref);
   await afterEffect();
   await withRetries(room, async () => {
+    // In this order: what the book does not know by now is in none of these versions.
+    const history = await room.kv.history(room.paths.document);
     const opened = await openBook(room);
     const book = withDead(opened.book, ref);
-    const old = await readOld(room, book);
+    const old = await readOld(room, book, history?.readable ?? []);
     const gone = old.filter(({ found }) => isDead(book, found)).map(({ version }) => version);
     if (gone.length > 0) await room.kv.destroy(room.paths.document, gone);
     const left = old.filter(({ version }) => !gone.includes(version));
@@ -75,9 +77,12 @@ interface OldVersion {
   readonly found: DocumentDigests;
 }
 
-const readOld = async ({ kv, paths }: Room, book: Book): Promise<readonly OldVersion[]> => {
-  const history = await kv.history(paths.document);
-  const versions = history?.readable.toSorted((one, other) => other - one) ?? [];
+const readOld = async (
+  { kv, paths }: Room,
+  book: Book,
+  readable: readonly number[],
+): Promise<readonly OldVersion[]> => {
+  const versions = readable.toSorted((one, other) => other - one);
   const old: OldVersion[] = [];
   for (const version of versions.slice(0, oldVersionsMax)) {
     const text = await kv.readVersion(paths.document, version);

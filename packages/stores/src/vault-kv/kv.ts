@@ -4,6 +4,7 @@ import {
   segmentsOf,
   vaultPath,
   type VaultClient,
+  type VaultPath,
   type VaultReading,
   type VaultRequest,
 } from "@rekey/vault-client";
@@ -59,8 +60,13 @@ export const kvOf = (setup: KvSetup, call: Call): Kv => {
       throw faultOfVault(error);
     }
   };
-  const at = (kind: "data" | "metadata" | "destroy", path: string) =>
-    vaultPath`${mount}/${kind}/${segmentsOf(path)}`;
+  const at = (kind: "data" | "metadata" | "destroy", path: string): VaultPath => {
+    try {
+      return vaultPath`${mount}/${kind}/${segmentsOf(path)}`;
+    } catch (error) {
+      throw faultOfVault(error);
+    }
+  };
   return {
     read: async (path) => documentOf(await ask({ method: "GET", path: at("data", path) })),
     readVersion: async (path, version) => {
