@@ -96,6 +96,25 @@ test("the API may say everything", () => {
     ]);
 });
 
+test("only the machine's own operator is trusted among those who report by the API", () => {
+  const normalise = normaliseWith({});
+  const authenticationOf = (feed: string | undefined) => {
+    const source = feed === undefined ? {} : { source: { system: "cli", feed } };
+    const { type, data } = said["exposure"] ?? { type: "", data: {} };
+    const event = { specversion: "1.0", id: "1", source: "/s", type, data: { ...data, ...source } };
+    const [input] = normalise(
+      recordOf(topicNames.api, new TextEncoder().encode(JSON.stringify(event))),
+    );
+    return input !== undefined && "signal" in input ? input.authentication : undefined;
+  };
+  const by = (method: string, trusted: boolean) => ({ producer: "api", method, trusted });
+  expect(authenticationOf("local:operator")).toEqual(by("local-socket", true));
+  expect(authenticationOf("jwt:https://id.example.org#local:operator")).toEqual(by("jwt", false));
+  expect(authenticationOf("mtls:spiffe://example.org/local:x")).toEqual(by("mtls", false));
+  expect(authenticationOf("somebody/local:operator")).toEqual(by("none", false));
+  expect(authenticationOf(undefined)).toEqual(by("none", false));
+});
+
 test("what was quarantined is named by a digest that nobody can guess from", () => {
   const value = new TextEncoder().encode('{"password":"hunter2"}');
   const [input] = normaliseWith({ scanner: {} })(recordOf("rekey.in.scanner", value));

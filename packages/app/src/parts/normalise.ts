@@ -23,7 +23,8 @@ interface NormaliseOptions {
 
 interface Reader {
   readonly producer: Producer;
-  readonly authentication: SignalAuthentication;
+  readonly name: string;
+  readonly authentication: (signal: Signal) => SignalAuthentication;
   /** Undefined: every kind, as the API's commands are authorised one by one. */
   readonly kinds?: readonly SignalKind[];
 }
@@ -32,18 +33,37 @@ interface Reader {
 const readers = (options: NormaliseOptions): ReadonlyMap<string, Reader> => {
   const api: Reader = {
     producer: producerCatalog.native,
-    authentication: { producer: "api", method: "local-socket", trusted: true },
+    name: apiProducer,
+    authentication: ({ source }) => whoAsked(source.feed),
   };
   const configured = Object.entries(options.producers).map(
     ([name, { format, kinds, trusted }]): [string, Reader] => {
       const producer = isProducerFormat(format) ? producerCatalog[format] : producerCatalog.native;
       return [
         `rekey.in.${name}`,
-        { producer, kinds, authentication: { producer: name, method: "topic-acl", trusted } },
+        {
+          producer,
+          kinds,
+          name,
+          authentication: () => ({ producer: name, method: "topic-acl", trusted }),
+        },
       ];
     },
   );
   return new Map([[topicNames.api, api], ...configured]);
+};
+
+const apiProducer = "api";
+const methods = { local: "local-socket", jwt: "jwt", mtls: "mtls" } as const;
+
+/**
+ * The gateway is the only writer of its topic and names the actor it authenticated as the feed. The owner of the
+ * socket is the machine's operator; whoever asks over the network confirms nothing by that alone.
+ */
+const whoAsked = (feed: string): SignalAuthentication => {
+  const [, prefix = ""] = /^[^/]*\/(local|jwt|mtls):/.exec(feed) ?? [];
+  const method = Object.hasOwn(methods, prefix) ? methods[prefix as keyof typeof methods] : "none";
+  return { producer: apiProducer, method, trusted: method === "local-socket" };
 };
 
 const coordinatesOf = (record: IncomingRecord): string =>
@@ -74,7 +94,7 @@ export const createNormalise = (options: NormaliseOptions): Normalise => {
         id: signalId(options.newId()),
         signal,
         canonicalDigest: canonicalDigest(signal),
-        authentication: reader.authentication,
+        authentication: reader.authentication(signal),
         coordinates: coordinatesOf(record),
       }));
     if (forbidden.length > 0)
@@ -98,7 +118,7 @@ const notAllowed = (
   record: IncomingRecord,
   { reader, forbidden, refused }: Forbidden,
 ): RejectedInput => {
-  const { producer } = reader.authentication;
+  const { name: producer } = reader;
   const kinds = [...new Set(forbidden.map(({ kind }) => kind))];
   const problems = kinds.map((kind) => ({ path: "type", reason: wayOut(producer, kind) }));
   const input = quarantined(options, record, [...problems, ...refused]);
