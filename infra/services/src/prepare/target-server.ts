@@ -7,7 +7,7 @@ import { keepSecret } from "./connect.ts";
 /** The database that consumers of the example use. */
 export const targetDatabase = "shop";
 /** Rekey's own login there: no superuser, and it makes and changes only roles of the groups it is given. */
-export const targetAdmin = "rekey_admin";
+const targetAdmin = "rekey_admin";
 /** It owns the tables; each version of a credential is a login of it. */
 export const paymentsGroup = "payments_app";
 /** The control credential's: it may log in and nothing else. */
