@@ -108,7 +108,8 @@ const loopsOf = (wired: Wired, supervised: Supervised): readonly Promise<void>[]
     loops.push(urgentLoop({ ...engineParts(wiring), clock, urgent: bells.urgent }, supervised));
   if (runs("scheduler"))
     loops.push(schedulerLoop({ ...schedulerParts(wiring), clock }, supervised));
-  else loops.push(beatingLoop({ ...beatParts(wiring), clock }, supervised));
+  // The scheduler's round beats too, but a slow dispatcher may hold it up.
+  loops.push(beatingLoop({ ...beatParts(wiring), clock }, supervised));
   if (runs("relay")) loops.push(relayOf(wired, supervised));
   if (wiring.parts.dispatcher !== undefined)
     loops.push(
