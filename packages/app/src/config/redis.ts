@@ -21,5 +21,3 @@ export const redisSection = z
     }),
   })
   .meta({ description: "Redis for hints: losing all of it loses nothing" });
-
-export type RedisSection = z.output<typeof redisSection>;

@@ -1,7 +1,7 @@
 import { duration, secretReference, withDefault } from "@rekey/runtime";
 import { z } from "zod";
 
-export const instanceName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
+const instanceName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
 const instancesMax = 256;
 export const portMax = 65_535;
 

@@ -1,7 +1,7 @@
 import type { PartName } from "../parts/opened.ts";
 
 /** Every kind of process, and what it needs beside the ledger. */
-export const kindNeeds = {
+const kindNeeds = {
   intake: ["topics", "dispatcher", "providers", "fingerprint"],
   rotator: ["dispatcher", "providers", "fingerprint"],
   scheduler: ["dispatcher", "providers"],
