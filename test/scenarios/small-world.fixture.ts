@@ -20,6 +20,7 @@ import {
   advanceHeld,
   relayAll,
   tick,
+  type ProviderShare,
   type RelayParts,
   type TickParts,
 } from "@rekey/engine";
@@ -58,6 +59,7 @@ export interface SmallWorldOptions {
   /** The ledger that workers see: a test may put itself between. */
   readonly between?: (ledger: MemoryLedger) => Ledger;
   readonly watchDelaysMs?: readonly number[];
+  readonly providerShare?: (clock: VirtualClock) => ProviderShare;
 }
 
 export interface SmallWorld {
@@ -146,6 +148,7 @@ const partsOf = (world: SmallWorld, { newId, ledger, options }: Wiring): TickPar
     newId,
     random: () => random.next(),
     newAbort: () => new AbortController(),
+    ...(options.providerShare === undefined ? {} : { providerShare: options.providerShare(clock) }),
     parallel: async (tasks) => await Promise.all(tasks.map(async (task) => await task())),
     failpoint: async (name) => await world.at(name),
     fingerprint: (value) => [(value as Secret).fingerprint(pepper)],

@@ -239,7 +239,7 @@ export type {
   SubscribeRequest,
   EventSource,
 } from "./ports/topics.ts";
-export { lanes, workKinds, laneSlots, hintsOutstandingFactor } from "./ports/jobs.ts";
+export { callingKinds, lanes, workKinds, laneSlots, hintsOutstandingFactor } from "./ports/jobs.ts";
 export type { Lane, WorkKind, Hint, Serving, Dispatcher } from "./ports/jobs.ts";
 export { urgencies } from "./ports/environment.ts";
 export type {

@@ -1,4 +1,6 @@
 export type { EngineParts } from "./parts.ts";
+export { createProviderShare } from "./provider-share.ts";
+export type { ProviderShare } from "./provider-share.ts";
 export { advanceRotation, advanceHeld } from "./rotation/advance.ts";
 export { advanceCase } from "./case/advance.ts";
 export { hasMoved } from "./steps/drain.ts";

@@ -5,6 +5,7 @@ import type {
   Fingerprinter,
   Issuer,
   IssuerId,
+  Lane,
   Ledger,
   NewAbort,
   NewId,
@@ -13,6 +14,8 @@ import type {
   Store,
   StoreId,
 } from "@rekey/domain";
+
+import type { ProviderShare } from "./provider-share.ts";
 
 /** Everything the engine touches, as ports: the same code in production, in one process, simulated. */
 export interface EngineParts {
@@ -24,6 +27,8 @@ export interface EngineParts {
   readonly random: Randomness;
   readonly newAbort: NewAbort;
   readonly parallel: Parallel;
+  /** What this process may ask of each provider at once; absent: no bound of its own. */
+  readonly providerShare?: ProviderShare;
   readonly failpoint: Failpoint;
   readonly fingerprint: Fingerprinter;
   readonly log: EngineLog;
@@ -32,3 +37,13 @@ export interface EngineParts {
   /** When a proven death is probed again; the default is domain's `watchAfterMs`. */
   readonly watchDelaysMs: readonly number[];
 }
+
+/** The issuer of a credential as this process may ask it; undefined where it is not configured. */
+export const issuerFor = (
+  { issuers, providerShare }: Pick<EngineParts, "issuers" | "providerShare">,
+  instance: IssuerId,
+  lane: () => Lane,
+): Issuer | undefined => {
+  const issuer = issuers.get(instance);
+  return issuer === undefined ? undefined : (providerShare?.limit(issuer, lane) ?? issuer);
+};

@@ -16,6 +16,9 @@ export interface Hint {
 export const laneSlots: Readonly<Record<Lane, number>> = { urgent: 8, planned: 16, sweep: 2 };
 export const hintsOutstandingFactor = 2;
 
+/** Kinds of processes that call providers. */
+export const callingKinds: readonly string[] = ["intake", "rotator"];
+
 export interface Serving {
   /** Ends when running handlers ended, or after 2 s. */
   stop(): Promise<void>;

@@ -150,7 +150,10 @@ export interface Ledger {
   releaseOutboxShard(hold: OutboxHold): Promise<void>;
 
   // clock and processes
-  beat(beat: ProcessBeat): Promise<{ readonly now: Instant; readonly live: number }>;
+  /** `live` processes of any kind, and how many of them are of `callingKinds`: this one is counted. */
+  beat(
+    beat: ProcessBeat,
+  ): Promise<{ readonly now: Instant; readonly live: number; readonly calling: number }>;
   /**
    * Keeps which PostgreSQL the ledger is in, the first time, and compares ever after. Another one pauses everything,
    * containment too, and pages, once; the pause that a person lifts accepts it. Answers why it may be behind.

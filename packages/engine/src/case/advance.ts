@@ -11,6 +11,7 @@ import {
 } from "@rekey/domain";
 import { HoldLost, keepHold } from "../hold.ts";
 import type { EngineParts } from "../parts.ts";
+import { busyLookMs, ProviderBusy } from "../provider-share.ts";
 import {
   applyCase,
   commitCase,
@@ -62,6 +63,7 @@ const runTurn = async (
       parts.log.info("case taken over", { case: claim.case.id });
       return;
     }
+    if (error instanceof ProviderBusy) return await comeAgain(turn, error);
     if (!(error instanceof Fault) || error.code === "LEDGER_UNREACHABLE") throw error;
     await endInFault(turn, error);
   } finally {
@@ -125,6 +127,13 @@ const tellRotations = async (
       actor,
     });
   }
+};
+
+/** Nothing was asked, so nothing failed. */
+const comeAgain = async (turn: CaseTurn, { message: reason }: ProviderBusy): Promise<void> => {
+  const until = turn.now + busyLookMs("planned");
+  applyCase(turn, { type: "wait", for: "provider", until, reason }, reason);
+  await commitCase(turn, true);
 };
 
 const endInFault = async (turn: CaseTurn, fault: Fault): Promise<void> => {

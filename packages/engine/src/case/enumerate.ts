@@ -1,4 +1,5 @@
 import { Fault, type Call, type CaseItem, type CredentialView } from "@rekey/domain";
+import { issuerFor } from "../parts.ts";
 import { isVouched } from "../steps/ownership.ts";
 import type { CaseTurn } from "./case-turn.ts";
 
@@ -23,7 +24,7 @@ const somethingOfOurs = async (
   turn: CaseTurn,
   { credential, versions }: CredentialView,
 ): Promise<boolean> => {
-  const issuer = turn.parts.issuers.get(credential.issuer.instance);
+  const issuer = issuerFor(turn.parts, credential.issuer.instance, () => "planned");
   if (issuer === undefined) throw new Fault("CONFIG_MISSING");
   if (!issuer.capabilities.canEnumerate) return false;
   const listing = await issuer.list(credential.id, credential.issuer.settings, callOf(turn));

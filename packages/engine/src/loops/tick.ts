@@ -14,7 +14,10 @@ import { inviteDue } from "./worker.ts";
 const scheduleBatchMax = 100;
 
 /** What every process says of itself. */
-export interface BeatParts extends Pick<EngineParts, "ledger" | "clock" | "worker"> {
+export interface BeatParts extends Pick<
+  EngineParts,
+  "ledger" | "clock" | "worker" | "providerShare"
+> {
   readonly kinds: readonly string[];
   readonly build: string;
 }
@@ -32,15 +35,19 @@ export interface SchedulerParts
 /** Everything that a process of every kind needs. */
 export interface TickParts extends IntakeParts, SchedulerParts {}
 
-/** The process lives; answers the ledger's time and how many processes do. */
+/** The process lives; answers the ledger's time and how many processes do. Its share of calls is among those that call. */
 export const beat = async ({
   ledger,
   clock,
   worker,
   kinds,
   build,
-}: BeatParts): ReturnType<BeatParts["ledger"]["beat"]> =>
-  await ledger.beat({ id: worker, kinds, build, monotonicMs: clock.monotonicMs() });
+  providerShare,
+}: BeatParts): ReturnType<BeatParts["ledger"]["beat"]> => {
+  const beaten = await ledger.beat({ id: worker, kinds, build, monotonicMs: clock.monotonicMs() });
+  providerShare?.divideBy(beaten.calling);
+  return beaten;
+};
 
 /** The clock's round: beat, see whether the ledger is where it was, open what is due by age, invite what is due. */
 export const tick = async (

@@ -3,15 +3,17 @@ import {
   Fault,
   faultCodes,
   isTerminal,
+  laneOf,
   planVersion,
   type FaultCode,
   type Hold,
+  type Lane,
   type PlannedStep,
   type RotationClaim,
   type RotationId,
 } from "@rekey/domain";
 import { HoldLost, keepHold } from "../hold.ts";
-import type { EngineParts } from "../parts.ts";
+import { issuerFor, type EngineParts } from "../parts.ts";
 import { absorbInputs, lookAgain } from "./absorb.ts";
 import { endInFault } from "./faults.ts";
 import { nextMove, planNow } from "./move.ts";
@@ -84,7 +86,9 @@ const turnOf = async (turn: Turn, born: boolean): Promise<void> => {
   if (isTerminal(turn.rotation)) return await commit(turn, true);
   if (turn.rotation.state.at !== "running") apply(turn, { type: "proceed" }, "due");
   if (turn.rotation.planVersion > planVersion) return await leaveAlone(turn);
-  const issuer = turn.parts.issuers.get(turn.claim.credential.issuer.instance);
+  // A leak that joins makes the rest of the rotation urgent.
+  const lane = (): Lane => laneOf(turn.rotation);
+  const issuer = issuerFor(turn.parts, turn.claim.credential.issuer.instance, lane);
   if (issuer === undefined) return await endInFault(turn, new Fault("CONFIG_MISSING"));
   await moves(turn, { issuer, born, inMemory: new Map() });
 };

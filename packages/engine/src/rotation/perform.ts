@@ -1,11 +1,13 @@
 import {
   Fault,
+  laneOf,
   type EffectEntry,
   type Issuer,
   type Material,
   type PlannedStep,
 } from "@rekey/domain";
 import { HoldLost } from "../hold.ts";
+import { busyLookMs, ProviderBusy } from "../provider-share.ts";
 import { steps } from "../steps/catalog.ts";
 import { baselineOf } from "../steps/lost-mint.ts";
 import { planVersionRow } from "../steps/stage.ts";
@@ -46,8 +48,16 @@ export const performOnce = async (turn: Turn, way: Way, step: PlannedStep): Prom
     await reportReached(turn, step);
     return await settle(turn, step, outcome);
   } catch (error) {
+    if (error instanceof ProviderBusy) return await comeAgain(turn, error).then(() => true);
     return await endInFault(turn, recordable(turn, error)).then(() => true);
   }
+};
+
+/** Nothing failed: the step, if it is open, is asked again when others are through. */
+const comeAgain = async (turn: Turn, { message: reason }: ProviderBusy): Promise<void> => {
+  if (turn.kept.signal.aborted) throw new HoldLost();
+  const until = turn.now + busyLookMs(laneOf(turn.rotation));
+  await park(turn, { move: "wait", for: "provider", until, reason });
 };
 
 /** The faults that a turn may record. Its own ledger's failures, our bugs and what an aborted call says are none. */

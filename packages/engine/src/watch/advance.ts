@@ -24,7 +24,8 @@ import {
 } from "@rekey/domain";
 import { HoldLost, keepHold, type KeptHold } from "../hold.ts";
 import { keptAt, positiveControl, readKept } from "../material.ts";
-import type { EngineParts } from "../parts.ts";
+import { issuerFor, type EngineParts } from "../parts.ts";
+import { busyLookMs, ProviderBusy } from "../provider-share.ts";
 import { isEntryOf } from "../steps/listing.ts";
 import { timeSeen } from "../steps/time-seen.ts";
 
@@ -64,10 +65,18 @@ const turnOf = async (turn: WatchTurn): Promise<void> => {
     if (next.state === "ended") return await endWatch(turn, next);
     await record(turn, { watch: next, audit: [drafted(turn, "watch.probed", "still dead")] });
   } catch (error) {
+    if (error instanceof ProviderBusy) return await comeAgain(turn);
     if (!(error instanceof Fault) || error.code === "LEDGER_UNREACHABLE") throw error;
     if (turn.kept.signal.aborted) throw new HoldLost();
     await lookLater(turn, error);
   }
+};
+
+/** Nothing was asked, so nothing failed. */
+const comeAgain = async (turn: WatchTurn): Promise<void> => {
+  if (turn.kept.signal.aborted) throw new HoldLost();
+  const watch = { ...turn.claim.watch, dueAt: turn.claim.now + busyLookMs("sweep") };
+  await record(turn, { watch, audit: [] });
 };
 
 /** Unknown is neither dead nor alive: it looks again, slower each time, and tells people at the third. */
@@ -166,7 +175,7 @@ const callOf = (turn: WatchTurn): Call => ({
 });
 
 const issuerOf = (turn: WatchTurn): Issuer => {
-  const issuer = turn.parts.issuers.get(turn.claim.credential.issuer.instance);
+  const issuer = issuerFor(turn.parts, turn.claim.credential.issuer.instance, () => "sweep");
   if (issuer === undefined) throw new Fault("CONFIG_MISSING");
   return issuer;
 };

@@ -1,4 +1,4 @@
-import { holdMs, outboxShards, type Ledger, type OutboxHold } from "@rekey/domain";
+import { callingKinds, holdMs, outboxShards, type Ledger, type OutboxHold } from "@rekey/domain";
 import { outboxEntryOf, receive } from "../commands/outbox.ts";
 import { noticesTopic } from "../commands/outbox-record.ts";
 import { countTicks } from "../commands/ticks.ts";
@@ -63,8 +63,9 @@ export const memoryJournal = ({ run, ask, identity }: StateStore): Commands => (
       const rows = draft.rows("processes");
       for (const row of rows)
         if (row.beatAt < draft.now - processForgottenMs) draft.remove("processes", row);
-      const live = rows.filter((row) => row.beatAt >= draft.now - processDeadMs).length;
-      return { now: draft.now, live };
+      const live = rows.filter((row) => row.beatAt >= draft.now - processDeadMs);
+      const calling = live.filter(({ kinds }) => kinds.some((kind) => callingKinds.includes(kind)));
+      return { now: draft.now, live: live.length, calling: calling.length };
     }),
   compareIdentity: () => run((draft) => compareIdentity(draft, identity())),
   reportBehind: (report) => run((draft) => reportBehind(draft, report)),

@@ -1,4 +1,5 @@
 import {
+  callingKinds,
   credentialId,
   policyName,
   tickMsMax,
@@ -49,6 +50,14 @@ export const dueForScheduleText = `
           where i.credential = c.id and s.kind = 'campaign' and s.state <> 'closed')
     order by c.rotate_due_at, c.id limit $1`;
 
+interface Beaten {
+  readonly now: Date;
+  readonly live: number;
+  readonly calling: number;
+}
+
+const callingText = `array['${callingKinds.join("', '")}']`;
+
 // The row's lock lets one beat after the other look at who counts: `commands/ticks.ts` says the same in memory.
 const beatText = `
   with beaten as (
@@ -67,8 +76,10 @@ const beatText = `
         or counted_at not between now() - interval '${ticksSilentMs} milliseconds'
           and now() + interval '${ticksSilentMs} milliseconds'
   )
-  select now() as now, 1 + (select count(*) from rekey.processes
-    where id <> $1 and beat_at >= now() - interval '${processDeadMs} milliseconds') as live`;
+  select now() as now, 1 + count(*) as live,
+      ($2::jsonb ?| ${callingText})::int + count(*) filter (where kinds ?| ${callingText}) as calling
+    from rekey.processes
+    where id <> $1 and beat_at >= now() - interval '${processDeadMs} milliseconds'`;
 
 const backlogText = `
   with due as (
@@ -106,8 +117,8 @@ export const postgresClock = (database: Database): Commands => ({
   },
   beat: async ({ id, kinds, build, monotonicMs }) => {
     const parameters = [id, JSON.stringify(kinds), build, Math.floor(monotonicMs)];
-    const [row] = await statement<{ now: Date; live: number }>(database, beatText, parameters);
-    return { now: row?.now.getTime() ?? 0, live: row?.live ?? 0 };
+    const [row] = await statement<Beaten>(database, beatText, parameters);
+    return { now: row?.now.getTime() ?? 0, live: row?.live ?? 0, calling: row?.calling ?? 0 };
   },
   dueForSchedule: async (limit) => {
     const rows = await statement<ScheduleRow>(database, dueForScheduleText, [limit]);

@@ -139,14 +139,19 @@ export const journalCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
   {
-    guarantee: "processes count as live for ten seconds after their beat",
+    guarantee:
+      "processes count as live for ten seconds after their beat, and which of them call providers",
     run: async ({ ledger, elapse }) => {
-      const beat = async (id: string) =>
-        (await ledger.beat({ id, kinds: ["rotator"], build: "test", monotonicMs: 0 })).live;
-      expect(await beat("one")).toBe(1);
-      expect(await beat("two")).toBe(2);
+      const beat = async (id: string, kind: string) => {
+        const told = { id, kinds: [kind, "relay"], build: "test", monotonicMs: 0 };
+        const { live, calling } = await ledger.beat(told);
+        return { live, calling };
+      };
+      expect(await beat("one", "rotator")).toEqual({ live: 1, calling: 1 });
+      expect(await beat("two", "intake")).toEqual({ live: 2, calling: 2 });
+      expect(await beat("three", "gateway")).toEqual({ live: 3, calling: 2 });
       await elapse(10_001);
-      expect(await beat("two")).toBe(1);
+      expect(await beat("two", "intake")).toEqual({ live: 1, calling: 1 });
     },
   },
   {
