@@ -32,7 +32,7 @@ const phrases: readonly (readonly [VaultPhrase, RegExp])[] = [
 
 /** True for a reply of a node that did not execute the request: the next node may be asked. */
 export const isElsewhere = (reply: Reply): boolean =>
-  isRedirect(reply) || ["sealed", "standby"].includes(kindOf(reply, phraseOf(reply)));
+  ["sealed", "standby"].includes(kindOf(reply, phraseOf(reply)));
 
 export const isSuccess = (reply: Reply): boolean => reply.status >= 200 && reply.status < 300;
 

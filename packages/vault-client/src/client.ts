@@ -113,8 +113,7 @@ export const openVaultClient = (setup: VaultSetup): VaultClient => {
     if (isSuccess(reply) || errorOf(reply, false).kind !== "dead-token") return reply;
     // Not executed: the token was refused before anything else. Once, with a new login.
     session.refused(token);
-    const next = await session.token(end);
-    return next.equals(token) ? reply : sendAs(request, end, next);
+    return sendAs(request, end, await session.token(end));
   };
   return {
     ...requestsOf(sendByLogin, clock),

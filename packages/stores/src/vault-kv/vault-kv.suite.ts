@@ -7,6 +7,7 @@ import {
   benchOf,
   faultOf,
   fieldOf,
+  materialOf,
   payments,
   reports,
   reportsDb,
@@ -66,6 +67,7 @@ export const vaultKvSuite = (name: string, open: () => Promise<VaultKvFixture>):
     secrecySuite(bench);
     endingSuite(bench);
     byHandSuite(bench);
+    recognisingSuite(bench);
     limitsSuite(bench);
   });
 };
@@ -102,6 +104,16 @@ const secrecySuite = (open: () => VaultBench): void => {
         "STORE_REJECTED",
       );
     }
+  });
+
+  it("a field that another credential has staged is refused before anything is kept", async () => {
+    const { place, bench, root } = open();
+    await bench.stage(versionOf(1));
+    const stolen = addressOf({ DATABASE_PASSWORD: "{secret}" });
+    const staging = place.store.stage(stolen, stagedOf(versionOf(1, reportsDb), []), call);
+    expect((await faultOf(staging)).providerCode).toBe("field-of-another-credential");
+    const kept = await root.read(`rekey/values/${document}/reports-db/1`);
+    expect(kept).toMatchObject({ version: 0 });
   });
 
   it("a folder that the policy does not name is refused before anything is kept", async () => {
@@ -189,6 +201,35 @@ const byHandSuite = (open: () => VaultBench): void => {
     expect(await put(2, 1)).toBe("conflict");
     expect(await put(2, undefined)).toBe("promoted");
     expect(await bench.passwordNow()).toBe(secretOf(versionOf(2)));
+  });
+};
+
+const recognisingSuite = (open: () => VaultBench): void => {
+  it("a crash after a promote under changed templates does not hide what is current", async () => {
+    const { place, bench, put } = open();
+    await put(1, undefined);
+    await bench.stage(versionOf(2));
+    const changed = addressOf({ DATABASE_PASSWORD: "v2:{secret}" });
+    const request = bench.promotion(2, 1);
+    await place.crashAfterEffect(changed, { name: "promote", request });
+    expect((await place.store.labels(changed, versionOf(2), call)).current).toBe(2);
+    expect(await place.store.promote(changed, bench.promotion(1, 2), call)).toBe("promoted");
+    const labels = await place.store.labels(changed, versionOf(1), call);
+    expect(labels).toMatchObject({ current: 1 });
+    expect(labels).not.toHaveProperty("pending");
+  });
+
+  it("two versions of one value are told apart by what was promoted last", async () => {
+    const { place, bench, put } = open();
+    await put(1, undefined);
+    const same = { ...stagedOf(versionOf(2), []), material: materialOf(versionOf(1)) };
+    await place.store.stage(payments, same, call);
+    const currentNow = async () => (await place.store.labels(payments, versionOf(1), call)).current;
+    expect(await currentNow()).toBe(1);
+    expect(await bench.promote(versionOf(2), 1)).toBe("promoted");
+    expect(await currentNow()).toBe(2);
+    expect(await bench.promote(versionOf(1), 2)).toBe("promoted");
+    expect(await currentNow()).toBe(1);
   });
 
   it("templates may change between stage and promote", async () => {
