@@ -1,10 +1,10 @@
 import { relative, resolve } from "node:path";
 import type { Environment } from "../environment.ts";
 import { StackFault } from "../fault.ts";
-import { install, installing } from "../install/install.ts";
 import { locate, roomFile } from "../install/locate.ts";
 import type { StackContext } from "./context.ts";
 import { down, forget } from "./down.ts";
+import { installEach } from "./install-each.ts";
 import { helpText, type Asked, type Command } from "./options.ts";
 import type { Progress } from "./progress.ts";
 import { reportOf, reportText } from "./report.ts";
@@ -67,11 +67,14 @@ const bringUp = async (
   await up(asked.only, context);
   const code = await report(asked, context, terminal);
   if (asked.json) return code;
-  const folder = relative(process.cwd(), context.folder);
+  const near = relative(process.cwd(), context.folder);
+  const folder = near.startsWith("..") ? context.folder : near;
+  const stack = "npx -y pnpm@10 stack";
+  const place = asked.folder === undefined ? "" : ` --folder ${asked.folder}`;
   terminal.out(
     [
       `  Data, logs, passwords and Vault's keys are below ${folder}; only this user may read the secret ones.`,
-      "  Next: npx -y pnpm@10 stack status, and at the end npx -y pnpm@10 stack down",
+      `  Next: npx -y pnpm@10 services up starts Rekey on them; ${stack} status${place}; at the end ${stack} down${place}`,
       "",
     ].join("\n"),
   );
@@ -93,9 +96,7 @@ const installAll = async (
   { only, json }: Command & { command: "install" },
   { environment, progress, out }: Terminal,
 ): Promise<number> => {
-  for (const part of only) {
-    await progress.during(installing(part), (note) => install(part, environment, note));
-  }
+  await installEach(only, { environment, progress });
   const found = only.map((part) => ({ part, ...locate(part, environment) }));
   const programs = found.map(({ part, version = "", command = "" }) => ({
     part,

@@ -1,8 +1,8 @@
 import { engineAnswers } from "../compose/engine.ts";
 import { StackFault } from "../fault.ts";
-import { install, installing } from "../install/install.ts";
 import { locate, type InstalledPart } from "../install/locate.ts";
 import { waitFor } from "../process/wait-for.ts";
+import { installEach } from "./install-each.ts";
 import { startCompose } from "./compose.ts";
 import type { StackContext } from "./context.ts";
 import { stopRecorded } from "./down.ts";
@@ -72,9 +72,7 @@ const startNatively = async (parts: readonly StackPart[], context: StackContext)
     (part): part is StackPart & InstalledPart =>
       part !== "postgres" && part !== "target" && locate(part, environment) === undefined,
   );
-  for (const part of missing) {
-    await progress.during(installing(part), (note) => install(part, environment, note));
-  }
+  await installEach(missing, context);
   const started = await Promise.allSettled(
     parts.map((part) =>
       progress.during({ doing: `starting ${part}`, done: `${part} started` }, () =>
