@@ -88,7 +88,8 @@ export interface SettingsProblem {
 /**
  * Mints, suspends, revokes and probes at the source of authority. All methods are idempotent under
  * `call.key` and for the same version; "not found" on suspend, sweep and revoke is success.
- * Throws Fault only (`PROVIDER_*`); never includes a secret in one.
+ * Throws Fault only: `PROVIDER_*`, or PROOF_STILL_ALIVE where what was derived could not all be ended yet. Never
+ * includes a secret in one.
  */
 export interface Issuer {
   readonly kind: string;

@@ -27,7 +27,8 @@ import { areWithin } from "./cidrs.ts";
 import { boundsFor, differences } from "./privileges.ts";
 import { probe } from "./probe.ts";
 import { settingsOf, settingsProblems } from "./settings.ts";
-import { createTokenSweep, lookupsAtOnce, type TokenSweep } from "./tokens.ts";
+import { lookupsAtOnce } from "./token-marks.ts";
+import { createTokenSweep, type TokenSweep } from "./tokens.ts";
 
 export const vaultApproleCapabilities: Capabilities = {
   strategy: "dual",
@@ -49,7 +50,7 @@ export interface VaultApproleOptions {
   /** Names of the endpoints that `server` logs in at. */
   readonly vantages: readonly string[];
   readonly userLockout: UserLockout;
-  readonly clock: Pick<Clock, "monotonicMs">;
+  readonly clock: Pick<Clock, "monotonicMs" | "after">;
 }
 
 const secretIdsMax = 5_000;
@@ -57,7 +58,7 @@ const secretIdsMax = 5_000;
 /** A secret id per version of one AppRole role. */
 export function vaultApprole(options: VaultApproleOptions): Issuer {
   const { instance, server, vantages, clock } = options;
-  const tokens = createTokenSweep(server);
+  const tokens = createTokenSweep(server, clock);
   const lockout = createLockout(options);
   const prober = { server, attempts: createAttempts(clock), unlimited: lockout.isOff };
   return {
@@ -82,7 +83,10 @@ export function vaultApprole(options: VaultApproleOptions): Issuer {
     comparePrivileges: (older, newer, call) =>
       guarded(call, (budget) => compare(server, { older, newer }, budget)),
     check: (call) => guarded(call, (budget) => check(server, lockout.check, budget)),
-    close: () => server.close(),
+    close: async () => {
+      tokens.close();
+      await server.close();
+    },
   };
 }
 

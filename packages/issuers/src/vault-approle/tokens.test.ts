@@ -1,5 +1,6 @@
 import { credentialId, rotationId } from "@rekey/domain";
 import type { Mark } from "@rekey/domain";
+import { systemClock } from "@rekey/runtime";
 import { VaultError } from "@rekey/vault-client";
 import { expect, test } from "vitest";
 import type { AppRoleServer } from "./client.ts";
@@ -20,10 +21,15 @@ type Metadata = Readonly<Record<string, string>>;
 function openTokens(entries: readonly (readonly [string, Metadata])[]) {
   const tokens = new Map(entries);
   const reads: string[] = [];
-  const trouble = { onRead: (): void => {}, onRevoke: (): void => {} };
+  const trouble = {
+    beforeRead: (): Promise<void> => Promise.resolve(),
+    onRead: (): void => {},
+    onRevoke: (): void => {},
+  };
   const server = {
     tokenAccessors: async () => [...tokens.keys()],
     tokenMetadata: async (accessor: string) => {
+      await trouble.beforeRead();
       reads.push(accessor);
       trouble.onRead();
       return tokens.get(accessor);
@@ -33,7 +39,7 @@ function openTokens(entries: readonly (readonly [string, Metadata])[]) {
       return tokens.delete(accessor);
     },
   } as unknown as AppRoleServer;
-  return { tokens, reads, trouble, sweep: createTokenSweep(server) };
+  return { tokens, reads, trouble, sweep: createTokenSweep(server, systemClock) };
 }
 
 const plain = (count: number) =>
@@ -57,16 +63,60 @@ test("a token's metadata is read once, however often one sweeps", async () => {
   expect(reads).toHaveLength(41);
 });
 
-test("a sweep that was cut off goes on where it stopped", async () => {
-  const { reads, sweep, trouble } = openTokens(plain(200));
-  trouble.onRead = () => {
-    if (reads.length > 100) throw new VaultError({ kind: "timeout", providerCode: "DEADLINE" });
+test("what is no longer listed is forgotten, so memory is bounded by the tokens that live", async () => {
+  const { tokens, reads, sweep } = openTokens(plain(3));
+  await sweep.end(first, callOf());
+  tokens.delete("plain-0");
+  await sweep.end(first, callOf());
+  tokens.set("plain-0", metadataOf(markOf(1)));
+  expect(await sweep.end(first, callOf())).toBe(1);
+  expect(reads).toHaveLength(4);
+});
+
+test("two sweeps at once read each token's metadata once", async () => {
+  const { reads, sweep } = openTokens([...plain(40), ["ours", metadataOf(markOf(1))]]);
+  expect(await Promise.all([sweep.end(first, callOf()), sweep.end(first, callOf())])).toContain(1);
+  expect(reads).toHaveLength(41);
+});
+
+test("a call that ends while tokens are read proves nothing; the reading goes on for the next", async () => {
+  const { reads, sweep, trouble } = openTokens([...plain(200), ["ours", metadataOf(markOf(1))]]);
+  const held = Promise.withResolvers<void>();
+  trouble.beforeRead = () => held.promise;
+  await expect(sweep.end(first, callOf(5))).rejects.toMatchObject({
+    code: "PROOF_STILL_ALIVE",
+    providerCode: "tokens-unread",
+  });
+  held.resolve();
+  await expect.poll(() => reads.length).toBe(201);
+  expect(await sweep.end(first, callOf())).toBe(1);
+  expect(reads).toHaveLength(201);
+});
+
+test("an aborted call ends at once", async () => {
+  const { sweep, trouble } = openTokens(plain(3));
+  const begun = Promise.withResolvers<void>();
+  trouble.beforeRead = () => {
+    begun.resolve();
+    return new Promise(() => undefined);
   };
-  await expect(sweep.end(first, callOf())).rejects.toThrow("timeout");
-  const read = reads.length;
+  const aborting = new AbortController();
+  const work = sweep.end(first, { ...callOf(), signal: aborting.signal });
+  work.catch(() => undefined);
+  await begun.promise;
+  aborting.abort();
+  await expect(work).rejects.toMatchObject({ providerCode: "tokens-unread" });
+});
+
+test("when Vault fails a lookup, what waits behind it fails too and is asked again by the next call", async () => {
+  const { reads, sweep, trouble } = openTokens([...plain(200), ["ours", metadataOf(markOf(1))]]);
+  trouble.onRead = () => {
+    if (reads.length > 50) throw new VaultError({ kind: "sealed", providerCode: "SEALED" });
+  };
+  await expect(sweep.end(first, callOf())).rejects.toThrow("sealed");
+  expect(reads.length).toBeLessThan(50 + 2 * 16);
   trouble.onRead = () => undefined;
-  expect(await sweep.end(first, callOf())).toBe(0);
-  expect(reads.length - read).toBeLessThanOrEqual(200 - 100 + 16);
+  expect(await sweep.end(first, callOf())).toBe(1);
 });
 
 test("a token that a login made during the sweep ends with it", async () => {

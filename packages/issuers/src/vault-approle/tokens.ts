@@ -1,54 +1,40 @@
 import { Fault } from "@rekey/domain";
-import type { Call, Mark } from "@rekey/domain";
+import type { Call, Clock, Mark } from "@rekey/domain";
 import { eachBounded } from "./bounded.ts";
 import type { AppRoleServer } from "./client.ts";
-import { parseMark } from "./mark.ts";
+import { createTokenMarks, lookupsAtOnce } from "./token-marks.ts";
 
-export const lookupsAtOnce = 16;
 const tokensMax = 100_000;
 const roundsMax = 10;
 
-/**
- * Finds the tokens that were issued from a secret id. Vault cannot list them, so every token's metadata is read
- * once, which never changes: what was read is kept, and a sweep that ran out of time goes on where it stopped.
- */
+/** Finds the tokens that were issued from a secret id, which Vault cannot list, and ends them. */
 export interface TokenSweep {
   /** Ends the tokens whose mark is meant, until none is left; answers how many there were. */
   end(isMeant: (mark: Mark) => boolean, call: Call): Promise<number>;
+  close(): void;
 }
 
-export function createTokenSweep(server: AppRoleServer): TokenSweep {
-  /** By accessor; undefined: not ours. */
-  const known = new Map<string, Mark | undefined>();
-  const alive = async (call: Call): Promise<void> => {
+export function createTokenSweep(server: AppRoleServer, clock: Pick<Clock, "after">): TokenSweep {
+  const marks = createTokenMarks(server, clock);
+  // Listed anew in each round: a login that was under way makes its token a moment later.
+  const alive = async (call: Call) => {
     const accessors = new Set(await server.tokenAccessors(call));
-    if (accessors.size > tokensMax)
-      throw new Fault("PROVIDER_REJECTED", { providerCode: "too-many-tokens" });
-    for (const accessor of known.keys()) if (!accessors.has(accessor)) known.delete(accessor);
-    const unread = [...accessors].filter((accessor) => !known.has(accessor));
-    await eachBounded(unread, lookupsAtOnce, async (accessor) => {
-      const metadata = await server.tokenMetadata(accessor, call);
-      if (metadata !== undefined) known.set(accessor, parseMark(metadata));
-    });
-  };
-  const revoke = async (accessor: string, call: Call): Promise<boolean> => {
-    const ended = await server.revokeToken(accessor, call);
-    known.delete(accessor);
-    return ended;
+    if (accessors.size <= tokensMax) return await marks.of(accessors, call);
+    throw new Fault("PROVIDER_REJECTED", { providerCode: "too-many-tokens" });
   };
   return {
     async end(isMeant, call) {
       let ended = 0;
       for (let round = 0; round < roundsMax; round += 1) {
-        await alive(call);
-        const meant = [...known].filter(([, mark]) => mark !== undefined && isMeant(mark));
+        const meant = (await alive(call)).filter(([, mark]) => isMeant(mark));
         if (meant.length === 0) return ended;
         const outcomes = await eachBounded(meant, lookupsAtOnce, ([accessor]) =>
-          revoke(accessor, call),
+          server.revokeToken(accessor, call),
         );
         ended += outcomes.filter(Boolean).length;
       }
-      throw new Fault("PROVIDER_UNREACHABLE", { providerCode: "tokens-remain" });
+      throw new Fault("PROOF_STILL_ALIVE", { providerCode: "tokens-remain" });
     },
+    close: () => marks.close(),
   };
 }
