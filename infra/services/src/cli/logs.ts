@@ -46,18 +46,15 @@ interface Tail {
   close(): Promise<void>;
 }
 
-/** Shows the last lines at once. What has no end of line yet is kept until it has one. */
+/** Shows the last lines at once. What has no end of line yet is read again when it has one. */
 const openTail = async (file: string, show: (line: string) => void): Promise<Tail> => {
   const log = await open(file, "r");
   const { size } = await log.stat();
   let at = Math.max(0, size - tailBytesMax);
-  let unfinished = "";
   const take = async (): Promise<string[]> => {
     const { text, length } = await readFrom(log, at);
     at += length;
-    const lines = `${unfinished}${text}`.split("\n");
-    unfinished = lines.pop() ?? "";
-    return lines;
+    return text.split("\n").slice(0, -1);
   };
   (await take()).slice(-tailLinesMax).forEach(show);
   return {

@@ -19,6 +19,7 @@ export interface Terminal {
 }
 
 const usageExitCode = 2;
+const defaultFolder = checkoutFile(".rekey/services");
 
 /** The exit code: 0 only if everything that was asked for is so. */
 export const run = async (command: Command, terminal: Terminal): Promise<number> => {
@@ -55,7 +56,7 @@ const carryOut = async (command: Command, terminal: Terminal): Promise<number> =
 };
 
 const contextOf = (asked: Asked, { environment, progress, out }: Terminal): ServicesContext => ({
-  folder: resolve(asked.folder ?? checkoutFile(".rekey/services")),
+  folder: resolve(asked.folder ?? defaultFolder),
   environment,
   progress,
   out,
@@ -82,13 +83,14 @@ const nextText = async ({ folder }: ServicesContext): Promise<string> => {
   const { configFile } = await readState(folder);
   const here = (path: string): string => relative(process.cwd(), path);
   const rekey = `npx -y pnpm@10 rekey --socket ${here(join(folder, "gateway-1.sock"))}`;
+  const elsewhere = folder === defaultFolder ? "" : ` --folder ${here(folder)}`;
   return [
     `  They run on ${here(configFile)}; secrets, sockets and logs are below ${here(folder)}.`,
     "  Next:",
     `    ${rekey} doctor`,
     `    ${rekey} apply -f inventory.yaml`,
-    "    npx -y pnpm@10 services logs intake --follow",
-    "    npx -y pnpm@10 services down",
+    `    npx -y pnpm@10 services logs intake --follow${elsewhere}`,
+    `    npx -y pnpm@10 services down${elsewhere}`,
     "",
   ].join("\n");
 };

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import {
   runningStack,
   StackFault,
@@ -68,13 +70,16 @@ const requireSameConfig = async (
   configFile: string,
   { folder }: ServicesContext,
 ): Promise<void> => {
+  const configDigest = createHash("sha256")
+    .update(await readFile(configFile))
+    .digest("hex");
   const state = await readState(folder);
   const running = await Promise.all(state.services.map(isRunning));
-  if (state.configFile === configFile || !running.includes(true))
-    return await writeState(folder, { ...state, configFile });
+  if (state.configDigest === configDigest || !running.includes(true))
+    return await writeState(folder, { ...state, configFile, configDigest });
   throw new ServicesFault(
     "OTHER_CONFIGURATION",
-    `services run on ${state.configFile}, and the stack now asks for ${configFile}: npx -y pnpm@10 services down first`,
+    `services run on ${state.configFile} as it was before: npx -y pnpm@10 services down first`,
   );
 };
 

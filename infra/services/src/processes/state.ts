@@ -17,6 +17,8 @@ export interface ServiceRecord {
 /** All of them, and what they run on. */
 export interface ServicesState {
   readonly configFile: string;
+  /** Of its content when the first of them was started. */
+  readonly configDigest: string;
   readonly services: readonly ServiceRecord[];
 }
 
@@ -25,7 +27,7 @@ const fileOf = (folder: string): string => join(folder, "state.json");
 /** Throws STATE_UNREADABLE. */
 export const readState = async (folder: string): Promise<ServicesState> => {
   const text = await readFile(fileOf(folder), "utf8").catch(() => undefined);
-  if (text === undefined) return { configFile: "", services: [] };
+  if (text === undefined) return { configFile: "", configDigest: "", services: [] };
   try {
     return JSON.parse(text) as ServicesState;
   } catch (cause) {
