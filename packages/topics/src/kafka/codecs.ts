@@ -28,7 +28,9 @@ const lz4: Codec = {
 
 /** kafkajs brings gzip alone: one batch of another kind would end the consumer. Safe to repeat. */
 export function registerCodecs(): void {
-  const snappy = createRequire(import.meta.url)("kafkajs-snappy") as () => Codec;
+  // It has no types.
+  const require = createRequire(import.meta.url);
+  const snappy = require("kafkajs-snappy") as () => Codec;
   const { CompressionCodecs, CompressionTypes } = kafkajs;
   CompressionCodecs[CompressionTypes.Snappy] = snappy;
   CompressionCodecs[CompressionTypes.LZ4] = () => lz4;

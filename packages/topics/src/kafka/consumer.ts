@@ -6,6 +6,7 @@ import { topicRefused } from "../refusals.ts";
 import { openClient } from "./connect.ts";
 import type { KafkaClient, KafkaConnection } from "./connect.ts";
 import type { Delivery } from "./delivery.ts";
+import { isGroupMoved } from "./faults.ts";
 import { toRecord } from "./messages.ts";
 import type { KafkaPace } from "./pace.ts";
 import type { Reading, TopicPartition } from "./slot.ts";
@@ -18,6 +19,8 @@ export interface ConsumerOptions {
   readonly delivery: Delivery;
   /** A broker answered for the partitions that are read. */
   readonly onPoll: () => void;
+  /** The name by which the consumer before this one was a member, and then this one's. */
+  readonly member: { name: string | undefined };
 }
 
 /** One consumer of kafkajs with connections of its own: from joining the group to its end. */
@@ -32,6 +35,8 @@ const bytesPerPartitionMax = 1_048_576;
 /** https://kafka.apache.org/protocol#The_Messages_FindCoordinator */
 const groupCoordinator = 0;
 const bytesMax = 10 * 1_048_576;
+const leaveTriesMax = 100;
+const leaveAgainMs = 200;
 /** Batches of one fetch that are taken at once; taking one waits 100 ms at most. */
 const takenAtOnceMax = 32;
 // Whatever they do not mend ends the consumer, and it is built again.
@@ -104,7 +109,9 @@ function openConsumer({ kafka, sockets }: KafkaClient, options: ConsumerOptions)
 type Find = Parameters<PartitionAssigner>[0]["cluster"]["findGroupCoordinator"];
 
 /** kafkajs joins again without waiting for anything: what runs is ended and committed before. */
-function settlingFirst({ delivery, pace }: ConsumerOptions): PartitionAssigner {
+function settlingFirst({ clock, delivery, pace, member }: ConsumerOptions): PartitionAssigner {
+  // One that crashed could not leave: the group would wait for it until its session ends.
+  let gone = member.name;
   return (config) => {
     const { cluster } = config;
     const find: Find = cluster.findGroupCoordinator.bind(cluster);
@@ -112,6 +119,8 @@ function settlingFirst({ delivery, pace }: ConsumerOptions): PartitionAssigner {
     cluster.findGroupCoordinator = async (group) => {
       await delivery.settle(pace.sessionMs / 2);
       try {
+        if (gone !== undefined) await leave(find, { ...group, memberId: gone }, clock);
+        gone = undefined;
         return await find(group);
       } catch (error) {
         throw (await whyNotFound(cluster, group)) ?? error;
@@ -121,9 +130,28 @@ function settlingFirst({ delivery, pace }: ConsumerOptions): PartitionAssigner {
   };
 }
 
-// The types leave this one out.
-interface CoordinatorFinder {
+// The types leave these out.
+interface Coordinator {
   findGroupCoordinator(group: { groupId: string; coordinatorType: number }): Promise<unknown>;
+  leaveGroup(member: { groupId: string; memberId: string }): Promise<unknown>;
+}
+
+/** A coordinator that has just started does not know its groups yet: it is asked again for a while. */
+async function leave(
+  find: Find,
+  member: { readonly groupId: string; readonly memberId: string },
+  clock: Clock,
+): Promise<void> {
+  for (let asked = 0; asked < leaveTriesMax; asked += 1) {
+    const coordinator = (await find(member)) as unknown as Coordinator;
+    const failure = await coordinator.leaveGroup(member).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    // Taken out already is as good.
+    if (failure === undefined || isGroupMoved(failure)) return;
+    await clock.sleep(leaveAgainMs);
+  }
 }
 
 /** kafkajs swallows what the brokers said, such as a denied group: one is asked again. */
@@ -132,7 +160,7 @@ async function whyNotFound(
   { groupId }: Parameters<Find>[0],
 ): Promise<unknown> {
   try {
-    const broker = (await cluster.findControllerBroker()) as unknown as CoordinatorFinder;
+    const broker = (await cluster.findControllerBroker()) as unknown as Coordinator;
     await broker.findGroupCoordinator({ groupId, coordinatorType: groupCoordinator });
     return undefined;
   } catch (error) {
@@ -140,15 +168,14 @@ async function whyNotFound(
   }
 }
 
-function followGroup(consumer: Consumer, { delivery }: ConsumerOptions): void {
-  let member: string | undefined;
+function followGroup(consumer: Consumer, { delivery, member }: ConsumerOptions): void {
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     const held = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic, partition })),
     );
     // A rebalance that went past this member has taken its name away.
-    delivery.assign(held, member === payload.memberId);
-    member = payload.memberId;
+    delivery.assign(held, member.name === payload.memberId);
+    member.name = payload.memberId;
   });
 }
 

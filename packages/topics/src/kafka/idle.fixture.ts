@@ -45,7 +45,7 @@ async function read(): Promise<() => Promise<void>> {
   });
   await log.sink.append([{ topic, key: "k", headers: {}, value: Buffer.from("v") }]);
   await received;
-  return log.close;
+  return async () => await log.close();
 }
 
 async function readPlainly(): Promise<() => Promise<void>> {

@@ -108,8 +108,7 @@ function keysKeepTheirPartition(): void {
     );
     await vi.waitFor(() => expect(places.size).toBe(300), takeover);
     const ours = new Map([...places].map(([key, [partition]]) => [key, partition]));
-    const lines = javaClient("produce", world.kafka.brokers.join(), topic, "none", "300");
-    await lines;
+    await javaClient("produce", world.kafka.brokers.join(), topic, "none", "300");
     await vi.waitFor(async () => {
       const ends = await world.admin.fetchTopicOffsets(topic);
       expect(ends.reduce((sum, { high }) => sum + Number(high), 0)).toBe(600);

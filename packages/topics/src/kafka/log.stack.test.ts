@@ -34,6 +34,7 @@ describeStack(["kafka"], "the log on Kafka", () => {
   });
   idleness();
   silences();
+  outages();
   sequences();
   rebalances();
   floods();
@@ -132,6 +133,24 @@ function silences(): void {
     await sink.append([numbered(topic, 1)]);
     await vi.waitFor(() => expect(seen).toContain(1), { timeout: 60_000, interval: 50 });
     expect(performance.now() - healedAtMs).toBeLessThan(60_000);
+  });
+}
+
+function outages(): void {
+  test("after the broker was killed nobody waits for the session of the consumer that crashed", async () => {
+    const topic = await world.newTopic(1);
+    const pace = { ...shortPace, sessionMs: 60_000, rebalanceMs: 60_000 };
+    const log = open(near(), topic, pace);
+    const { seen, errors } = await read(log, topic);
+    await log.sink.append([numbered(topic, 0)]);
+    await vi.waitFor(() => expect(seen).toEqual([0]), soon);
+    await world.goDown();
+    // Longer than the client itself is patient: the consumer is built again meanwhile.
+    await vi.waitFor(() => expect(errors.length).toBeGreaterThan(2), takeover);
+    await world.comeBack();
+    const lessThanItsSession = { timeout: 45_000, interval: 20 };
+    await vi.waitFor(() => log.sink.append([numbered(topic, 1)]), lessThanItsSession);
+    await vi.waitFor(() => expect(seen).toContain(1), lessThanItsSession);
   });
 }
 

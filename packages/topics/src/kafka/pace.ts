@@ -23,7 +23,7 @@ export interface KafkaPace {
 }
 
 export const kafkaPaceDefault: KafkaPace = {
-  pollMs: 300,
+  pollMs: 500,
   sessionMs: 10_000,
   heartbeatMs: 2_000,
   rebalanceMs: 30_000,

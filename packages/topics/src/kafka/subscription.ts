@@ -40,6 +40,7 @@ export async function startKafkaSubscription(
   const bell = createBell(clock);
   const first = createFirst();
   const state = { stopping: false, polledAtMs: clock.monotonicMs(), lag: 0, failures: 0 };
+  const member = { name: undefined };
   let consumer: RunningConsumer | undefined;
   const onPoll = (): void => {
     state.polledAtMs = clock.monotonicMs();
@@ -47,7 +48,7 @@ export async function startKafkaSubscription(
     first.resolve();
   };
   const life = async (): Promise<never> => {
-    consumer = createConsumer({ ...options, delivery, onPoll });
+    consumer = createConsumer({ ...options, delivery, onPoll, member });
     const watch = watchPolls(options, () => state.polledAtMs);
     try {
       return await Promise.race([consumer.run(), watch.stale]);
