@@ -6,7 +6,12 @@ import { createDocumentView } from "./document-view.ts";
 import { createHeldValues, type Value } from "./value.ts";
 import { consumerLimits, type ConsumerLimits } from "./limits.ts";
 import { listen, repeat } from "./loops.ts";
-import type { AcknowledgementSink, AnnouncementFeed, ProblemListener } from "./ports.ts";
+import type {
+  AcknowledgementSink,
+  AnnouncementFeed,
+  DocumentReader,
+  ProblemListener,
+} from "./ports.ts";
 import { createReporter } from "./reporter.ts";
 import { createSequences } from "./sequences.ts";
 import { createSigner } from "./signer.ts";
@@ -20,14 +25,8 @@ export interface ConsumerOptions {
   readonly credential: CredentialId;
   /** Private Ed25519 JWK as JSON text, from `generateConsumerKeys`. */
   readonly signingKey: Secret;
-  readonly reader: {
-    /** The document's file. */
-    readonly path: string;
-    /** This consumer's age identity. */
-    readonly identity: Secret;
-    /** Fields of the document to read. */
-    readonly fields: readonly string[];
-  };
+  /** A sealed file, or what `vaultKvReader` opens. It is closed with the consumer. */
+  readonly reader: SealedDocument | DocumentReader;
   /** Without a feed the document is looked at every `pollMs`, which is what happens while a feed is away too. */
   readonly announcements?: AnnouncementFeed;
   /** Without a sink nobody learns that this instance moved. */
@@ -39,6 +38,16 @@ export interface ConsumerOptions {
   /** Wall time, for the date in what is signed. */
   readonly now?: () => Instant;
   readonly limits?: Partial<ConsumerLimits>;
+}
+
+/** A document of the store sealed-file. */
+export interface SealedDocument {
+  /** The document's file. */
+  readonly path: string;
+  /** This consumer's age identity. */
+  readonly identity: Secret;
+  /** Fields of the document to read. */
+  readonly fields: readonly string[];
 }
 
 export interface Consumer {
@@ -84,7 +93,9 @@ type Room = ReturnType<typeof arrange>;
 
 const arrange = (options: ConsumerOptions) => {
   const { clock = systemClock, now = Date.now, onProblem = () => {} } = options;
-  const limits = { ...consumerLimits, ...options.limits };
+  const reader = readerOf(options);
+  const { pollMs = consumerLimits.pollMs } = reader;
+  const limits = { ...consumerLimits, pollMs, ...options.limits };
   const abort = new AbortController();
   const shared = { clock, signal: abort.signal, onProblem, limits };
   const sequences = createSequences(options.credential);
@@ -98,16 +109,21 @@ const arrange = (options: ConsumerOptions) => {
       reporter.moved(value.version, sequences.of(value.version));
     },
   });
-  const { path, identity, fields } = options.reader;
-  const { credential } = options;
   const view = createDocumentView({
-    reader: openSealedReader({ path, credential, fields, identity: async () => identity }),
+    reader,
+    signal: abort.signal,
     onValue: (value) => {
       held.add(value);
       delivery.offer(value);
     },
   });
-  return { ...shared, abort, sequences, held, reporter, delivery, view };
+  return { ...shared, abort, sequences, held, reporter, delivery, reader, view };
+};
+
+const readerOf = ({ reader, credential }: ConsumerOptions): DocumentReader => {
+  if ("read" in reader) return reader;
+  const { path, identity, fields } = reader;
+  return openSealedReader({ path, credential, fields, identity: async () => identity });
 };
 
 const start = (room: Room, { announcements, id }: ConsumerOptions): Promise<unknown> => {
@@ -127,9 +143,11 @@ const start = (room: Room, { announcements, id }: ConsumerOptions): Promise<unkn
   return Promise.all(loops);
 };
 
-const stop = async ({ abort, delivery, reporter, clock, limits, held }: Room): Promise<void> => {
+const stop = async (room: Room): Promise<void> => {
+  const { abort, delivery, reporter, reader, clock, limits, held } = room;
   abort.abort(new Error("the consumer was closed"));
   const ending = Promise.all([delivery.settled(), reporter.settled()]);
   await settleWithin(ending, clock, limits.closeWithinMs);
   held.wipe();
+  await reader.close?.();
 };

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { SealedReader } from "@rekey/stores";
+import type { DocumentReader } from "./ports.ts";
 import { wipe, type Value } from "./value.ts";
 
 export interface DocumentView {
@@ -10,7 +10,8 @@ export interface DocumentView {
 
 /** A change of siblings, or the same value sealed again, is no change. */
 export const createDocumentView = (options: {
-  readonly reader: SealedReader;
+  readonly reader: DocumentReader;
+  readonly signal: AbortSignal;
   readonly onValue: (value: Value) => void;
 }): DocumentView => {
   // The value itself is not kept for comparing: it may be wiped, by us or by the workload.
@@ -19,7 +20,7 @@ export const createDocumentView = (options: {
   let newest: string | undefined;
   let turn: Promise<void> = Promise.resolve();
   const look = async (): Promise<void> => {
-    const reading = await options.reader.read(digest);
+    const reading = await options.reader.read(digest, options.signal);
     if (reading === undefined) return;
     digest = reading.digest;
     const value: Value = { version: reading.version, fields: reading.fields };

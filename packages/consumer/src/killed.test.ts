@@ -20,7 +20,7 @@ const startProcess = async (hangsAt?: number) => {
   const order: WorkloadOrder = {
     url: gateway.url,
     bearer,
-    path: place().options().reader.path,
+    path: place().document.path,
     signingKey: keys.signing.privateJwk.reveal(),
     identity: keys.reading.identity.reveal(),
     ...(hangsAt === undefined ? {} : { hangsAt }),

@@ -1,4 +1,18 @@
 import type { Announcement, Cancellation, ConsumerId } from "@rekey/domain";
+import type { Value } from "./value.ts";
+
+/** Where the value is read. */
+export interface DocumentReader {
+  /** The current value; undefined while there is none, and when the document still is the one with `knownDigest`. */
+  read(
+    knownDigest: string | undefined,
+    signal: AbortSignal,
+  ): Promise<(Value & { readonly digest: string }) | undefined>;
+  /** How often it wants to be looked at without an announcement, where `limits.pollMs` says nothing. */
+  readonly pollMs?: number;
+  /** The reader ends with the consumer. */
+  close?(): Promise<void>;
+}
 
 /** Announcements in order. Reading again from an older cursor gives the same ones: readers drop what they know. */
 export interface AnnouncementFeed {

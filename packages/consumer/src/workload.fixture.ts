@@ -5,7 +5,7 @@ import { announcementType } from "@rekey/contracts";
 import { consumerId, credentialId, rotationId, storeId, type Store } from "@rekey/domain";
 import { Secret } from "@rekey/secret";
 import { documentPath, generateSealingKeys, storeCatalog } from "@rekey/stores";
-import type { ConsumerOptions } from "./consumer.ts";
+import type { ConsumerOptions, SealedDocument } from "./consumer.ts";
 import { gatewayAcknowledgements } from "./gateway/acknowledgements.ts";
 import { gatewayAnnouncements } from "./gateway/announcements.ts";
 import type { GatewayEndpoint } from "./gateway/gateway-call.ts";
@@ -27,6 +27,7 @@ const address = {
 export interface WorkloadFixture {
   readonly home: string;
   readonly keys: ConsumerKeys;
+  readonly document: SealedDocument;
   readonly store: Store;
   readonly gateway: GatewayFixture;
   readonly problems: string[];
@@ -59,9 +60,15 @@ export const openWorkload = async (): Promise<WorkloadFixture> => {
       acknowledge: gatewayAcknowledgements(gate),
     };
   };
+  const document = {
+    path: documentPath(root, address.document),
+    identity: keys.reading.identity,
+    fields: ["DATABASE_URL"],
+  };
   return {
     home,
     keys,
+    document,
     store,
     gateway,
     problems,
@@ -73,11 +80,7 @@ export const openWorkload = async (): Promise<WorkloadFixture> => {
       instance: "payments-api-1",
       credential: paymentsDb,
       signingKey: keys.signing.privateJwk,
-      reader: {
-        path: documentPath(root, address.document),
-        identity: keys.reading.identity,
-        fields: ["DATABASE_URL"],
-      },
+      reader: document,
       onProblem: ({ during, error }) => problems.push(`${during}: ${String(error)}`),
       limits: { pollMs, openWithinMs: 200, retryMs: 5, retryMsMax: 20 },
       ...access(),

@@ -1,4 +1,4 @@
-/** What may stand between braces in a template: `secret` or a name of the material's fields. */
+/** What may stand between braces in a template: `secret`, `version` or a name of the material's fields. */
 const placeholder = /\{\{|\}\}|\{([A-Za-z][A-Za-z0-9_-]{0,62})\}|[{}]/g;
 const urlScheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 const leftByEncodeUriComponent = /[!'()*]/g;

@@ -88,7 +88,7 @@ const nextDocument = async (
   if (outcome === "already") return addReaders(document, ref.credential, readers);
   const stored = await kept();
   if (stored === undefined) throw storeFault("STORE_VALUE_MISSING", "no-such-version");
-  const values = renderFields(address.fields, stored.material);
+  const values = renderFields(address.fields, stored);
   const { rotation, rotationNumber } = stored;
   return mergeVersion(document, { ...ref, rotation, rotationNumber, values, readers });
 };

@@ -1,9 +1,8 @@
 import { hash } from "node:crypto";
-import { Secret } from "@rekey/secret";
-import { scanMembers } from "../json-members.ts";
 import type { CredentialId } from "@rekey/domain";
+import type { Secret } from "@rekey/secret";
+import { pickFields } from "../reading.ts";
 import { labelOf, parseDocument } from "./document.ts";
-import { storeFault } from "./faults.ts";
 import { readFileOrNone } from "./files.ts";
 import { openSealed } from "./seal.ts";
 
@@ -48,16 +47,3 @@ export const openSealedReader = (options: SealedReaderOptions): SealedReader => 
     return { version, rotationNumber, fields: pickFields(text, options.fields), digest };
   },
 });
-
-const pickFields = (text: string, names: readonly string[]): Readonly<Record<string, Secret>> => {
-  const members = scanMembers(text) ?? [];
-  return Object.fromEntries(
-    names.map((name) => {
-      const member = members.findLast(({ key }) => key === name);
-      if (member === undefined) throw storeFault("STORE_REJECTED", "field-missing");
-      const value: unknown = JSON.parse(text.slice(member.valueStart, member.valueEnd));
-      if (typeof value !== "string") throw storeFault("STORE_REJECTED", "field-not-text");
-      return [name, Secret.fromUtf8(value)];
-    }),
-  );
-};

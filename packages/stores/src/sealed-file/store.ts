@@ -101,7 +101,7 @@ const stage = async (
   if (await versions.isDestroyed(ref)) throw storeFault("STORE_REJECTED", "destroyed");
   if ((await versions.read(ref)) !== undefined) return { outcome: "adopted" };
   // A template that cannot be filled is found before anything is minted.
-  renderFields(address.fields, material);
+  renderFields(address.fields, { version: ref.version, material });
   await versions.write(ref, { version: ref.version, rotation, rotationNumber, material });
   await failpoint("store.stage.after-effect");
   return { outcome: "created" };

@@ -73,7 +73,7 @@ const attempt = async (room: Room, promotion: Promotion): Promise<Outcome | "aga
   if (seen.current !== from) return "conflict";
   const stored = await openValue(room, ref);
   if (stored === undefined) throw storeFault("STORE_VALUE_MISSING", "no-such-version");
-  const values = renderFields(promotion.address.fields, stored.material);
+  const values = renderFields(promotion.address.fields, stored);
   refuseForeignFields(seen, promotion, [...values.keys()]);
   if (!(await noteBeforehand(room, seen, { promotion, stored }))) return "again";
   const changes = new Map([...values].map(([name, value]) => [name, JSON.stringify(value)]));

@@ -28,7 +28,7 @@ export const stageVersion = async (
   const { ref, rotation, rotationNumber, material } = staged;
   const given: StoredVersion = { version: ref.version, rotation, rotationNumber, material };
   // What cannot be written later is found before anything is minted.
-  const values = renderFields(address.fields, material);
+  const values = renderFields(address.fields, given);
   const [{ book }] = await Promise.all([openBook(room), room.kv.read(room.paths.document)]);
   refuseStaging(book, ref, [...values.keys()]);
   const outcome = await room.kv.write(room.paths.value(ref), versionText(ref, given), 0);
@@ -52,12 +52,12 @@ const keptValue = async (room: Room, ref: VersionRef): Promise<StoredVersion> =>
 export const keptVersionOf = (
   book: Book,
   { fields }: StoreAddress,
-  { rotation, rotationNumber, material }: StoredVersion,
+  stored: StoredVersion,
 ): KeptVersion =>
   keptFrom(book, {
-    rotation,
-    rotationNumber,
-    values: renderFields(fields, material),
+    rotation: stored.rotation,
+    rotationNumber: stored.rotationNumber,
+    values: renderFields(fields, stored),
     secretFields: secretFieldsOf(fields),
   });
 
