@@ -10,3 +10,4 @@ export { migrateServices } from "./setup/migrate.ts";
 export type { Migrated } from "./setup/migrate.ts";
 export { applyServiceTopics } from "./setup/topics.ts";
 export { doctorServices } from "./setup/doctor.ts";
+export { openEngine } from "./setup/engine.ts";

@@ -41,7 +41,7 @@ test.each(kinds)(
     const resolveSecret = () => Promise.reject(new Error("nothing is asked before the first call"));
     const instance = issuerId("main");
     const entry = issuerCatalog[kind];
-    const issuer = entry.openFrom({ instance, options: examples[kind], clock, resolveSecret });
+    const issuer = entry.openWith({ instance, options: examples[kind], clock, resolveSecret });
     const { capabilities } = entry;
     expect(issuer).toMatchObject({ kind, instance, capabilities, vantages: ["primary"] });
     await issuer.close();
@@ -52,7 +52,7 @@ test.each(kinds)("options that do not fit a %s are refused before it is opened",
   const options = { ...examples[kind], unheardOf: true };
   const resolveSecret = async () => Secret.fromUtf8("none");
   const setup = { instance: issuerId("main"), options, clock, resolveSecret };
-  expect(() => issuerCatalog[kind].openFrom(setup)).toThrow(/unheardOf/);
+  expect(() => issuerCatalog[kind].openWith(setup)).toThrow(/unheardOf/);
 });
 
 test.each(kinds)("every secret option of a %s is a path of its options", (kind) => {
@@ -74,7 +74,7 @@ test("a DSN that cannot be used stops the start", () => {
 });
 
 test("a reference that leads to no DSN is a fault at the first use, and is not quoted", async () => {
-  const issuer = issuerCatalog["postgres-role"].openFrom({
+  const issuer = issuerCatalog["postgres-role"].openWith({
     instance: issuerId("main"),
     options: examples["postgres-role"],
     clock,

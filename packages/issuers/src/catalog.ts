@@ -37,7 +37,7 @@ const fromConfiguration = <Options, Entry extends IssuerEntry<Options>>(
 ) => ({
   ...(entry as Entry),
   /** Throws ZodError for options that `optionsSchema` refuses. */
-  openFrom: (setup: IssuerSetup<unknown>): Issuer =>
+  openWith: (setup: IssuerSetup<unknown>): Issuer =>
     entry.open({ ...setup, options: entry.optionsSchema.parse(setup.options) }),
 });
 

@@ -99,7 +99,7 @@ export const openProviders = async ({
         const instance = issuerId(name);
         return [
           instance,
-          issuerCatalog[kind as IssuerKind].openFrom({ ...setup, instance, options }),
+          issuerCatalog[kind as IssuerKind].openWith({ ...setup, instance, options }),
         ];
       }),
     ),

@@ -10,6 +10,8 @@ import { startService } from "./start-service.ts";
 
 interface ServiceOptions {
   readonly kind: ProcessKind;
+  /** Other kinds that run in the same process. */
+  readonly beside?: readonly ProcessKind[];
   /** The command's words, without the program's name. */
   readonly words: readonly string[];
   readonly environment: Environment;
@@ -34,7 +36,8 @@ is wrong, 70 a part died too often: start it again.
 
 /** One service of production: reads the configuration, starts its kind, and ends the process itself. */
 export const runService = async (options: ServiceOptions): Promise<void> => {
-  const { kind, process, environment } = options;
+  const { kind, beside = [], process, environment } = options;
+  const kinds = [kind, ...beside];
   const words = wordsOf(options);
   if (words === undefined) return;
   const configFile = words.config ?? environment[fileVariable];
@@ -45,7 +48,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
     ...(configFile !== undefined && { configFile }),
     environment,
     process,
-    problems: async (config) => await serviceProblems(config, [kind], sources),
+    problems: async (config) => await serviceProblems(config, kinds, sources),
   };
   if (words.check === true) {
     if ((await readConfig(run)) !== undefined) process.stdout.write("the configuration is fine\n");
@@ -56,7 +59,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
     start: async (started) =>
       await startService({
         ...started,
-        kinds: [kind],
+        kinds,
         environment,
         failpoint: options.failpoint ?? noFailpoint,
       }),

@@ -48,14 +48,16 @@ export const revoke: Step = async (context) => {
   if (surplus !== undefined) return surplus;
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
+  let derivedEnded = 0;
   if (target !== undefined) {
-    await issuer.revoke(target, callFor(context));
+    derivedEnded = (await issuer.revoke(target, callFor(context))).ended;
     await confirmGone(context, version);
   }
-  if (version.provenDeadAt === undefined) return done("ended at the issuer; its proof follows");
+  if (version.provenDeadAt === undefined)
+    return done("ended at the issuer; its proof follows", { derivedEnded });
   patchVersion(turn, version.number, { life: "revoked" });
   finishDeath(turn, version.number);
-  return done("ended at the issuer");
+  return done("ended at the issuer", { derivedEnded });
 };
 
 /** A version whose mint got no answer is found before it is ended: nothing to end is not the same as ended. */

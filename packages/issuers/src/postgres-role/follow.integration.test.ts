@@ -17,7 +17,7 @@ test("Rekey's own DSN is read at every use: another one is followed without a re
   const dsnOf = (role: string) =>
     `postgres://${role}:of-${role}@127.0.0.1:${cluster.port}/postgres`;
   let dsn = dsnOf("first");
-  const issuer = issuerCatalog["postgres-role"].openFrom({
+  const issuer = issuerCatalog["postgres-role"].openWith({
     instance: issuerId("followed"),
     options: {
       admin: "file:admin.dsn",
@@ -40,7 +40,7 @@ test("Rekey's own DSN is read at every use: another one is followed without a re
 });
 
 test("a DSN that cannot be read is a provider out of reach, and nothing was changed", async () => {
-  const issuer = issuerCatalog["postgres-role"].openFrom({
+  const issuer = issuerCatalog["postgres-role"].openWith({
     instance: issuerId("unread"),
     options: { admin: "file:gone", endpoints: [{ name: "primary", host: "127.0.0.1" }] },
     clock: systemClock,
