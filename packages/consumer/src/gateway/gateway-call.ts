@@ -16,7 +16,8 @@ export type GatewayEndpoint =
   | { readonly url: string; readonly ca?: string };
 
 export interface GatewayAccess {
-  readonly endpoint: GatewayEndpoint;
+  /** Replicas may be several: when one does not answer, or has no answer now, the next is asked. */
+  readonly endpoint: GatewayEndpoint | readonly GatewayEndpoint[];
   /** Asked at every call, so that it may change. */
   readonly bearer: () => Promise<Secret>;
 }
@@ -43,13 +44,49 @@ export class GatewayRefusal extends Error {
   }
 }
 
-/** One call on a connection of its own. The parsed body of a 2xx answer; throws for anything else. */
-export const callGateway = async (access: GatewayAccess, call: GatewayCall): Promise<unknown> => {
+type CallGateway = (call: GatewayCall) => Promise<unknown>;
+
+/**
+ * The parsed body of a 2xx answer; throws for anything else. The replica that answered last is asked first. Calls
+ * may reach two of them, so each has to be one that may be repeated.
+ */
+export const gatewayCalls = (access: GatewayAccess): CallGateway => {
+  const endpoints = [access.endpoint].flat() as readonly GatewayEndpoint[];
+  let preferred = 0;
+  return async (call) => {
+    let failure: unknown = new TypeError("no gateway is named");
+    for (let tried = 0; tried < endpoints.length; tried += 1) {
+      const endpoint = endpoints[preferred];
+      if (endpoint === undefined) break;
+      try {
+        return await callEndpoint(endpoint, access, call);
+      } catch (error) {
+        failure = error;
+        if (call.signal.aborted || isItsAnswer(error)) break;
+        preferred = (preferred + 1) % endpoints.length;
+      }
+    }
+    throw failure;
+  };
+};
+
+const serverErrors = 500;
+
+/** A refusal is the same at every replica; what only this one cannot do is not. */
+const isItsAnswer = (error: unknown): boolean =>
+  error instanceof GatewayRefusal && error.status < serverErrors;
+
+/** One call on a connection of its own. */
+const callEndpoint = async (
+  endpoint: GatewayEndpoint,
+  access: GatewayAccess,
+  call: GatewayCall,
+): Promise<unknown> => {
   const bearer = await access.bearer();
   const signal = AbortSignal.any([call.signal, AbortSignal.timeout(call.deadlineMs)]);
   const body = call.body === undefined ? undefined : JSON.stringify(call.body);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = open(access.endpoint, {
+    const request = open(endpoint, {
       method: call.method,
       path: call.path,
       signal,
