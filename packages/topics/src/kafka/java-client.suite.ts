@@ -12,7 +12,7 @@ export async function javaClient(...words: readonly string[]): Promise<string[]>
   const { cache, variables } = ambientEnvironment();
   const folder = readdirSync(cache).find((name) => name.startsWith("kafka-"));
   if (folder === undefined) throw new Error("kafka is not installed");
-  const program = fileURLToPath(new URL("JavaClient.java", import.meta.url));
+  const program = fileURLToPath(new URL("java-client.fixture.java", import.meta.url));
   const libraries = join(cache, folder, "libs", "*");
   const args = ["-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", libraries, program, ...words];
   const options = { env: { ...variables }, timeout: javaMs };
