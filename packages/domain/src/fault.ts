@@ -139,7 +139,7 @@ export const faultCodes = {
   TOPIC_REJECTED: {
     action: "halt",
     text: "the topic log refuses the record or the topic's declaration",
-    next: "read the code: shrink the record, declare the topic, or keep its number of partitions",
+    next: "read the code: shrink the record, declare the topic, or correct the login or the access list",
   },
   JOBS_UNREACHABLE: {
     action: "retry",
