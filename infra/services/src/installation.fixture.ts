@@ -19,8 +19,8 @@ export interface Installation {
   readonly services: readonly ServiceProcess[];
   /** `rekey …` at the first gateway; answers what it printed. */
   readonly rekey: (words: readonly string[], stdin?: string) => Promise<string>;
-  /** What the payments service reads in Vault. */
-  readonly readUrl: () => Promise<string>;
+  /** What the payments service reads in Vault: `db` has a `url`, `vault` a `role_id` and a `secret_id`. */
+  readonly read: (document: "db" | "vault") => Promise<Readonly<Record<string, string>>>;
   readonly close: () => Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export const openInstallation = async (
       services,
       rekey: async (words, stdin = "") =>
         await rekeyCommand(["--socket", socket, ...words], { variables, stdin }),
-      readUrl: async () => await readUrl(started),
+      read: async (document) => await readFields(started, document),
       close,
     };
   } catch (error) {
@@ -91,15 +91,43 @@ const inventory = stringify({
       },
       consumers: ["payments-api"],
     },
+    {
+      id: "payments-vault",
+      identity: "payments",
+      owner: "platform-team",
+      purpose: "logs in to Vault",
+      environment: "production",
+      issuer: { instance: "shop-vault", settings: { role: "payments" } },
+      store: {
+        store: "vault",
+        document: "payments/vault",
+        fields: { role_id: "{role_id}", secret_id: "{secret}" },
+      },
+      consumers: ["payments-api"],
+    },
   ],
 });
 
-const readUrl = async ({ vault }: StartedSystems): Promise<string> => {
+/** A document's fields, as the payments service reads them. */
+const readFields = async (
+  { vault }: StartedSystems,
+  document: string,
+): Promise<Readonly<Record<string, string>>> => {
   const { address, rootToken: token } = vault;
-  const path = "secret/data/payments/db";
+  const path = `secret/data/payments/${document}`;
   const { data } = await askVault(address, { method: "GET", path, token });
-  return (data as { readonly data: { readonly url: string } }).data.url;
+  return (data as { readonly data: Readonly<Record<string, string>> }).data;
 };
+
+/** One real login at Vault with what a document says: whether it is let in. */
+export const vaultLogin = async (
+  { vault }: StartedSystems,
+  body: Readonly<Record<string, string>>,
+): Promise<boolean> =>
+  await askVault(vault.address, { method: "PUT", path: "auth/approle/login", body }).then(
+    () => true,
+    () => false,
+  );
 
 /** One real login: the role that it is, or the server's refusal. */
 export const login = async (

@@ -3,15 +3,20 @@ import { join } from "node:path";
 import { describeStack } from "@rekey/stack/vitest";
 import { eventually } from "@rekey/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { login, openInstallation, variables, type Installation } from "./installation.fixture.ts";
+import {
+  login,
+  openInstallation,
+  variables,
+  vaultLogin,
+  type Installation,
+} from "./installation.fixture.ts";
 import { prepareServices } from "./prepare/prepare.ts";
 
-const startMs = 180_000;
+const startMs = 5 * 60_000;
 const settling = { withinMs: 60_000, everyMs: 200 };
 
 describeStack(["kafka", "redis", "vault"], "five services on systems that ask who they are", () => {
   let installation: Installation;
-  let firstUrl = "";
 
   beforeAll(async () => {
     installation = await openInstallation({ sasl: true });
@@ -30,7 +35,9 @@ describeStack(["kafka", "redis", "vault"], "five services on systems that ask wh
       "gateway",
     ]);
     expect(await Promise.all(services.map((service) => service.ready()))).not.toContain(false);
-    expect(await rekey(["doctor", "--config", configFile])).toMatch(/store vault +ok/);
+    const found = await rekey(["doctor", "--config", configFile]);
+    for (const part of ["issuer shop-postgres", "issuer shop-vault", "store vault"])
+      expect(found).toMatch(new RegExp(`${part} +ok`));
   });
 
   test("no secret that was made can be read by another user", async () => {
@@ -47,20 +54,12 @@ describeStack(["kafka", "redis", "vault"], "five services on systems that ask wh
     expect(await Promise.all(modes)).toEqual(secrets.map(() => 0));
   });
 
-  test("a first version is made by the rotator and read in Vault", async () => {
-    const { rekey, readUrl, folder } = installation;
-    await rekey(["apply", "-f", join(folder, "inventory.yaml"), "--yes"]);
-    await rekey(["mode", "act", "--environment", "production", "--reason", "a test"]);
-    await rekey(["rotate", "payments-db", "--reason", "its first version"]);
-    firstUrl = await eventually(readUrl, settling);
-    expect(await login(firstUrl)).toEqual({ role: "rekey_payments-db_1" });
-    await eventually(async () => {
-      expect(await rekey(["case", "list"])).toMatch(/manual:payments-db +rotated/);
-    }, settling);
+  test("first versions are made by the rotator and read in Vault", async () => {
+    await makeFirstVersions(installation);
   });
 
-  test("a leak is contained, replaced and proven dead, and nothing is owed", async () => {
-    await endLeak(installation, firstUrl);
+  test("leaks are contained, replaced and proven dead, and nothing is owed", async () => {
+    await endLeaks(installation);
   });
 
   test("preparing again changes nothing that runs, and a killed service comes back", async () => {
@@ -68,16 +67,41 @@ describeStack(["kafka", "redis", "vault"], "five services on systems that ask wh
   });
 });
 
-const endLeak = async ({ rekey, readUrl }: Installation, leaked: string): Promise<void> => {
-  await rekey(["report", "exposure", "--confidence", "valid", "--reason", "pasted"], leaked);
+const makeFirstVersions = async ({ rekey, read, folder, started }: Installation): Promise<void> => {
+  await rekey(["apply", "-f", join(folder, "inventory.yaml"), "--yes"]);
+  await rekey(["mode", "act", "--environment", "production", "--reason", "a test"]);
+  for (const credential of ["payments-db", "payments-vault"])
+    await rekey(["rotate", credential, "--reason", "its first version"]);
+  const { url = "" } = await eventually(async () => await read("db"), settling);
+  expect(await login(url)).toEqual({ role: "rekey_payments-db_1" });
+  const approle = await eventually(async () => await read("vault"), settling);
+  expect(await vaultLogin(started, approle)).toBe(true);
   await eventually(async () => {
-    expect(await login(leaked)).toEqual({ refused: expect.stringMatching(/28000|28P01/) });
-    expect(await login(await readUrl())).toEqual({ role: "rekey_payments-db_2" });
+    const cases = await rekey(["case", "list"]);
+    expect(cases).toMatch(/manual:payments-db +rotated/);
+    expect(cases).toMatch(/manual:payments-vault +rotated/);
+  }, settling);
+};
+
+const endLeaks = async ({ rekey, read, started }: Installation): Promise<void> => {
+  const { url = "" } = await read("db");
+  const approle = await read("vault");
+  const report = ["report", "exposure", "--confidence", "valid", "--reason", "pasted"];
+  await rekey(report, url);
+  await rekey(report, approle["secret_id"]);
+  await eventually(async () => {
+    expect(await login(url)).toEqual({ refused: expect.stringMatching(/28000|28P01/) });
+    expect(await vaultLogin(started, approle)).toBe(false);
+    const { url: next = "" } = await read("db");
+    expect(await login(next)).toEqual({ role: "rekey_payments-db_2" });
+    expect(await vaultLogin(started, await read("vault"))).toBe(true);
   }, settling);
   const moved = ["--service", "payments-api", "--environment", "production"];
   await rekey(["report", "deployment", ...moved]);
   await eventually(async () => {
-    expect(await rekey(["case", "list"])).toMatch(/payments-db#1 +proven-dead/);
+    const cases = await rekey(["case", "list"]);
+    expect(cases).toMatch(/payments-db#1 +proven-dead/);
+    expect(cases).toMatch(/payments-vault#1 +proven-dead/);
   }, settling);
   expect(await rekey(["debt"])).toContain("nothing is owed");
 };

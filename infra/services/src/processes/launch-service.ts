@@ -6,7 +6,8 @@ import { checkoutFile } from "../kinds.ts";
 import { logFileOf, nameOf, variablesOf, wordsOf, type ServicePlan } from "./plan.ts";
 import { problemOf } from "./readiness.ts";
 
-const readyMaxMs = 60_000;
+// On a busy machine a process loads for half a minute.
+const readyMaxMs = 2 * 60_000;
 const shownLinesMax = 12;
 
 /** Starts one service; its output goes to its log. Throws what `requireFreePort` and `launch` throw. */
