@@ -23,7 +23,7 @@ interface UpOptions {
   readonly stackFolder: string;
 }
 
-const answerMaxMs = 5_000;
+const answerMaxMs = 15_000;
 
 /** Prepares the systems, and starts what does not run and answer yet. */
 export const up = async (
