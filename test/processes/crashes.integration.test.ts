@@ -1,10 +1,12 @@
 import { eventually } from "@rekey/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { HeldValue } from "./connect.ts";
 import { armFailpoint, hasSprung } from "./failpoint.fixture.ts";
 import { controlGroup } from "./installation.fixture.ts";
 import { errorsIn } from "./rekey-process.fixture.ts";
-import { openStage, type Stage } from "./stage.fixture.ts";
+import { openStage, slowMachine, type Stage } from "./stage.fixture.ts";
+
+vi.setConfig(slowMachine);
 
 /** Where a step is killed: after its effect and before its record, or before what makes it known. */
 const points = [
@@ -42,32 +44,28 @@ beforeAll(async () => {
 
 afterAll(async () => await stage.close());
 
-test.each(points)(
-  "kill -9 at %s: after the restart the leaked value is dead",
-  async (point) => {
-    const { acts, installation, target } = stage;
-    const { id } = credentialAt(point);
-    const leaked = await acts.value(id);
-    leakedAt.set(point, leaked);
-    armFailpoint(installation.failpoint, point);
-    // The reply may die with the process; whoever reports then reports again.
-    const accepted = await acts.leak(leaked.url).catch(() => undefined);
-    expect(await installation.processes.at(-1)?.ended).toBe("SIGKILL");
-    expect(hasSprung(installation.failpoint)).toBe(true);
-    await installation.start();
-    if (accepted === undefined) await acts.leak(leaked.url);
-    await eventually(
-      async () => {
-        const { versions } = await acts.show(id);
-        expect(versions).toMatchObject([{ life: "revoked" }, { life: "valid", label: "current" }]);
-      },
-      { withinMs: deadMsMax, everyMs: 100 },
-    );
-    expect(await target.login((await acts.value(id)).url)).toBeUndefined();
-    expect(await target.login(leaked.url)).toBe("28P01");
-  },
-  120_000,
-);
+test.each(points)("kill -9 at %s: after the restart the leaked value is dead", async (point) => {
+  const { acts, installation, target } = stage;
+  const { id } = credentialAt(point);
+  const leaked = await acts.value(id);
+  leakedAt.set(point, leaked);
+  armFailpoint(installation.failpoint, point);
+  // The reply may die with the process; whoever reports then reports again.
+  const accepted = await acts.leak(leaked.url).catch(() => undefined);
+  expect(await installation.processes.at(-1)?.ended).toBe("SIGKILL");
+  expect(hasSprung(installation.failpoint)).toBe(true);
+  await installation.start();
+  if (accepted === undefined) await acts.leak(leaked.url);
+  await eventually(
+    async () => {
+      const { versions } = await acts.show(id);
+      expect(versions).toMatchObject([{ life: "revoked" }, { life: "valid", label: "current" }]);
+    },
+    { withinMs: deadMsMax, everyMs: 100 },
+  );
+  expect(await target.login((await acts.value(id)).url)).toBeUndefined();
+  expect(await target.login(leaked.url)).toBe("28P01");
+});
 
 test("every kill left one case, one ending of its rotation, no orphan and no debt", async () => {
   const { acts, target } = stage;
@@ -87,7 +85,7 @@ test("every kill left one case, one ending of its rotation, no orphan and no deb
     roles.push(role);
   }
   expect(await target.marked()).toEqual(roles.toSorted());
-}, 120_000);
+});
 
 test("no process met an error of its own", () => {
   expect(stage.installation.processes.flatMap((one) => errorsIn(one.log()))).toEqual([]);

@@ -1,14 +1,16 @@
 import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import { openEmbeddedTopics, type EmbeddedTopics } from "@rekey/topics";
 import { eventually } from "@rekey/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ownDatabase } from "./own-database.fixture.ts";
 import { errorsIn } from "./rekey-process.fixture.ts";
-import { openStage, payments, type Stage } from "./stage.fixture.ts";
+import { openStage, payments, slowMachine, type Stage } from "./stage.fixture.ts";
+
+vi.setConfig(slowMachine);
 
 const topic = "rekey.in.scanner";
 const structured = { "content-type": "application/cloudevents+json" };
-const takenWithin = { withinMs: 20_000, everyMs: 50 };
+const takenWithin = { withinMs: 60_000, everyMs: 50 };
 
 let stage: Stage;
 let topics: EmbeddedTopics;

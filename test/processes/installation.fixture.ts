@@ -37,7 +37,7 @@ const issuer = "payments-postgres";
 export const controlCredential = `control-${issuer}`;
 const store = "documents";
 const urlTemplate = "postgres://{username}:{secret}@{host}:{port}/{database}";
-const readyMsMax = 30_000;
+const readyMsMax = 60_000;
 const stopMsMax = 10_000;
 
 /** What an installation needs to know of its target. */

@@ -13,6 +13,9 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** Limits of a test of whole processes: a machine that does much else makes none of them fail. */
+export const slowMachine = { testTimeout: 180_000, hookTimeout: 180_000 };
+
 interface StageOptions {
   readonly credentials: readonly Declared[];
   readonly adminPassword?: string;
