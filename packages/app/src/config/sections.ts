@@ -19,10 +19,29 @@ const control = z
       "the control credential of this instance: it logs in and does nothing else, and is the positive control of proofs",
   });
 
+const callsAtOnce = (lane: string, fallback: number) =>
+  withDefault(z.int().min(1).max(10_000), {
+    default: fallback,
+    description: `calls of the ${lane} lane at once, over all processes that call it`,
+    reason: "more than one process has under way; only several are bounded",
+  });
+
 const issuer = z.strictObject({
   kind: z.string().min(1),
   options: z.record(z.string(), z.unknown()),
   control: control.exactOptional(),
+  calls: withDefault(
+    z.strictObject({
+      urgent: callsAtOnce("urgent", 32),
+      planned: callsAtOnce("planned", 64),
+      sweep: callsAtOnce("sweep", 8),
+    }),
+    {
+      default: {},
+      description: "how much is asked of this instance at once; each live process has its share",
+      reason: "a provider's limit is one for all of Rekey",
+    },
+  ),
 });
 
 const store = z.strictObject({

@@ -1,4 +1,5 @@
 import type { Failpoint, Subscription } from "@rekey/domain";
+import { createProviderShare } from "@rekey/engine";
 import { systemClock, type Log, type Shutdown } from "@rekey/runtime";
 import type { SharedConfig } from "../config/sections.ts";
 import { beatingLoop } from "../loops/beating.ts";
@@ -30,7 +31,7 @@ import { schedulerLoop } from "./scheduler.ts";
 interface KindsOptions {
   readonly kinds: readonly ProcessKind[];
   readonly parts: OpenedParts;
-  readonly config: Pick<SharedConfig, "producers" | "watchAfter">;
+  readonly config: Pick<SharedConfig, "issuers" | "producers" | "watchAfter">;
   readonly failpoint: Failpoint;
   readonly log: Log;
   readonly shutdown: Shutdown;
@@ -59,7 +60,11 @@ export const wireKinds = (options: KindsOptions): RunningKinds => {
   };
   const inFlight = createInFlight({ clock: systemClock, log, shutdown });
   const worker = newWorker();
-  const wiring: EngineWiring = { ...options, parts, inFlight, worker };
+  const providerShare = createProviderShare({
+    clock: systemClock,
+    callsMax: (issuer) => options.config.issuers[issuer]?.calls ?? {},
+  });
+  const wiring: EngineWiring = { ...options, parts, inFlight, worker, providerShare };
   const subscriptions: Subscription[] = [];
   return {
     parts,

@@ -1,7 +1,13 @@
 import { hostname } from "node:os";
 import { canonicalDigest } from "@rekey/contracts";
 import type { Failpoint } from "@rekey/domain";
-import type { BeatParts, EngineParts, IntakeParts, SchedulerParts } from "@rekey/engine";
+import type {
+  BeatParts,
+  EngineParts,
+  IntakeParts,
+  ProviderShare,
+  SchedulerParts,
+} from "@rekey/engine";
 import { newId, systemClock, type Log } from "@rekey/runtime";
 import { build } from "../build.ts";
 import type { SharedConfig } from "../config/sections.ts";
@@ -17,6 +23,8 @@ export interface EngineWiring {
   /** Process kinds that this process says it is. */
   readonly kinds: readonly string[];
   readonly inFlight: InFlight;
+  /** One for the process: everything in it that calls providers shares it, and the beat divides it. */
+  readonly providerShare?: ProviderShare;
   readonly failpoint: Failpoint;
   readonly log: Log;
   readonly worker: string;
@@ -25,12 +33,13 @@ export interface EngineWiring {
 /** Names this process in holds: host, pid and start. */
 export const newWorker = (): string => `${hostname()}/${process.pid}/${newId()}`;
 
-export const beatParts = ({ parts, kinds, worker }: EngineWiring): BeatParts => ({
+export const beatParts = ({ parts, kinds, worker, providerShare }: EngineWiring): BeatParts => ({
   ledger: parts.ledger,
   clock: systemClock,
   worker,
   kinds,
   build,
+  ...(providerShare && { providerShare }),
 });
 
 /** For what claims and acts. */
@@ -48,6 +57,7 @@ export const engineParts = (wiring: EngineWiring): EngineParts => ({
   parallel: async (tasks) => await Promise.all(tasks.map(async (task) => await task())),
   log: engineLog(wiring.log),
   watchDelaysMs: wiring.config.watchAfter,
+  ...(wiring.providerShare && { providerShare: wiring.providerShare }),
 });
 
 /** For what takes signals in. */
