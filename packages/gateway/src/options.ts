@@ -25,6 +25,8 @@ export interface DoctorCheck {
   readonly ok: boolean;
   readonly found: string;
   readonly next?: string;
+  /** Nothing was asked from this process: neither well nor failed. */
+  readonly skipped?: true;
 }
 
 export interface GatewayOptions {

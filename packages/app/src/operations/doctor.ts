@@ -8,6 +8,8 @@ export interface DoctorCheck {
   readonly ok: boolean;
   readonly found: string;
   readonly next?: string;
+  /** Nothing was sent from here: neither well nor failed. */
+  readonly skipped?: true;
 }
 
 interface DoctorParts {
@@ -94,6 +96,7 @@ const askProviders = ({ issuers, stores, acts }: Providers): readonly Promise<Do
 const notFromHere: DoctorCheck = {
   name: "issuers and stores",
   ok: true,
+  skipped: true,
   found: "not asked from here: this process holds no credential of theirs",
   next: "where intake or rotator run: `rekey doctor --config <the services' file>`",
 };

@@ -1,5 +1,6 @@
-import { lanes, type Backlog, type Ledger } from "@rekey/domain";
+import { lanes, type Ledger } from "@rekey/domain";
 import { createMetrics, type Metrics } from "@rekey/runtime";
+import { fresh } from "./fresh.ts";
 
 /** How long one answer of the ledger serves every gauge of a scrape. */
 const freshForMs = 1_000;
@@ -7,12 +8,7 @@ const freshForMs = 1_000;
 /** The figures people watch: debt and its age, backlog per lane, what waits to be published. */
 export const ledgerMetrics = (ledger: Ledger, monotonicMs: () => number): Metrics => {
   const metrics = createMetrics({ runtime: true });
-  let last: { readonly at: number; readonly backlog: Promise<Backlog> } | undefined;
-  const backlog = async (): Promise<Backlog> => {
-    if (last === undefined || monotonicMs() - last.at > freshForMs)
-      last = { at: monotonicMs(), backlog: ledger.backlog() };
-    return await last.backlog;
-  };
+  const backlog = fresh(async () => await ledger.backlog(), { forMs: freshForMs, monotonicMs });
   metrics.gauge({
     name: "rekey_debt_open",
     help: "revocations owed and not settled",

@@ -1,4 +1,4 @@
-import type { Ledger, Subscription } from "@rekey/domain";
+import type { EventSink, Ledger, Subscription } from "@rekey/domain";
 import {
   createHealth,
   startOperationsServer,
@@ -7,6 +7,7 @@ import {
   type Log,
   type Shutdown,
 } from "@rekey/runtime";
+import { fresh } from "./fresh.ts";
 import { ledgerMetrics } from "./metrics.ts";
 
 interface Observed {
@@ -15,34 +16,56 @@ interface Observed {
   readonly subscriptions: readonly Subscription[];
   /** How many there must be: one for each topic that signals come in by. */
   readonly subscriptionsWanted: number;
+  /** Where a process does nothing but write to topics, it is not ready without them. */
+  readonly sink?: Pick<EventSink, "check">;
   readonly log: Log;
 }
 
 /** A subscription that has not polled for this long is dead, whatever it says. */
 const pollStaleMs = 60_000;
 
+/** A probe shows several figures, and several probes come at once. */
+const freshly = { forMs: 1_000, monotonicMs: () => systemClock.monotonicMs() };
+/** Asking the brokers costs more than asking ourselves. */
+const freshlyAsked = { ...freshly, forMs: 5_000 };
+
 /** Readiness with the figures a person asks for first: last poll, lag, due backlog, oldest debt. */
-export const observeHealth = ({
-  ledger,
-  subscriptions,
-  subscriptionsWanted,
-  log,
-}: Observed): Health => {
-  const health = createHealth({ clock: systemClock, log });
+export const observeHealth = (observed: Observed): Health => {
+  const health = createHealth({ clock: systemClock, log: observed.log });
+  addLedger(health, observed);
+  if (observed.subscriptionsWanted > 0) addSubscriptions(health, observed);
+  const { sink } = observed;
+  if (sink !== undefined) {
+    const answers = fresh(async () => await sink.check().then(() => true), freshlyAsked);
+    health.add({ name: "topics", kind: "ready", check: answers });
+  }
+  return health;
+};
+
+const addLedger = (health: Health, { ledger }: Observed): void => {
+  const backlog = fresh(async () => await ledger.backlog(), freshly);
   health.add({
     name: "ledger",
     kind: "ready",
     check: async () => await ledger.check().then(() => true),
     details: {
-      debtOpen: async () => (await ledger.backlog()).debtOpen,
-      oldestDebtMs: async () => (await ledger.backlog()).oldestDebtMs,
-      dueUrgent: async () => (await ledger.backlog()).due.urgent,
-      duePlanned: async () => (await ledger.backlog()).due.planned,
+      debtOpen: async () => (await backlog()).debtOpen,
+      oldestDebtMs: async () => (await backlog()).oldestDebtMs,
+      dueUrgent: async () => (await backlog()).due.urgent,
+      duePlanned: async () => (await backlog()).due.planned,
     },
   });
-  const all = async () =>
-    await Promise.all(subscriptions.map(async (subscription) => await subscription.health()));
-  if (subscriptionsWanted === 0) return health;
+};
+
+const addSubscriptions = (
+  health: Health,
+  { subscriptions, subscriptionsWanted }: Observed,
+): void => {
+  const all = fresh(
+    async () =>
+      await Promise.all(subscriptions.map(async (subscription) => await subscription.health())),
+    freshly,
+  );
   health.add({
     name: "topics",
     kind: "ready",
@@ -57,7 +80,6 @@ export const observeHealth = ({
         Math.max(0, ...(await all()).map(({ sinceLastPollMs }) => sinceLastPollMs)),
     },
   });
-  return health;
 };
 
 /** Serves health and metrics; answers the port. */

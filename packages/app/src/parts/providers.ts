@@ -26,7 +26,7 @@ interface OpenOptions {
   readonly acts?: boolean;
 }
 
-const referenceShape = "must be env:NAME, file:path or store:<store>/<address>#<field>";
+const referenceShape = "must be env:NAME or file:path";
 
 const resolver =
   (sources: Sources) =>

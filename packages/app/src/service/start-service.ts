@@ -25,7 +25,13 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   const running = wireKinds({ ...options, parts: opened });
   await compareIdentity(opened.ledger, log);
   const ended = running.start();
-  const health = observeHealth({ ...running, ledger: opened.ledger, log });
+  const onlyRelays = kinds.every((kind) => kind === "relay");
+  const health = observeHealth({
+    ...running,
+    ledger: opened.ledger,
+    log,
+    ...(onlyRelays && opened.topics && { sink: opened.topics.sink }),
+  });
   const operationsPort = await serveOperations({
     ledger: opened.ledger,
     health,

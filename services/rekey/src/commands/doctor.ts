@@ -13,6 +13,7 @@ interface Check {
   readonly ok: boolean;
   readonly found: string;
   readonly next?: string | undefined;
+  readonly skipped?: true | undefined;
 }
 
 /** One real request to every part. */
@@ -53,9 +54,9 @@ const look = async (context: Context, options: Options): Promise<readonly Check[
 const shown = ({ terminal: { paint } }: Context, checks: readonly Check[]): string =>
   table(
     ["part", "", "found", "next"],
-    checks.map(({ name, ok, found, next }) => [
+    checks.map(({ name, ok, found, next, skipped }) => [
       name,
-      ok ? paint.good("ok") : paint.bad("failed"),
+      skipped === true ? "–" : ok ? paint.good("ok") : paint.bad("failed"),
       found,
       next ?? "",
     ]),

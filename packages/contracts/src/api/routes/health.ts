@@ -7,6 +7,8 @@ const check = z.object({
   ok: z.boolean(),
   /** What was seen, in words: a version, a lag, a refusal. */
   found: z.string(),
+  /** Nothing was asked from this process: neither well nor failed. */
+  skipped: z.literal(true).exactOptional(),
   /** What a person does about it, where it is not ok. */
   next: z.string().exactOptional(),
 });
