@@ -28,7 +28,7 @@ const tags: Readonly<Record<string, readonly string[]>> = {
     "services/relay",
     "services/gateway",
   ],
-  demo: ["infra/demo"],
+  demo: ["infra/demo", "infra/bench"],
   docs: ["infra/docs"],
   lint: ["infra/lint"],
   test: ["test"],

@@ -1,0 +1,3 @@
+import { runTimedService } from "./timed-service.ts";
+
+await runTimedService("intake");

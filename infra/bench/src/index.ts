@@ -1,0 +1,3 @@
+export { runBench } from "./run-bench.ts";
+export type { BenchOptions } from "./run-bench.ts";
+export type { Figures } from "./report/figures.ts";
