@@ -57,12 +57,20 @@ export const errorOf = (reply: Reply, changes: boolean): VaultError => {
   });
 };
 
-/** The parsed body; undefined for an empty one. Text that is no JSON object is a broken answer. */
-export const bodyOf = (reply: Reply): Readonly<Record<string, unknown>> | undefined => {
+/** The parsed body; undefined for an empty one. Text that is no JSON object is a broken answer: a write may have happened. */
+export const bodyOf = (
+  reply: Reply,
+  changes = false,
+): Readonly<Record<string, unknown>> | undefined => {
   if (reply.text.trim() === "") return undefined;
   const value = parseJson(reply.text);
   if (isRecord(value)) return value;
-  throw new VaultError({ kind: "unreachable", providerCode: "GARBLED", status: reply.status });
+  throw new VaultError({
+    kind: "unreachable",
+    providerCode: "GARBLED",
+    status: reply.status,
+    unknownOutcome: changes,
+  });
 };
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

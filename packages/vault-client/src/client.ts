@@ -154,10 +154,10 @@ const readAuthority = async (
 const requestsOf = (send: SendWith, clock: Clock): VaultRequests => {
   const request: VaultRequests["request"] = async (asked, call) => {
     const reply = await send(asked, deadlineOf(call, clock));
-    if (isSuccess(reply)) return { ...answerOf(reply), found: true };
-    if (asked.method === "GET" && isNothingThere(reply))
-      return { ...answerOf(reply), found: false };
-    throw errorOf(reply, asked.method !== "GET");
+    const changes = asked.method !== "GET";
+    if (isSuccess(reply)) return { ...answerOf(reply, changes), found: true };
+    if (!changes && isNothingThere(reply)) return { ...answerOf(reply, changes), found: false };
+    throw errorOf(reply, changes);
   };
   return {
     request,
@@ -175,8 +175,8 @@ const requestsOf = (send: SendWith, clock: Clock): VaultRequests => {
   };
 };
 
-const answerOf = (reply: Reply): VaultAnswer => {
-  const body = bodyOf(reply) ?? {};
+const answerOf = (reply: Reply, changes: boolean): VaultAnswer => {
+  const body = bodyOf(reply, changes) ?? {};
   const { data, auth } = body;
   return {
     status: reply.status,

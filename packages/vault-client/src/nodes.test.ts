@@ -188,6 +188,20 @@ describe("every call ends", () => {
     server.close();
     server.closeAllConnections();
   });
+
+  it("that tells a write that may have happened from a read", async () => {
+    const client = open();
+    const garbled = { kind: "unreachable", providerCode: "GARBLED" };
+    for (const garble of ["<html>", "[]", '{"data":']) {
+      place.fake.trouble({ on: "POST secret/", how: { garble } });
+      const written = await errorOfCall(client.write(path, { data: {} }, call));
+      expect(written).toMatchObject({ ...garbled, unknownOutcome: true });
+      place.fake.trouble({ on: "GET secret/", how: { garble } });
+      const read = await errorOfCall(client.read(path, call));
+      expect(read).toMatchObject({ ...garbled, unknownOutcome: false });
+    }
+    expect((await client.read(path, call)).data).toMatchObject({ metadata: { version: 3 } });
+  });
 });
 
 describe("what is sent", () => {

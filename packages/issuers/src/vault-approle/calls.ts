@@ -58,10 +58,19 @@ const tokenPaths = {
 
 type Mount = readonly string[];
 
-const parsed = <Shape extends z.ZodType>(shape: Shape, value: unknown): z.infer<Shape> => {
+/** `changes`: the answer is to a write, which may have happened whatever is said of it. */
+const parsed = <Shape extends z.ZodType>(
+  shape: Shape,
+  value: unknown,
+  changes = false,
+): z.infer<Shape> => {
   const checked = shape.safeParse(value);
   if (checked.success) return checked.data;
-  throw new VaultError({ kind: "unreachable", providerCode: "GARBLED" });
+  throw new VaultError({
+    kind: "unreachable",
+    providerCode: "GARBLED",
+    unknownOutcome: changes,
+  });
 };
 
 const names = z.array(z.string());
@@ -120,7 +129,7 @@ async function created(
   };
   const path = vaultPath`auth/${mount}/role/${role}/secret-id`;
   const { data } = await own.write(path, body, call);
-  const { secret_id: value, secret_id_accessor: accessor } = parsed(createdShape, data);
+  const { secret_id: value, secret_id_accessor: accessor } = parsed(createdShape, data, true);
   return { accessor, value: Secret.fromUtf8(value) };
 }
 

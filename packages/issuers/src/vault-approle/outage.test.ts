@@ -88,6 +88,24 @@ test("a rate limit is waited for as long as Vault says", async () => {
   expect(reply).toMatchObject({ answer: "unknown" });
 });
 
+test.each(["<html>a balancer</html>", "{}", '{"data":{"secret_id":7}}'])(
+  "a mint that is answered with %s may have happened, and what it made is found",
+  async (garble) => {
+    const settings = await fixture.addRole({});
+    const ref = { credential: credentialId("garbled"), version: 1 };
+    const mark = { ...ref, rotation: rotationId("0199-garbled") };
+    place.vault.trouble({ on: "POST auth/approle/role/", how: { garble } });
+    const minting = fixture.issuer.mint({ ref, mark, settings }, callOf());
+    await expect(minting).rejects.toMatchObject({
+      code: "PROVIDER_UNREACHABLE",
+      providerCode: "GARBLED",
+      unknownOutcome: true,
+    });
+    const { entries } = await fixture.issuer.list(ref.credential, settings, callOf());
+    expect(entries).toHaveLength(1);
+  },
+);
+
 test("a secret id past its end is listed and alive until Vault has tidied it away", async () => {
   const { issuer } = fixture;
   const live = await minted({ secret_id_ttl: 60 });

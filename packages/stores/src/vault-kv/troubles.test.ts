@@ -60,6 +60,7 @@ const expectLived = async (fixture: FakeFixture): Promise<void> => {
 
 const troubles: Readonly<Record<string, FakeTrouble["how"]>> = {
   "an answer that is lost": { lose: true },
+  "an answer that is no JSON": { garble: "<html>a balancer</html>" },
   "a server that fails": { refuse: fakeError(500, "internal error") },
   "a server that is sealed": { refuse: fakeError(503, "Vault is sealed") },
 };
@@ -102,6 +103,21 @@ describe("an answer that comes too late", () => {
       unknownOutcome: true,
     });
     late.resolve();
+    expect(await store.promote(payments, request, call)).toBe("already");
+  });
+});
+
+describe("an answer that cannot be read", () => {
+  it("of a promote is unknown, and the next call finds it done", async () => {
+    const { store, fake } = place;
+    await store.stage(payments, stagedOf(versionOf(1), []), call);
+    fake.trouble({ on: "POST secret/data/team/app", how: { garble: "<html>a balancer</html>" } });
+    const request = { ref: versionOf(1), from: undefined, readers: [] };
+    expect(await faultOf(store.promote(payments, request, call))).toMatchObject({
+      code: "STORE_UNREACHABLE",
+      providerCode: "GARBLED",
+      unknownOutcome: true,
+    });
     expect(await store.promote(payments, request, call)).toBe("already");
   });
 });

@@ -21,10 +21,11 @@ export interface FakeTrouble {
   readonly skip?: number;
   /** How many requests it hits; once when left out. */
   readonly times?: number;
-  /** `refuse`: an answer instead of the effect. `lose`: the effect happens, the connection breaks. `late`: the answer waits for `release`. */
+  /** `refuse`: an answer instead of the effect. `lose`: the effect happens, the connection breaks. `late`: the answer waits for `release`. `garble`: the effect happens, this text is the answer. */
   readonly how:
     | { readonly refuse: FakeReply; readonly retryAfter?: string }
     | { readonly lose: true }
+    | { readonly garble: string }
     | { readonly late: Promise<void> }
     | { readonly first: () => Promise<void> };
 }
@@ -130,6 +131,8 @@ const respond = async (place: Place, incoming: IncomingMessage, outgoing: Server
   const body = text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
   const reply = core.answer({ method, path, query, body }, tokenId?.toString());
   if (trouble !== undefined && "lose" in trouble.how) return void incoming.socket.destroy();
+  if (trouble !== undefined && "garble" in trouble.how)
+    return void outgoing.end(trouble.how.garble);
   if (trouble !== undefined && "late" in trouble.how) await trouble.how.late;
   send(outgoing, reply);
 };
