@@ -51,7 +51,7 @@ export function createKafkaSink(options: KafkaSinkOptions): EventSink {
     check: async () => await checkTopics(options.admin, [...topics], pace.requestMs),
     async close() {
       await settledWithin(clock, closeMs, queue.close());
-      await sender.drop();
+      await sender.end();
       await queue.close();
     },
   };
@@ -80,36 +80,51 @@ async function appendTogether(
 
 interface Sender {
   send(messages: readonly SizedMessage[]): Promise<void>;
-  drop(): Promise<void>;
+  /** Refuses what is sent later, and what waits for a connection. */
+  end(): Promise<void>;
 }
 
 /**
  * After any failure the producer is given up with its id and sequence: kafkajs winds the sequence back,
- * so the broker would take the next, different, records for a repetition and drop them.
+ * so the broker would take the next, different, records for a repetition and drop them. What still opens
+ * a connection by then has been reported already: it sends nothing and keeps nothing.
  */
 function createSender({ connection, clock, pace }: KafkaSinkOptions): Sender {
   let kept: OpenProducer | undefined;
+  let generation = 0;
+  let ended = false;
+  const refuseStale = (mine: number): void => {
+    if (mine !== generation) throw topicRefused("CLOSED");
+  };
   const drop = async (): Promise<void> => {
     const last = kept;
     kept = undefined;
+    generation += 1;
     if (last === undefined) return;
     await settledWithin(clock, closeMs, last.producer.disconnect());
     last.client.sockets.end();
   };
-  const connected = async (): Promise<Producer> => {
+  const connected = async (mine: number): Promise<Producer> => {
     if (kept !== undefined) return kept.producer;
     const client = await openClient(connection, pace);
+    refuseStale(mine);
     const producer = openProducer(client);
     kept = { client, producer };
     await producer.connect();
+    refuseStale(mine);
     return producer;
   };
   return {
-    drop,
+    async end() {
+      ended = true;
+      await drop();
+    },
     async send(messages) {
+      if (ended) throw topicRefused("CLOSED");
+      const mine = generation;
       let unknownOutcome = false;
       const sending = async (): Promise<void> => {
-        const producer = await connected();
+        const producer = await connected(mine);
         unknownOutcome = true;
         await producer.sendBatch({ acks: everyReplica, topicMessages: byTopic(messages) });
       };
