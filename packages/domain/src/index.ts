@@ -130,7 +130,7 @@ export {
   engineActor,
 } from "./authorise.ts";
 export type { Role, Actor, CommandName } from "./authorise.ts";
-export { distinctApprovals } from "./approvals.ts";
+export { distinctApprovals, isApproved } from "./approvals.ts";
 export { auditEventTypes } from "./audit-event.ts";
 export type { AuditEventType, Detail, DetailValue, AuditDraft, AuditEvent } from "./audit-event.ts";
 export type { Announcement } from "./announcement.ts";

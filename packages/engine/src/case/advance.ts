@@ -4,6 +4,7 @@ import {
   backoffMs,
   Fault,
   faultCodes,
+  isApproved,
   type CaseClaim,
   type CaseId,
   type CaseStep,
@@ -87,14 +88,18 @@ const rounds = async (turn: CaseTurn): Promise<void> => {
 
 const absorb = async (turn: CaseTurn, input: Input): Promise<void> => {
   if (input.type === "approve") {
+    const wasApproved = isApproved(turn.case);
     const refusal = tryApplyCase(
       turn,
       { type: "approve", by: input.by },
       `approved by ${input.by}`,
     );
     if (refusal !== undefined) return;
-    turn.approvedNow = true;
-    await tellRotations(turn, input);
+    turn.approvedNow = isApproved(turn.case);
+    if (!turn.approvedNow) return;
+    // Rotations hear of nobody until it is enough, and then of everybody.
+    const people = wasApproved ? [input.by] : turn.case.approvedBy;
+    for (const by of people) await tellRotations(turn, { ...input, by });
   }
   if (input.type === "dismiss") {
     const refusal = tryApplyCase(

@@ -1,6 +1,7 @@
 import {
   counted,
   expandBatchMax,
+  isApproved,
   modeInForce,
   modes,
   type CaseItem,
@@ -99,14 +100,14 @@ export const admit = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
   }
   const mode = await caseMode(turn, open);
   turn.case = { ...turn.case, mode };
-  if (mode === "propose" && turn.case.approvedBy.length === 0) {
+  if (mode === "propose" && !isApproved(turn.case)) {
     applyCase(
       turn,
       {
         type: "wait",
         for: "approval",
         until: turn.now + approvalLookMs,
-        reason: "its scope proposes: `rekey case approve` starts it",
+        reason: howToStart(turn.case),
       },
       "mode propose",
     );
@@ -116,6 +117,12 @@ export const admit = async (turn: CaseTurn): Promise<CaseStepOutcome> => {
   applyCase(turn, { type: "advance", to: "wave" }, `mode ${mode}`);
   return "go-on";
 };
+
+/** Asked for by another way than approvers have, it may be an approver's own wish. */
+const howToStart = ({ approvedBy }: CaseTurn["case"]): string =>
+  approvedBy.length > 0
+    ? "its scope proposes: another person's `rekey case approve` starts it, as whoever approved it may have asked for it"
+    : "its scope proposes: `rekey case approve` starts it";
 
 /** The freest mode of its items: what the case as a whole may begin with. */
 const caseMode = async (turn: CaseTurn, open: readonly CaseItem[]): Promise<Mode> => {

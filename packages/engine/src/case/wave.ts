@@ -1,5 +1,6 @@
 import {
   expandBatchMax,
+  isApproved,
   minute,
   second,
   type CaseItem,
@@ -162,7 +163,7 @@ export const openingFor = (turn: CaseTurn, item: CaseItem): RotationOpening => {
     exposed: cause.kind === "exposure" && item.version !== undefined ? [item.version] : [],
     wanted: item.wanted,
     mode: turn.case.mode,
-    approved: turn.case.approvedBy.length > 0,
+    approved: isApproved(turn.case),
     ...unknown,
   };
 };

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apiRouteList, apiRoutes } from "@rekey/contracts";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { applied } from "../bench.fixture.ts";
 import { openNetwork, type Network } from "./network.fixture.ts";
 
 let network: Network;
@@ -80,4 +81,22 @@ test("whoever opens the socket beside the network is its owner, whatever token c
   });
   expect(status).toBe(200);
   await rm(folder, { recursive: true });
+});
+
+test("an approver of what was asked for at the socket is told that it takes two people", async () => {
+  const { cases, credentials, switches } = apiRoutes;
+  const { bench } = network;
+  await applied(bench);
+  await bench.ask(switches.setMode, {
+    body: { scope: "everything", name: "", mode: "propose", reason: "x" },
+  });
+  await bench.ask(credentials.rotate, {
+    params: { credential: "payments-db" },
+    body: { reason: "before the audit" },
+  });
+  const [found] = (await bench.ask(cases.list)).cases;
+  const token = await network.issuer.token({ sub: "grace", groups: ["approvers"] });
+  const asked = { params: { case: found!.id } };
+  const { next } = await network.ask(cases.show, { token }, asked);
+  expect(next).toContain("lets it act once two people said so: whoever asked may be one of them");
 });

@@ -16,7 +16,11 @@ let network: Network;
 const open = async (subject: "uri" | "dns" | "cn" = "uri"): Promise<void> => {
   const operator = ["operator", "viewer", "auditor"];
   const roles = { [pipeline]: operator, "ci.example.org": operator, pipeline: operator };
-  network = await openNetwork({ mtls: { subject, roles } });
+  // No approvers by token: whoever operates by certificate might be one of them.
+  network = await openNetwork({
+    jwt: { roles: { viewers: ["viewer"] } },
+    mtls: { subject, roles },
+  });
 };
 beforeEach(async () => await open());
 afterEach(async () => await network.close());

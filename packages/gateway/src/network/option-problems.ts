@@ -1,3 +1,4 @@
+import { authorisation } from "@rekey/domain";
 import { isLoopback } from "./loopback.ts";
 
 interface Problem {
@@ -113,16 +114,24 @@ const sameIssuer = ({ jwt }: Together): readonly Problem[] => {
   });
 };
 
-/** One person with a token and a certificate would be two approvers: the role comes by one way. */
+/** Roles of people who have things done; a producer's request counts as an approver's own, see `isApproved`. */
+const asking: readonly string[] = authorisation["credential.rotate"];
+
+/** One person with a token and a certificate would be two: who asks and who approves come by one way. */
 const secondWayToApprove = ({ jwt, mtls }: Together): readonly Problem[] => {
   const ways = [
     ...Object.entries(jwt).map(([name, mapping]) => ({ path: ["jwt", name, "roles"], mapping })),
     ...(mtls === undefined ? [] : [{ path: ["mtls", "roles"], mapping: mtls }]),
-  ].filter(({ mapping: { roles } }) =>
-    Object.values(roles).some((given) => given.includes("approver")),
-  );
-  return ways.slice(1).map(({ path }) => ({
-    path,
-    text: "another way gives the role approver too: one person must not be two approvers",
-  }));
+  ].map(({ path, mapping }) => ({ path, given: Object.values(mapping.roles).flat() }));
+  const approving = ways.find(({ given }) => given.includes("approver"));
+  return ways.flatMap(({ path, given }) => {
+    if (approving === undefined || path === approving.path) return [];
+    const role = ["approver", ...asking].find((one) => given.includes(one));
+    return role === undefined ? [] : [{ path, text: twice(role, approving.path.join(".")) }];
+  });
 };
+
+const twice = (role: string, way: string): string =>
+  role === "approver"
+    ? "another way gives the role approver too: one person must not be two approvers"
+    : `gives the role ${role}, and ${way} gives approver: one person could ask by one way and approve by the other; give both roles by one way`;

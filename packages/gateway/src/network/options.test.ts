@@ -40,7 +40,10 @@ test("a whole configuration is taken, and so is none", () => {
   expect(problemsOf({ tcp, jwt: { people } })).toEqual([]);
   expect(problemsOf({ tcp: { host: "127.0.0.1", insecure: true }, jwt: { people } })).toEqual([]);
   const mtls = { roles: { "spiffe://example.org/ci": ["operator"] } };
-  expect(problemsOf({ tcp: { tls: { ...tls, clientCa: "/ca.crt" } }, mtls })).toEqual([]);
+  const door = { tls: { ...tls, clientCa: "/ca.crt" } };
+  expect(problemsOf({ tcp: door, mtls })).toEqual([]);
+  const producing = { roles: { "spiffe://example.org/ci": ["producer", "viewer"] } };
+  expect(problemsOf({ tcp: door, jwt: { people }, mtls: producing })).toEqual([]);
 });
 
 test.each([
@@ -82,6 +85,26 @@ test.each([
     "two ways to be an approver",
     { tcp, jwt: { people, ci: { ...people, issuer: "https://ci.example.org" } } },
     /^jwt\.ci\.roles: another way gives the role approver too/,
+  ],
+  [
+    "an operator by certificate, who may be an approver by token",
+    {
+      tcp: { tls: { ...tls, clientCa: "/ca" } },
+      jwt: { people },
+      mtls: { roles: { "spiffe://example.org/ann": ["viewer", "operator"] } },
+    },
+    /^mtls\.roles: gives the role operator, and jwt\.people\.roles gives approver: one person could/,
+  ],
+  [
+    "an owner by another issuer than the approvers'",
+    {
+      tcp,
+      jwt: {
+        ci: { ...people, issuer: "https://ci.example.org", roles: { all: ["owner"] } },
+        people,
+      },
+    },
+    /^jwt\.ci\.roles: gives the role owner, and jwt\.people\.roles gives approver/,
   ],
   [
     "an address that is none",

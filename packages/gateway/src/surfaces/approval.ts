@@ -1,4 +1,11 @@
-import type { Actor, Case, CaseView, Mode, ModeSetting } from "@rekey/domain";
+import {
+  isApproved,
+  type Actor,
+  type Case,
+  type CaseView,
+  type Mode,
+  type ModeSetting,
+} from "@rekey/domain";
 import type { GatewayParts } from "../options.ts";
 
 type Reads = Pick<GatewayParts, "ledger">;
@@ -9,14 +16,21 @@ export const wayOn = async (
   view: CaseView,
   asking: Actor,
 ): Promise<string | undefined> => {
-  const { state, mode, approvedBy, requestedBy, about } = view.case;
-  const asks = mode === "propose" ? approvedBy.length === 0 : waitsForApproval(state);
+  const { state, mode, requestedBy, about } = view.case;
+  const asks = mode === "propose" ? !isApproved(view.case) : waitsForApproval(state);
   if (state.at === "closed" || !asks) return undefined;
   const approve = `\`rekey case approve ${about}\` lets it act`;
   if (requestedBy === undefined) return approve;
-  if (asking.authenticated !== "local-socket" && asking.id !== requestedBy) return approve;
+  if (asking.authenticated !== "local-socket" && asking.id !== requestedBy)
+    return needsTwo(view.case, asking)
+      ? `${approve} once two people said so: whoever asked may be one of them`
+      : approve;
   return `whoever asked cannot approve it; ${await wayWithoutApprover(reads, view, asking)}`;
 };
+
+/** Whoever asked by another way than this one may be the same person. */
+const needsTwo = ({ requestedBy }: Case, { id }: Actor): boolean =>
+  requestedBy !== undefined && !isApproved({ requestedBy, approvedBy: [id] });
 
 /** Who holds the socket is one person: without a second one only the scope's mode lets the case act. */
 export const wayWithoutApprover = async (
