@@ -1,6 +1,7 @@
 import { topicNames } from "@rekey/contracts";
 import { systemClock, type Log, type SecretReference, type SecretSource } from "@rekey/runtime";
 import {
+  grantedToken,
   openKafkaTopics,
   type KafkaSasl,
   type KafkaSettings,
@@ -9,7 +10,6 @@ import {
 } from "@rekey/topics";
 import type { SharedConfig } from "../config/sections.ts";
 import type { ProcessKind } from "../kinds/catalog.ts";
-import { grantedToken } from "./granted-token.ts";
 import { incomingTopics } from "./incoming-topics.ts";
 
 type Sources = (reference: SecretReference) => SecretSource;

@@ -5,6 +5,7 @@ import { describeStack } from "@rekey/stack/vitest";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { freshName, gate, ignoreErrors, soon } from "../suite/world.suite.ts";
 import type { KafkaSasl, KafkaTls } from "./connect.ts";
+import { grantedToken } from "./granted-token.ts";
 import { openKafkaTopics } from "./open.ts";
 import type { KafkaTopics } from "./open.ts";
 import { guardedWorld, password, topic } from "./guarded-world.suite.ts";
@@ -23,6 +24,7 @@ describeStack(["kafka"], "connections to a guarded broker", () => {
     await Promise.all(opened.splice(0).map((log) => log.close()));
   });
   logins();
+  tokens();
   encryption();
   accessLists();
 });
@@ -72,23 +74,6 @@ function logins(): void {
     },
   );
 
-  test("with oauthbearer records are carried; a token is asked for, and a wrong one is refused", async () => {
-    let asked = 0;
-    const bearer = (subject: string) => ({
-      sasl: {
-        mechanism: "oauthbearer" as const,
-        token: async () => {
-          asked += 1;
-          return unsignedToken(subject);
-        },
-      },
-    });
-    await carries(open(sasl(), bearer("rekey")));
-    expect(asked).toBeGreaterThan(0);
-    const wrong = open(sasl(), bearer(""));
-    await expect(wrong.source.check()).rejects.toMatchObject(refusal("AUTHENTICATION_FAILED"));
-  });
-
   test("a login that is missing, or of a kind the broker does not know, is told apart", async () => {
     await expect(open(sasl()).source.check()).rejects.toMatchObject(refusal("SASL_REQUIRED"));
     const plainOnly = world.kafka.addresses["PLAINONLY"] ?? "";
@@ -118,6 +103,49 @@ function logins(): void {
       code: "TOPICS_UNREACHABLE",
       providerCode: "ECONNREFUSED",
     });
+  });
+}
+
+function tokens(): void {
+  test("with oauthbearer records are carried; a token is asked for, and a wrong one is refused", async () => {
+    let asked = 0;
+    const bearer = (subject: string) => ({
+      sasl: {
+        mechanism: "oauthbearer" as const,
+        token: {
+          read: async () => {
+            asked += 1;
+            return unsignedToken(subject);
+          },
+          invalidate: () => undefined,
+        },
+      },
+    });
+    await carries(open(sasl(), bearer("rekey")));
+    expect(asked).toBeGreaterThan(0);
+    const wrong = open(sasl(), bearer(""));
+    await expect(wrong.source.check()).rejects.toMatchObject(refusal("AUTHENTICATION_FAILED"));
+  });
+
+  test("a token that the broker refused is forgotten, and the next one is taken", async () => {
+    let subject = "";
+    const token = {
+      read: async () => unsignedToken(subject),
+      invalidate: () => void (subject = "rekey"),
+    };
+    const log = open(sasl(), { sasl: { mechanism: "oauthbearer", token } });
+    await expect(log.sink.check()).rejects.toMatchObject(refusal("AUTHENTICATION_FAILED"));
+    await carries(log);
+  });
+
+  test("a token server that is away is told as such, not as a refused login", async () => {
+    const url = `http://127.0.0.1:${await freePort()}/token`;
+    const token = grantedToken({ url, clientId: "rekey", clientSecret: fixedSource("s") });
+    const log = open(sasl(), { sasl: { mechanism: "oauthbearer", token } });
+    const away = { code: "TOPICS_UNREACHABLE", providerCode: "TOKEN_UNREACHABLE" };
+    await expect(log.source.check()).rejects.toMatchObject(away);
+    const record = { topic, key: "k", headers: {}, value: Buffer.from("v") };
+    await expect(log.sink.append([record])).rejects.toMatchObject(away);
   });
 }
 

@@ -28,8 +28,8 @@ export type KafkaSasl =
       readonly username: string;
       readonly password: SecretSource;
     }
-  /** Asked for a bearer token with each authentication. */
-  | { readonly mechanism: "oauthbearer"; readonly token: () => Promise<Secret> };
+  /** A bearer token, read with each authentication; `grantedToken` asks for them, or something else keeps it fresh. */
+  | { readonly mechanism: "oauthbearer"; readonly token: SecretSource };
 
 export interface KafkaConnection {
   /** `host:port` of some brokers; the others are learnt from them. */
@@ -78,7 +78,8 @@ export async function openClient(
 /** After a refused login: the next client asks for the secrets again. */
 export function forgetSecrets({ tls, sasl }: KafkaConnection): void {
   tls?.key?.invalidate();
-  if (sasl !== undefined && "password" in sasl) sasl.password.invalidate();
+  if (sasl === undefined) return;
+  ("password" in sasl ? sasl.password : sasl.token).invalidate();
 }
 
 async function tlsOptions(tls: KafkaTls): Promise<ConnectionOptions> {
@@ -94,9 +95,24 @@ async function tlsOptions(tls: KafkaTls): Promise<ConnectionOptions> {
 
 async function saslOptions(sasl: KafkaSasl): Promise<SASLOptions> {
   if (sasl.mechanism === "oauthbearer") {
-    const oauthBearerProvider = async () => ({ value: (await sasl.token()).reveal() });
+    const oauthBearerProvider = async () => ({ value: (await sasl.token.read()).reveal() });
     return { mechanism: sasl.mechanism, oauthBearerProvider };
   }
   const { mechanism, username } = sasl;
   return { mechanism, username, password: (await sasl.password.read()).reveal() };
 }
+
+interface GrantForm {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly scope?: string | undefined;
+}
+
+/** The body of a token request; it goes to the token server alone. */
+export const grantForm = ({ clientId, clientSecret, scope }: GrantForm): URLSearchParams =>
+  new URLSearchParams({
+    grant_type: "client_credentials",
+    client_id: clientId,
+    client_secret: clientSecret.reveal(),
+    ...(scope !== undefined && { scope }),
+  });
