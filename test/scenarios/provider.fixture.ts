@@ -20,6 +20,8 @@ interface Account {
   readonly group: string;
   secret: Secret;
   state: "valid" | "suspended";
+  /** Open now; whichever call ends them counts them. */
+  sessions: number;
   readonly mark?: Mark;
   readonly createdAt: number;
   readonly foreign: boolean;
@@ -71,6 +73,7 @@ export const fakeProvider = (options: ProviderOptions): FakeProvider => {
         group,
         secret: secretOf(options.newId()),
         state: "valid",
+        sessions: 0,
         createdAt: options.now(),
         foreign: true,
         settledAt: 0,
@@ -127,7 +130,7 @@ const issuerOf = (world: FakeProvider, options: ProviderOptions): Issuer => {
       await effect("suspend", { principal: version.principal, call }, () => {
         const account = at(version);
         if (account !== undefined) account.state = "suspended";
-        return { ended: 0 };
+        return ending(account, endedBySuspension);
       }),
     reinstate: async (version, call) =>
       await effect("reinstate", { principal: version.principal, call }, () => {
@@ -136,13 +139,14 @@ const issuerOf = (world: FakeProvider, options: ProviderOptions): Issuer => {
         account.state = "valid";
       }),
     sweep: async (version, call) =>
-      await effect("sweep", { principal: version.principal, call }, () => ({ ended: 0 })),
+      await effect("sweep", { principal: version.principal, call }, () => ending(at(version))),
     revoke: async (version, call) =>
       await effect("revoke", { principal: version.principal, call }, () => {
-        const replaced = at(version)?.mark?.version !== version.ref.version;
-        if (capabilities.strategy !== "in-place" || !replaced)
-          world.accounts.delete(version.principal);
-        return { ended: 0 };
+        const account = at(version);
+        const replaced = account?.mark?.version !== version.ref.version;
+        if (capabilities.strategy === "in-place" && replaced) return { ended: 0 };
+        world.accounts.delete(version.principal);
+        return ending(account);
       }),
     probe: async (material, vantage, call) => {
       refuseAway(world, call);
@@ -155,12 +159,24 @@ const issuerOf = (world: FakeProvider, options: ProviderOptions): Issuer => {
   };
 };
 
-const entryOf = ({ principal, mark, state, createdAt, foreign }: Account): ProviderEntry => ({
-  principal,
-  state,
-  createdAt,
-  ...(foreign ? { lastUsedAt: createdAt } : {}),
-  ...(mark === undefined ? {} : { mark }),
+/** Disabling ends the session that is being logged in; open ones live until they are swept. */
+const endedBySuspension = 1;
+
+/** Ends sessions, each counted by the call that ended it. */
+const ending = (account: Account | undefined, most = Infinity): { readonly ended: number } => {
+  if (account === undefined) return { ended: 0 };
+  const ended = Math.min(account.sessions, most);
+  account.sessions -= ended;
+  return { ended };
+};
+
+const entryOf = (account: Account): ProviderEntry => ({
+  principal: account.principal,
+  state: account.state,
+  createdAt: account.createdAt,
+  derivedAlive: account.sessions,
+  ...(account.foreign ? { lastUsedAt: account.createdAt } : {}),
+  ...(account.mark === undefined ? {} : { mark: account.mark }),
 });
 
 const refuseAway = (world: FakeProvider, call: Call): void => {
@@ -210,6 +226,7 @@ const mint = (world: FakeProvider, request: MintRequest, options: ProviderOption
     group: ref.credential,
     secret,
     state: "valid",
+    sessions: 0,
     createdAt: now(),
     foreign: false,
     settledAt: now() + capabilities.propagationMs,

@@ -136,7 +136,7 @@ const settle = async (turn: Turn, step: PlannedStep, outcome: StepOutcome): Prom
     return true;
   }
   const attempt = turn.rotation.open?.attempt ?? 1;
-  apply(turn, { type: "confirm", key: step.key }, outcome.reason);
+  apply(turn, { type: "confirm", key: step.key }, outcome);
   journal(turn, {
     step: step.key,
     attempt,

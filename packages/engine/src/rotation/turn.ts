@@ -128,25 +128,29 @@ export const journal = (turn: Turn, entry: Omit<EffectEntry, "rotation">): void 
   turn.draft.effects.push(whole);
 };
 
+/** Why, and what the step found out beside what the event says. */
+type Why = string | { readonly reason: string; readonly detail?: Detail };
+
 /** Decides and evolves; a refusal is answered, and nothing changes. */
-export const tryApply = (
-  turn: Turn,
-  command: RotationCommand,
-  reason: string,
-): Refusal | undefined => {
+export const tryApply = (turn: Turn, command: RotationCommand, why: Why): Refusal | undefined => {
   const event = decideRotation(turn.rotation, command, {
     now: turn.now,
     versions: [...turn.versions.values()],
   });
   if (isRefusal(event)) return event;
   turn.rotation = evolveRotation(turn.rotation, event);
-  audit(turn, event.type, { reason, detail: detailOf(event), ...digestsOf(turn, command) });
+  const { reason, detail = {} } = typeof why === "string" ? { reason: why, detail: {} } : why;
+  audit(turn, event.type, {
+    reason,
+    detail: { ...detail, ...detailOf(event) },
+    ...digestsOf(turn, command),
+  });
   return undefined;
 };
 
 /** For commands that the engine only gives where they are allowed. */
-export const apply = (turn: Turn, command: RotationCommand, reason: string): void => {
-  const refusal = tryApply(turn, command, reason);
+export const apply = (turn: Turn, command: RotationCommand, why: Why): void => {
+  const refusal = tryApply(turn, command, why);
   if (refusal !== undefined) throw new Assertion(`${command.type}: ${refusal.reason}`);
 };
 
