@@ -75,16 +75,20 @@ const admitBatch = async (
   request: AdmitRequest,
 ): Promise<readonly Admitted[]> => {
   const matched = await placeAndMatch(transaction, request.signals);
-  const credentials = await lockMatched(transaction, matched.credentials);
+  const leaks = request.signals.some(({ signal }) => signal.kind === "exposure");
+  // What does not need the answer before is sent with it: the server runs it in this order.
+  const [credentials] = await Promise.all([
+    lockMatched(transaction, matched.credentials),
+    // A leak may take a rotation that is parked.
+    ...(leaks ? [lockRotations(transaction, matched.credentials)] : []),
+  ]);
   const scopes = scopesOf(credentials);
   const ids = credentials.map(({ id }) => id);
-  if (request.signals.some(({ signal }) => signal.kind === "exposure")) {
-    // A leak may take a rotation that is parked.
-    await lockRotations(transaction, ids);
-    await lockScopes(transaction, scopes);
-  }
   const parameters = [ids, matched.identities, matched.consumers, matched.repeated, scopes];
-  const found = await loadRows(transaction.client, intakeSelection, parameters);
+  const [, found] = await Promise.all([
+    lockScopes(transaction, leaks ? scopes : []),
+    loadRows(transaction.client, intakeSelection, parameters),
+  ]);
   const keys = caseKeysOf(draftAt(database, found.now, found.tables), request.signals);
   const later = await lockedCases(transaction, keys);
   const draft = draftAt(database, later.now, { ...found.tables, ...later.tables });
@@ -133,16 +137,21 @@ const lockedCases = async (
   keys: readonly CaseKey[],
 ): ReturnType<typeof loadRows> => {
   const shared = keys.filter(({ kind }) => kind !== "incident");
-  await lockKeys(
-    transaction,
-    shared.map(({ kind, about }) => `${kind}/${about}`),
-  );
   const parameters = [keys.map(({ kind }) => kind), keys.map(({ about }) => about)];
-  const seen = await loadRows(transaction.client, caseSelectionByKeys, parameters);
+  const [, seen] = await Promise.all([
+    lockKeys(
+      transaction,
+      shared.map(({ kind, about }) => `${kind}/${about}`),
+    ),
+    loadRows(transaction.client, caseSelectionByKeys, parameters),
+  ]);
   const open = [...(seen.tables.cases?.values() ?? [])].filter(
     ({ state }) => state.at !== "closed",
   );
   if (open.length === 0) return seen;
-  await lockCasesAbout(transaction, parameters);
-  return await loadRows(transaction.client, caseSelectionByKeys, parameters);
+  const [, behind] = await Promise.all([
+    lockCasesAbout(transaction, parameters),
+    loadRows(transaction.client, caseSelectionByKeys, parameters),
+  ]);
+  return behind;
 };

@@ -28,6 +28,22 @@ export const transact = async <Answer>(
 ): Promise<Answer> =>
   await faulted(withTransaction(database.pool, (client) => work(transactionOf(database, client))));
 
+/**
+ * The same for work whose first statements only lock and read: they leave together with BEGIN. It awaits `begun`
+ * before it writes anything.
+ */
+export const transactEagerly = async <Answer>(
+  database: Database,
+  work: (transaction: Transaction, begun: Promise<void>) => Promise<Answer>,
+): Promise<Answer> =>
+  await faulted(
+    withTransaction(
+      database.pool,
+      (client, begun) => work(transactionOf(database, client), begun),
+      { eager: true },
+    ),
+  );
+
 const transactionOf = (database: Database, client: PoolClient): Transaction => ({
   client,
   draft: async (selection, parameters) => {

@@ -31,6 +31,7 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
     address,
     applicationName,
     log,
+    pipeline: true,
     ...(max === undefined ? {} : { max }),
     ...(limits === undefined ? {} : { limits }),
   });

@@ -29,13 +29,15 @@ export const placeAndMatch = async (
   signals: readonly ReceivedSignal[],
 ): Promise<Matched> => {
   const events = eventsOf(signals);
-  await prepared(client, placeText, [JSON.stringify(events)]);
-  const { rows } = await prepared<Found>(client, matchText, [
-    JSON.stringify(locatorsOf(signals)),
-    namedOf(signals),
-    JSON.stringify(subjectsOf(signals)),
-    JSON.stringify(servicesOf(signals)),
-    JSON.stringify(events),
+  const [, { rows }] = await Promise.all([
+    prepared(client, placeText, [JSON.stringify(events)]),
+    prepared<Found>(client, matchText, [
+      JSON.stringify(locatorsOf(signals)),
+      namedOf(signals),
+      JSON.stringify(subjectsOf(signals)),
+      JSON.stringify(servicesOf(signals)),
+      JSON.stringify(events),
+    ]),
   ]);
   const found = rows[0];
   return found ?? { credentials: [], identities: [], consumers: [], repeated: [] };

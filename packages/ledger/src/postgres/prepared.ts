@@ -10,6 +10,15 @@ export const prepared = async <Row extends QueryResultRow>(
   text: string,
   values: readonly unknown[],
 ): Promise<QueryResult<Row>> => {
+  return await client.query<Row>({ name: nameOf(text), text, values: [...values] });
+};
+
+const names = new Map<string, string>();
+
+const nameOf = (text: string): string => {
+  const known = names.get(text);
+  if (known !== undefined) return known;
   const name = `rekey_${createHash("sha1").update(text).digest("hex").slice(0, 20)}`;
-  return await client.query<Row>({ name, text, values: [...values] });
+  names.set(text, name);
+  return name;
 };

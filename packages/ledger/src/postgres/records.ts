@@ -6,7 +6,8 @@ import { recordRotation } from "../commands/record-rotation.ts";
 import { recordWatch } from "../commands/record-watch.ts";
 import { Fault, refuse, type Refusal } from "@rekey/domain";
 import { isOwnedBy } from "../rows/rows.ts";
-import { transact, type Database, type Transaction } from "./database.ts";
+import type { Draft } from "../rows/draft.ts";
+import { transact, transactEagerly, type Database, type Transaction } from "./database.ts";
 import { isUuid } from "./identifiers.ts";
 import { lockCases, lockCredentials, lockRotations, lockScopes } from "./locks.ts";
 import { openingSelection } from "./opening-selection.ts";
@@ -20,7 +21,9 @@ type Commands = Pick<
 /** Every write of saga state locks the row its fence lives on first, and then writes all or nothing. */
 export const postgresRecords = (database: Database): Commands => ({
   recordRotation: (hold, commit) =>
-    transact(database, (transaction) => rotationTurn(transaction, hold, commit)),
+    transactEagerly(database, (transaction, begun) =>
+      rotationTurn({ transaction, begun }, hold, commit),
+    ),
   recordCase: (hold, commit) =>
     transact(database, (transaction) => caseTurn(transaction, hold, commit)),
   recordWatch: (hold, commit) =>
@@ -60,30 +63,58 @@ export const postgresRecords = (database: Database): Commands => ({
     }),
 });
 
-/** $1 the credential, $2 the rotation, $3 the cases that may be woken. */
+interface Begun {
+  readonly transaction: Transaction;
+  readonly begun: Promise<void>;
+}
+
+/**
+ * Two round trips and the commit: the server runs what is sent together in order, so each lock is got before the
+ * next statement looks. $1 the credential, $2 the rotation, $3 the cases that may be woken.
+ */
 const rotationTurn = async (
-  transaction: Transaction,
+  { transaction, begun }: Begun,
   hold: Hold,
   commit: RotationCommit,
 ): Promise<{ readonly now: number } | undefined> => {
-  await lockCredentials(transaction, [hold.row]);
-  await lockRotations(transaction, [hold.row]);
   const woken = [...commit.wakeCases, ...commit.rotation.causes.map((cause) => cause.case)];
-  const draft = await transaction.draft(
-    {
-      holds: "t.id = $1",
-      rotations: "t.id = $2::uuid",
-      versions: "t.credential = $1",
-      effects: "t.rotation = $2::uuid",
-      inputs: "t.target_kind = 'rotation' and t.target_id = $2::uuid",
-      cases: "t.id = any($3::uuid[])",
-    },
-    [hold.row, hold.id, woken],
-  );
+  const [draft] = await Promise.all([lockedTurn(transaction, hold, woken), begun]);
+  const labelled = movesLabel(draft, commit);
   if (!recordRotation(draft, hold, commit)) return undefined;
-  await transaction.write(draft);
-  if (commit.versions.length > 0) await refreshSchedule(transaction, [hold.row]);
+  await Promise.all([
+    transaction.write(draft),
+    ...(labelled ? [refreshSchedule(transaction, [hold.row])] : []),
+  ]);
   return { now: draft.now };
+};
+
+const lockedTurn = async (
+  transaction: Transaction,
+  hold: Hold,
+  woken: readonly string[],
+): Promise<Draft> => {
+  const [, , draft] = await Promise.all([
+    lockCredentials(transaction, [hold.row]),
+    lockRotations(transaction, [hold.row]),
+    transaction.draft(
+      {
+        holds: "t.id = $1",
+        rotations: "t.id = $2::uuid",
+        versions: "t.credential = $1",
+        effects: "t.rotation = $2::uuid",
+        inputs: "t.target_kind = 'rotation' and t.target_id = $2::uuid",
+        cases: "t.id = any($3::uuid[])",
+      },
+      [hold.row, hold.id, woken],
+    ),
+  ]);
+  return draft;
+};
+
+/** The schedule follows from the current version alone. */
+const movesLabel = (draft: Draft, { versions }: RotationCommit): boolean => {
+  const current = draft.rows("versions").find(({ label }) => label === "current");
+  return versions.some(({ label, number }) => label === "current" || number === current?.number);
 };
 
 /** Credentials before the case: every command that locks both does it in this order. */

@@ -27,26 +27,42 @@ export const columnOf = (name: TableName, field: string): string =>
   renamed[field] ??
   field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+interface Column {
+  readonly field: string;
+  readonly column: string;
+  readonly kind: ColumnKind;
+}
+
+/** Names are made once: every row that is read or written needs all of its table's. */
+const columnsOf: ReadonlyMap<TableName, readonly Column[]> = new Map(
+  (Object.keys(tableSpecs) as TableName[]).map((name) => [
+    name,
+    Object.entries(specOf(name).columns).map(([field, kind]) => ({
+      field,
+      column: columnOf(name, field),
+      kind,
+    })),
+  ]),
+);
+
 /** A row as a JSON document of its columns, for `jsonb_populate_recordset`. */
 export const toColumns = (name: TableName, row: object): Kept => {
   const spec = specOf(name);
   const kept = (spec.encode === undefined ? row : spec.encode(row)) as Kept;
-  return Object.fromEntries(
-    Object.entries(spec.columns).map(([field, kind]) => [
-      columnOf(name, field),
-      outward(kept[field], kind),
-    ]),
-  );
+  const document: Record<string, unknown> = {};
+  for (const { field, column, kind } of columnsOf.get(name) ?? [])
+    document[column] = outward(kept[field], kind);
+  return document;
 };
 
 /** A row from the JSON document of its columns, as `to_jsonb` gives it; NULL is absent. */
 export const fromColumns = <Table extends TableName>(name: Table, document: Kept): Rows[Table] => {
   const spec = specOf(name);
-  const present = Object.entries(spec.columns).flatMap(([field, kind]) => {
-    const value = document[columnOf(name, field)];
-    return value === null || value === undefined ? [] : [[field, inward(value, kind)] as const];
-  });
-  const kept = Object.fromEntries(present);
+  const kept: Record<string, unknown> = {};
+  for (const { field, column, kind } of columnsOf.get(name) ?? []) {
+    const value = document[column];
+    if (value !== null && value !== undefined) kept[field] = inward(value, kind);
+  }
   return (spec.decode === undefined ? kept : spec.decode(kept)) as Rows[Table];
 };
 

@@ -4,17 +4,21 @@ import { keyOf, type TableName } from "../rows/rows.ts";
 import { prepared } from "./prepared.ts";
 import { columnOf, specOf, toColumns } from "./tables.ts";
 
-/** Writes everything a command left: its rows as one statement, then what it woke. */
+/** Writes everything a command left: its rows as one statement, then what it woke; all of it is sent together. */
 export const writeChanges = async (client: PoolClient, changes: Changes): Promise<void> => {
+  await Promise.all([
+    writeRows(client, changes),
+    wake(client, "cases", changes.wakes),
+    wake(client, "rotations", changes.wakes),
+  ]);
+};
+
+const writeRows = async (client: PoolClient, changes: Changes): Promise<void> => {
   const parts = [...removals(changes), ...puts(changes)];
-  if (parts.length > 0) {
-    const texts = parts.map(({ text }, index) => `c${index} as (${text(index + 1)})`);
-    const values = parts.map(({ documents }) => JSON.stringify(documents));
-    await prepared(client, `with ${texts.join(", ")} select 1`, values);
-  }
-  for (const table of ["cases", "rotations"] as const) {
-    await wake(client, table, changes.wakes);
-  }
+  if (parts.length === 0) return;
+  const texts = parts.map(({ text }, index) => `c${index} as (${text(index + 1)})`);
+  const values = parts.map(({ documents }) => JSON.stringify(documents));
+  await prepared(client, `with ${texts.join(", ")} select 1`, values);
 };
 
 interface Part {

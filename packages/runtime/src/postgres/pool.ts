@@ -25,6 +25,11 @@ export type PoolOptions = {
   /** Connections at most; small, as every process has several pools. */
   readonly max?: number;
   readonly limits?: Partial<PoolLimits>;
+  /**
+   * Statements leave without waiting for the answer to the one before, and run in the order asked. Only for who
+   * awaits every one, as those behind a failed one fail too.
+   */
+  readonly pipeline?: boolean;
 };
 
 const connectionsMax = 4;
@@ -42,7 +47,11 @@ export const poolLimits: PoolLimits = {
 
 /** The one way to a pool: nothing on it waits without a limit, and a lost connection is an event, not a crash. */
 export async function createPool(options: PoolOptions): Promise<Pool> {
-  const config = { ...(await clientConfig(options.address)), ...limitsOf(options) };
+  const config = {
+    ...(await clientConfig(options.address)),
+    ...limitsOf(options),
+    pipeline: options.pipeline ?? false,
+  };
   const Client = clientFor(options.address) as unknown as typeof pg.Client;
   const pool = new pg.Pool({ ...config, Client });
   // Without a listener an idle connection that breaks ends the process.

@@ -11,7 +11,12 @@ export type TransactionOptions = {
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly sleep?: (ms: number) => Promise<unknown>;
+  /** On a pool that pipelines: `work` starts before BEGIN was answered, and writes nothing before it awaited that. */
+  readonly eager?: boolean;
 };
+
+/** What runs in the transaction; `begun` resolves when it is one. */
+type Work<Result> = (client: PoolClient, begun: Promise<void>) => Promise<Result>;
 
 const attemptsDefault = 5;
 const firstDelayMs = 5;
@@ -23,7 +28,7 @@ const firstDelayMs = 5;
  */
 export async function withTransaction<Result>(
   pool: Pool,
-  work: (client: PoolClient) => Promise<Result>,
+  work: Work<Result>,
   options: TransactionOptions = {},
 ): Promise<Result> {
   const { attemptsMax = attemptsDefault, random = Math.random, sleep = sleepMs } = options;
@@ -56,13 +61,17 @@ async function checkOut(pool: Pool): Promise<PoolClient> {
 
 async function runOnce<Result>(
   client: PoolClient,
-  work: (client: PoolClient) => Promise<Result>,
+  work: Work<Result>,
   options: TransactionOptions,
 ): Promise<Result> {
   let phase: PostgresPhase = "work";
   try {
-    await client.query(beginning(options));
-    const result = await work(client);
+    const begun = client.query(beginning(options)).then(() => undefined);
+    // Whoever awaits it learns of a failure; here it only must not end the process before that.
+    begun.catch(() => undefined);
+    if (options.eager !== true) await begun;
+    const result = await work(client, begun);
+    await begun;
     phase = "commit";
     const { command } = await client.query("commit");
     // A transaction in which a caught statement had failed answers COMMIT with ROLLBACK.
