@@ -1,4 +1,5 @@
 import { topicNames } from "@rekey/contracts";
+import { assert } from "@rekey/domain";
 import { systemClock, type Log, type SecretReference, type SecretSource } from "@rekey/runtime";
 import {
   grantedToken,
@@ -60,6 +61,10 @@ const tlsOf = (
 
 const saslOf = (sasl: NonNullable<KafkaSettings["sasl"]>, sources: Sources): KafkaSasl => {
   if (sasl.mechanism !== "oauthbearer") return { ...sasl, password: sources(sasl.password) };
-  const { mechanism, clientSecret, tokenUrl: url, ...grant } = sasl;
-  return { mechanism, token: grantedToken({ ...grant, url, clientSecret: sources(clientSecret) }) };
+  const { mechanism, token, clientId, clientSecret, tokenUrl: url, scope } = sasl;
+  if (token !== undefined) return { mechanism, token: sources(token) };
+  const isWhole = url !== undefined && clientId !== undefined && clientSecret !== undefined;
+  assert(isWhole, "the schema asks for a token or a whole grant");
+  const grant = { url, clientId, clientSecret: sources(clientSecret), scope };
+  return { mechanism, token: grantedToken(grant) };
 };

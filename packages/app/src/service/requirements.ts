@@ -59,6 +59,7 @@ const secretsOf = (
     [needs.has("fingerprint"), "pepper.key", pepper?.key],
     [needs.has("topics"), "kafka.tls.key", kafka?.tls?.key],
     [needs.has("topics"), "kafka.sasl.password", password],
+    [needs.has("topics"), "kafka.sasl.token", bearer?.token],
     [needs.has("topics"), "kafka.sasl.clientSecret", bearer?.clientSecret],
     [kinds.includes("gateway"), "gateway.tcp.tls.key", gateway?.tcp?.tls?.key],
   ];

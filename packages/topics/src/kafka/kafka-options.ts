@@ -31,14 +31,52 @@ const password = (mechanism: "plain" | "scram-sha-256" | "scram-sha-512") =>
     password: secretReference(),
   });
 
-/** OAUTHBEARER by the client credentials grant; whoever opens the log fetches the tokens. */
-const bearer = z.strictObject({
-  mechanism: z.literal("oauthbearer"),
-  tokenUrl: z.url({ protocol: /^https?$/ }),
-  clientId: z.string().min(1),
-  clientSecret: secretReference(),
-  scope: z.string().min(1).exactOptional(),
-});
+const loopback = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
+
+const isSafeUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === "https:" || (protocol === "http:" && loopback.test(hostname));
+};
+
+/** OAUTHBEARER: by a token that something else keeps fresh, or by the client credentials grant. */
+const bearer = z
+  .strictObject({
+    mechanism: z.literal("oauthbearer"),
+    token: optional(
+      secretReference(),
+      "a token that something else keeps fresh, read at each login; instead of the grant below",
+    ),
+    tokenUrl: optional(
+      z.string().refine(isSafeUrl, "must be https://, or http:// on a loopback address"),
+      "where tokens are asked for by the client credentials grant",
+    ),
+    clientId: optional(z.string().min(1), "who asks"),
+    clientSecret: optional(secretReference(), "its secret"),
+    scope: optional(z.string().min(1), "what the token is asked for"),
+  })
+  .check(({ value, issues }) => {
+    for (const [path, message] of bearerProblems(value)) {
+      issues.push({ code: "custom", input: value, path: [path], message });
+    }
+  });
+
+const grantSettings = ["tokenUrl", "clientId", "clientSecret"] as const;
+
+type Bearer = Readonly<
+  Partial<Record<(typeof grantSettings)[number] | "token" | "scope", unknown>>
+>;
+
+const bearerProblems = (value: Bearer): readonly (readonly [string, string])[] => {
+  const given = ([...grantSettings, "scope"] as const).filter((name) => value[name] !== undefined);
+  if (value.token !== undefined)
+    return given.map((name) => [name, "must not stand beside token: it is one or the other"]);
+  if (given.length === 0)
+    return [["token", "is missing, and so are tokenUrl, clientId and clientSecret: one of both"]];
+  return grantSettings
+    .filter((name) => value[name] === undefined)
+    .map((name) => [name, "is missing: the grant needs tokenUrl, clientId and clientSecret"]);
+};
 
 const topics = z
   .strictObject({
@@ -75,29 +113,47 @@ const topics = z
   })
   .prefault({});
 
+const readable: ReadonlySet<string> = new Set(["plain", "oauthbearer"]);
+
+/** SCRAM proves a password without telling it; these two send what logs in as it is. */
+const needsTls = ({ brokers, sasl }: { brokers: readonly string[]; sasl?: Login }): boolean =>
+  sasl !== undefined &&
+  readable.has(sasl.mechanism) &&
+  !brokers.every((broker) => loopback.test(broker.replace(/:\d+$/, "")));
+
+interface Login {
+  readonly mechanism: string;
+}
+
 /** The section `kafka` of a configuration file. */
-export const kafkaOptions = z.strictObject({
-  brokers: z
-    .array(address)
-    .min(1)
-    .max(brokersMax)
-    .meta({ description: "host:port of some brokers; the others are learnt from them" }),
-  clientId: withDefault(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/), {
-    default: "rekey",
-    description: "the name that brokers show and bind quotas to",
-    reason: "one name for all, unless quotas differ",
-  }),
-  tls: optional(tls, "TLS to the brokers; absent: none"),
-  sasl: optional(
-    z.discriminatedUnion("mechanism", [
-      password("plain"),
-      password("scram-sha-256"),
-      password("scram-sha-512"),
-      bearer,
-    ]),
-    "how we log in; absent: not at all",
-  ),
-  topics,
-});
+export const kafkaOptions = z
+  .strictObject({
+    brokers: z
+      .array(address)
+      .min(1)
+      .max(brokersMax)
+      .meta({ description: "host:port of some brokers; the others are learnt from them" }),
+    clientId: withDefault(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/), {
+      default: "rekey",
+      description: "the name that brokers show and bind quotas to",
+      reason: "one name for all, unless quotas differ",
+    }),
+    tls: optional(tls, "TLS to the brokers; absent: none"),
+    sasl: optional(
+      z.discriminatedUnion("mechanism", [
+        password("plain"),
+        password("scram-sha-256"),
+        password("scram-sha-512"),
+        bearer,
+      ]),
+      "how we log in; absent: not at all",
+    ),
+    topics,
+  })
+  .check(({ value, issues }) => {
+    if (value.tls !== undefined || !needsTls(value)) return;
+    const message = `is missing: sasl ${value.sasl?.mechanism} sends what logs in as it is; only brokers on loopback addresses may be without`;
+    issues.push({ code: "custom", input: value, path: ["tls"], message });
+  });
 
 export type KafkaSettings = z.output<typeof kafkaOptions>;
