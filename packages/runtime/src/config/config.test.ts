@@ -219,6 +219,11 @@ test("sizes are whole numbers with a unit, and nothing else", () => {
   }
 });
 
+test("who writes no reference is told of those that a process can read, and is not quoted", () => {
+  const [issue] = secretReference().safeParse("hunter2").error?.issues ?? [];
+  expect(issue?.message).toBe("must be env:NAME or file:path");
+});
+
 test("a reference parses exactly when it has one of the three forms", () => {
   expect(parseReference("store:main/team/db#password")).toEqual({
     kind: "store",

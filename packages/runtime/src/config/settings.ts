@@ -53,7 +53,7 @@ export function secretReference() {
       const reference = parseReference(text);
       if (reference !== undefined) return reference;
       // The text may be the secret itself, written by mistake: it is not repeated.
-      const message = "must be env:NAME, file:path or store:<store>/<address>#<field>";
+      const message = "must be env:NAME or file:path";
       context.addIssue({ code: "custom", message });
       return z.NEVER;
     })

@@ -79,5 +79,14 @@ test("store: does not keep a failure", async () => {
   const source = sources({ readStore })(reference);
   await expect(source.read()).rejects.toThrow("sealed");
   expect(await holds(source, "value")).toBe(true);
-  expect(() => sources()(reference)).toThrow("this process has no stores");
+});
+
+test("store: without stores is refused by its read, never by the look at it", async () => {
+  const reference = { kind: "store", store: "main", address: "db", field: "password" } as const;
+  const source = sources()(reference);
+  source.invalidate();
+  await expect(source.read()).rejects.toMatchObject({
+    code: "SECRET_UNRESOLVED",
+    publicText: "store:main/db#password this process reads no stores: use env:NAME or file:path",
+  });
 });

@@ -11,7 +11,7 @@ type StoreReference = Extract<SecretReference, { kind: "store" }>;
 export type SecretSourcesOptions = {
   readonly environment: Environment;
   readonly clock: Clock;
-  /** Absent where a process has no stores: a `store:` reference is then refused. */
+  /** Absent where a process has no stores: a `store:` reference is then refused when it is read. */
   readonly readStore?: (reference: StoreReference) => Promise<Secret>;
 };
 
@@ -70,7 +70,7 @@ function fileSource(path: string): SecretSource {
 function storeSource(reference: StoreReference, options: SecretSourcesOptions): SecretSource {
   const { readStore, clock } = options;
   const name = `store:${reference.store}/${reference.address}#${reference.field}`;
-  if (readStore === undefined) throw new SecretFault(name, "this process has no stores");
+  if (readStore === undefined) return withoutStores(name);
   let cached: { readonly until: number; readonly secret: Promise<Secret> } | undefined;
   const fetchOnce = (): Promise<Secret> => {
     const secret = readStore(reference);
@@ -90,6 +90,15 @@ function storeSource(reference: StoreReference, options: SecretSourcesOptions): 
     invalidate: () => {
       cached = undefined;
     },
+  };
+}
+
+/** Refused when it is read, as every reference that leads nowhere: whoever reads says which setting it is. */
+function withoutStores(name: string): SecretSource {
+  const text = "this process reads no stores: use env:NAME or file:path";
+  return {
+    read: async () => await Promise.reject(new SecretFault(name, text)),
+    invalidate: () => {},
   };
 }
 
