@@ -8,6 +8,7 @@ import {
   type VaultReading,
   type VaultRequest,
 } from "@rekey/vault-client";
+import { z } from "zod";
 import { scanMembers } from "../json-members.ts";
 import { faultOfVault, storeFault } from "./faults.ts";
 
@@ -127,17 +128,19 @@ const memberText = (text: string, key: string): string => {
   return text.slice(member.valueStart, member.valueEnd);
 };
 
-interface VersionMetadata {
-  readonly deletion_time: string;
-  readonly destroyed: boolean;
-}
+const historySchema = z.object({
+  current_version: z.int().nonnegative(),
+  versions: z.record(
+    z.string().regex(/^[1-9][0-9]{0,14}$/),
+    z.object({ deletion_time: z.string(), destroyed: z.boolean() }),
+  ),
+});
 
 const historyOf = ({ found, data }: VaultReading): KvHistory | undefined => {
   if (!found) return undefined;
-  const { current_version: current, versions } = data as {
-    current_version: number;
-    versions: Readonly<Record<string, VersionMetadata>>;
-  };
+  const parsed = historySchema.safeParse(data);
+  if (!parsed.success) throw storeFault("STORE_REJECTED", "NOT_KV_V2");
+  const { current_version: current, versions } = parsed.data;
   const readable = Object.entries(versions)
     .filter(([, { destroyed, deletion_time }]) => !destroyed && deletion_time === "")
     .map(([number]) => Number(number))

@@ -173,6 +173,18 @@ describe("what answers is not what was configured", () => {
     expect(await faultOf(kv.read("team/app"))).toMatchObject(refused);
   });
 
+  it.each([
+    { current_version: 2 },
+    { current_version: "2", versions: {} },
+    { current_version: 2, versions: { 1: {} } },
+    { current_version: 2, versions: { one: { destroyed: false, deletion_time: "" } } },
+  ])("metadata that is not what KV says, %j, is refused", async (data) => {
+    place.fake.core.mount("odd", { answer: () => ({ status: 200, body: { data } }) });
+    const kv = kvOf({ client: place.root, mount: "odd", clock: realClock }, call);
+    const refused = { code: "STORE_REJECTED", providerCode: "NOT_KV_V2" };
+    expect(await faultOf(kv.history("team/app"))).toMatchObject(refused);
+  });
+
   it("a login that Vault refuses is tried again and halts nothing", async () => {
     place.role.secretIds.clear();
     const fault = await faultOf(place.store.check(call));
