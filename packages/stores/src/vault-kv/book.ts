@@ -34,6 +34,8 @@ const recordSchema = z.looseObject({
 const bookSchema = z.looseObject({
   salt: z.string(),
   credentials: z.record(z.string(), recordSchema),
+  /** The document's version from which on the next destroy looks at the older ones, downwards. */
+  older: z.int().positive().optional(),
 });
 
 /** One version as the book knows it: no value, only what recognises it. */

@@ -14,8 +14,10 @@ import {
 import { openBook, withRetries, writeBook, type Room } from "./bookkeeping.ts";
 import { storeFault } from "./faults.ts";
 
-/** Old versions of a document that are looked at in one call; Vault keeps 10 unless it is told otherwise. */
-const oldVersionsMax = 100;
+/** Old versions that every call looks at; Vault keeps 10 unless it is told otherwise. */
+const newestMax = 100;
+/** Of those below them a call looks at so many: the next one goes on where it ended. */
+const olderMax = 100;
 
 const emptyValue = "{}";
 
@@ -36,11 +38,13 @@ export const destroyVersion = async (
     const history = await room.kv.history(room.paths.document);
     const opened = await openBook(room);
     const book = withDead(opened.book, ref);
-    const old = await readOld(room, book, history?.readable ?? []);
+    const { looked, next } = pageOf(book, history?.readable ?? []);
+    const old = await readOld(room, book, looked);
     const gone = old.filter(({ found }) => isDead(book, found)).map(({ version }) => version);
     if (gone.length > 0) await room.kv.destroy(room.paths.document, gone);
     const left = old.filter(({ version }) => !gone.includes(version));
-    return (await writeBook(room, opened, withoutForgotten(book, left))) ? undefined : "again";
+    const kept = next === undefined ? withoutForgotten(book, left) : book;
+    return (await writeBook(room, opened, { ...kept, older: next })) ? undefined : "again";
   });
 };
 
@@ -77,14 +81,30 @@ interface OldVersion {
   readonly found: DocumentDigests;
 }
 
+interface Page {
+  readonly looked: readonly number[];
+  /** Where the next call goes on; undefined: everything was looked at. */
+  readonly next: number | undefined;
+}
+
+const pageOf = ({ older: from = Infinity }: Book, readable: readonly number[]): Page => {
+  const versions = readable.toSorted((one, other) => other - one);
+  const rest = versions.slice(newestMax);
+  // Round and round: what was looked at may hold a value that has died since.
+  const older = [...rest.filter((one) => one <= from), ...rest.filter((one) => one > from)];
+  return {
+    looked: [...versions.slice(0, newestMax), ...older.slice(0, olderMax)],
+    next: older[olderMax],
+  };
+};
+
 const readOld = async (
   { kv, paths }: Room,
   book: Book,
-  readable: readonly number[],
+  versions: readonly number[],
 ): Promise<readonly OldVersion[]> => {
-  const versions = readable.toSorted((one, other) => other - one);
   const old: OldVersion[] = [];
-  for (const version of versions.slice(0, oldVersionsMax)) {
+  for (const version of versions) {
     const text = await kv.readVersion(paths.document, version);
     if (text !== undefined) old.push({ version, found: digestsOf(book, text) });
   }
@@ -103,7 +123,7 @@ const isDead = (book: Book, found: DocumentDigests): boolean => {
   return dead.some(isHeld) && !alive.some(isHeld);
 };
 
-/** Digests of the dead are kept as long as something of them is left. */
+/** Digests of the dead are kept as long as something of them is left, or may be in a version that was not looked at. */
 const withoutForgotten = (book: Book, left: readonly OldVersion[]): Book => {
   const credentials = Object.entries(book.credentials).map(([name, record]) => {
     const dead = Object.entries(record.dead).filter(([, digests]) =>

@@ -21,6 +21,8 @@ import { realClock } from "../real-clock.fake.ts";
 import { call, type VaultKvFixture } from "./store.fixture.ts";
 
 const document = "team/app";
+/** Some hundred requests on a slow machine. */
+const manyRequestsMs = 60_000;
 
 /** What this store does besides the port's promises, on the fake and on the real Vault. */
 interface VaultBench {
@@ -163,6 +165,26 @@ const endingSuite = (open: () => VaultBench): void => {
     await place.store.destroy(reports, versionOf(2, reportsDb), call);
     expect(await readable()).toEqual([5, 6]);
   });
+
+  it(
+    "a dead value below the versions that one call looks at is found by a later call",
+    { timeout: manyRequestsMs },
+    async () => {
+      const { place, put, readable } = open();
+      const metadata = vaultPath`${place.place.mount}/metadata/${segmentsOf(document)}`;
+      await place.root.write(metadata, { max_versions: 300 }, call);
+      await put(1, undefined);
+      await put(2, 1);
+      const living = JSON.parse((await place.plainRead(document)) ?? "") as object;
+      for (let count = 0; count < 205; count += 1)
+        await place.foreignWrite(document, JSON.stringify({ ...living, theirs: count }));
+      await place.store.destroy(payments, versionOf(1), call);
+      expect(await readable()).toContain(1);
+      await place.store.destroy(payments, versionOf(4), call);
+      expect(await readable()).not.toContain(1);
+      expect(await readable()).toHaveLength(206);
+    },
+  );
 
   it("the value's own path is ended too, and does not come back", async () => {
     const { place, root, put } = open();
