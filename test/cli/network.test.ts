@@ -174,6 +174,11 @@ test.each([
   expect(err).not.toContain("hunter2");
 });
 
+test("plain http reaches every address of this machine's own", async () => {
+  const { code, err } = await runWith(["--url", "http://127.0.0.53:1"])("case list");
+  expect([code, err]).toEqual([3, expect.stringContaining("no gateway answers")]);
+});
+
 test("a token that is none, and files that are not there, are named, exit 2", async () => {
   const file = await doors.write("none", "hunter2\r\nx: y");
   for (const [options, text] of [

@@ -131,6 +131,7 @@ export {
 } from "./authorise.ts";
 export type { Role, Actor, CommandName } from "./authorise.ts";
 export { distinctApprovals, isApproved } from "./approvals.ts";
+export { isLoopback } from "./loopback.ts";
 export { auditEventTypes } from "./audit-event.ts";
 export type { AuditEventType, Detail, DetailValue, AuditDraft, AuditEvent } from "./audit-event.ts";
 export type { Announcement } from "./announcement.ts";

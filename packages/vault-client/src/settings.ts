@@ -1,15 +1,14 @@
+import { isLoopback } from "@rekey/domain";
 import { z } from "zod";
 
 const addressesMax = 8;
 const nameLengthMax = 200;
 
-const loopback = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
-
 const isAddress = (text: string): boolean => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.username !== "" || url.password !== "") return false;
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "") return false;
-  return url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname));
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
 };
 
 const address = z.string().refine(isAddress, {

@@ -5,6 +5,7 @@ import {
   type RequestOptions,
 } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { isLoopback } from "@rekey/domain";
 import type { Secret } from "@rekey/secret";
 
 /**
@@ -31,7 +32,6 @@ export interface GatewayCall {
 }
 
 const answerBytesMax = 1_048_576;
-const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** The gateway answered with something else than success. Holds the status and nothing of the answer. */
 export class GatewayRefusal extends Error {
@@ -111,7 +111,7 @@ const open = (endpoint: GatewayEndpoint, options: RequestOptions): ClientRequest
   const url = new URL(options.path ?? "/", endpoint.url);
   const trust = endpoint.ca === undefined ? {} : { ca: endpoint.ca };
   if (url.protocol === "https:") return httpsRequest(url, { ...options, ...trust });
-  if (url.protocol !== "http:" || !loopback.has(url.hostname)) {
+  if (url.protocol !== "http:" || !isLoopback(url.hostname)) {
     throw new TypeError("a gateway on another machine needs https");
   }
   return httpRequest(url, options);

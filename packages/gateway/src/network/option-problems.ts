@@ -1,5 +1,4 @@
-import { authorisation } from "@rekey/domain";
-import { isLoopback } from "./loopback.ts";
+import { authorisation, isLoopback } from "@rekey/domain";
 
 interface Problem {
   readonly path: readonly string[];

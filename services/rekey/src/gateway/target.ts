@@ -1,5 +1,5 @@
 import { parseReference, type Environment, type SecretReference } from "@rekey/runtime";
-import type { Problem } from "@rekey/domain";
+import { isLoopback, type Problem } from "@rekey/domain";
 import { badInput } from "../failure.ts";
 
 /** The words of the command line that say where the gateway is. */
@@ -43,7 +43,6 @@ export const withoutTarget = (environment: Environment): Environment => {
 };
 
 const urlsMax = 16;
-const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Options first, then variables; a URL of either kind before a socket of it. Throws what is wrong with them. */
 export const targetOf = (options: TargetOptions, environment: Environment): Target => {
@@ -106,7 +105,7 @@ const readUrl = (text: string): { readonly url?: URL; readonly reason: string } 
     return { reason: "must hold no name and no password: use --token" };
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "")
     return { reason: "must end after the host and the port" };
-  if (url.protocol === "http:" && !loopback.has(url.hostname))
+  if (url.protocol === "http:" && !isLoopback(url.hostname))
     return { reason: "must be https: plain http is for this machine alone" };
   return { url, reason: "" };
 };
