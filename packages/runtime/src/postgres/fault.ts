@@ -80,8 +80,9 @@ const connectionLost = /^(08|25P03|57P0)/;
 const timeoutMessages = /^(Query read timeout)$/;
 const lostMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
+// Also what Node says of a certificate: https://nodejs.org/api/tls.html#x509-certificate-error-codes
 const networkCodes =
-  /^(E(CONN|PIPE|TIMEDOUT|HOST|NET|NOTFOUND|AI_|ADDR)|ERR_(SSL|TLS|STREAM|SOCKET))/;
+  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|E(CONN|PIPE|TIMEDOUT|HOST|NET|NOTFOUND|AI_|ADDR)|ERR_(SSL|TLS|STREAM|SOCKET))/;
 
 /** Undefined for what is not a failure of the database: the caller's own errors pass unchanged. */
 export function classify(cause: unknown, phase: PostgresPhase): PostgresFault | undefined {
