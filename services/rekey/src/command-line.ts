@@ -108,7 +108,8 @@ const exitOf = (error: unknown, terminal: Terminal): number => {
   }
   if (error instanceof Fault) {
     const { text, next } = faultCodes[error.code];
-    tell(terminal, { message: text, code: error.code, problems: [], next });
+    const code = [error.code, error.providerCode].filter(Boolean).join(", ");
+    tell(terminal, { message: text, code, problems: [], next });
     return exitCodes.refused;
   }
   // Whatever else it is, its text may quote anything.

@@ -23,5 +23,7 @@ export const servicesSetup = (
   const configFile = config ?? environment[variable];
   if (configFile === undefined)
     throw badInput(`name the services' configuration by --config or ${variable}`);
-  return { configFile, environment: withoutTarget(environment) };
+  // A gateway's socket is a setting of `rekey up` alone; here the variable only says which one others ask.
+  const { REKEY_SOCKET: _socket, ...settings } = withoutTarget(environment);
+  return { configFile, environment: settings };
 };
