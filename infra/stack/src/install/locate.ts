@@ -69,6 +69,10 @@ export const versionOnPath = (
 export const gitleaksBinary = (environment: Environment = ambientEnvironment()): string =>
   requirePart("gitleaks", environment).command;
 
+/** The path of Vault's own program, which is its command line too. Throws PART_MISSING. */
+export const vaultBinary = (environment: Environment = ambientEnvironment()): string =>
+  requirePart("vault", environment).command;
+
 /** Java's own number, such as 17; undefined when there is none. */
 export const javaVersion = (environment: Environment): number | undefined =>
   versionOnPath("java", ["--version"], environment)?.[0];

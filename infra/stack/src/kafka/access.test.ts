@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { topicNames } from "@rekey/contracts";
 import { expect, test } from "vitest";
+import { roomFile } from "../install/locate.ts";
 import { grants, producers } from "./access.ts";
 
 const writersOf = (topic: string): string[] =>
@@ -22,3 +24,39 @@ test.each([topicNames.audit, topicNames.announcements, topicNames.quarantine, to
     expect(writersOf(topic)).toEqual(["rekey"]);
   },
 );
+
+// One word for each right, so that two ways to write the same are equal.
+const rightsOf = (some: Pick<(typeof grants)[number], keyof (typeof grants)[number]>): string[] =>
+  some.operations.map((operation) =>
+    [
+      some.principal,
+      operation.toLowerCase(),
+      some.kind,
+      some.name,
+      some.prefixed ? "prefixed" : "literal",
+    ].join(" "),
+  );
+
+const documentedRights = (page: string): string[] =>
+  [...page.matchAll(/^acl (.+)$/gm)].flatMap(([, words = ""]) => {
+    const all = (option: string): string[] =>
+      [...words.matchAll(new RegExp(`--${option} (\\S+)`, "g"))].map(([, value = ""]) => value);
+    const [principal = ""] = all("allow-principal").map((value) => value.replace("User:", ""));
+    const pattern = all("resource-pattern-type")[0] ?? "literal";
+    return (["topic", "group"] as const).flatMap((kind) =>
+      all(kind).flatMap((name) =>
+        all("operation").map((operation) =>
+          [principal, operation.toLowerCase(), kind, name, pattern].join(" "),
+        ),
+      ),
+    );
+  });
+
+test("docs/production.md grants exactly what is granted here", async () => {
+  const page = await readFile(roomFile("../../docs/production.md"), "utf8");
+  const documented = documentedRights(page).toSorted();
+  expect(documented).toEqual(grants.flatMap(rightsOf).toSorted());
+  expect(
+    documentedRights(page.replace("--topic rekey.in.scanner", "--topic rekey.in.any")),
+  ).not.toEqual(documentedRights(page));
+});
