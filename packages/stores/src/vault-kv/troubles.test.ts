@@ -148,6 +148,16 @@ describe("what answers is not what was configured", () => {
     expect(fault).toMatchObject({ code: "STORE_UNREACHABLE", providerCode: "STANDBY" });
   });
 
+  it("a login that Vault refuses is tried again and halts nothing", async () => {
+    place.role.secretIds.clear();
+    const fault = await faultOf(place.store.check(call));
+    expect(fault).toMatchObject({ code: "STORE_UNREACHABLE", action: "retry" });
+    place.role.secretIds.add("a secret id");
+    await place.store.check(call);
+  });
+});
+
+describe("a mount that is no engine of version 2", () => {
   it("a mount that is not there is no empty store", async () => {
     const client = place.root;
     const kv = kvOf({ client, mount: "nowhere", clock: realClock }, call);
@@ -183,14 +193,6 @@ describe("what answers is not what was configured", () => {
     const kv = kvOf({ client: place.root, mount: "odd", clock: realClock }, call);
     const refused = { code: "STORE_REJECTED", providerCode: "NOT_KV_V2" };
     expect(await faultOf(kv.history("team/app"))).toMatchObject(refused);
-  });
-
-  it("a login that Vault refuses is tried again and halts nothing", async () => {
-    place.role.secretIds.clear();
-    const fault = await faultOf(place.store.check(call));
-    expect(fault).toMatchObject({ code: "STORE_UNREACHABLE", action: "retry" });
-    place.role.secretIds.add("a secret id");
-    await place.store.check(call);
   });
 });
 

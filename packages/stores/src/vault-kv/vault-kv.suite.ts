@@ -68,6 +68,7 @@ export const vaultKvSuite = (name: string, open: () => Promise<VaultKvFixture>):
 
     secrecySuite(bench);
     endingSuite(bench);
+    oldVersionsSuite(bench);
     byHandSuite(bench);
     recognisingSuite(bench);
     limitsSuite(bench);
@@ -166,6 +167,24 @@ const endingSuite = (open: () => VaultBench): void => {
     expect(await readable()).toEqual([5, 6]);
   });
 
+  it("the value's own path is ended too, and does not come back", async () => {
+    const { place, root, put } = open();
+    await put(1, undefined);
+    await put(2, 1);
+    await place.store.destroy(payments, versionOf(1), call);
+    const path = `rekey/values/${document}/payments-db/1`;
+    expect(await root.read(path)).toMatchObject({ isPresent: false, isDestroyed: true });
+    expect(await root.write(path, "{}", 0)).toBe("mismatch");
+  });
+
+  it("a version that was destroyed before it was staged can no longer be staged", async () => {
+    const { place, bench } = open();
+    await place.store.destroy(payments, versionOf(4), call);
+    expect((await faultOf(bench.stage(versionOf(4)))).providerCode).toBe("destroyed");
+  });
+};
+
+const oldVersionsSuite = (open: () => VaultBench): void => {
   it(
     "a dead value below the versions that one call looks at is found by a later call",
     { timeout: manyRequestsMs },
@@ -185,22 +204,6 @@ const endingSuite = (open: () => VaultBench): void => {
       expect(await readable()).toHaveLength(206);
     },
   );
-
-  it("the value's own path is ended too, and does not come back", async () => {
-    const { place, root, put } = open();
-    await put(1, undefined);
-    await put(2, 1);
-    await place.store.destroy(payments, versionOf(1), call);
-    const path = `rekey/values/${document}/payments-db/1`;
-    expect(await root.read(path)).toMatchObject({ isPresent: false, isDestroyed: true });
-    expect(await root.write(path, "{}", 0)).toBe("mismatch");
-  });
-
-  it("a version that was destroyed before it was staged can no longer be staged", async () => {
-    const { place, bench } = open();
-    await place.store.destroy(payments, versionOf(4), call);
-    expect((await faultOf(bench.stage(versionOf(4)))).providerCode).toBe("destroyed");
-  });
 };
 
 const byHandSuite = (open: () => VaultBench): void => {
