@@ -55,6 +55,6 @@ export const serviceConfig = z.strictObject({
 
 export type ServiceConfig = z.output<typeof serviceConfig>;
 
-/** Rows of docs/reference/services.md. */
+/** Rows of docs/reference/configuration.md, its part about services. */
 export const serviceConfigReference = (): ReturnType<typeof referenceOf> =>
   referenceOf(serviceConfig);
