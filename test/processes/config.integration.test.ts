@@ -103,3 +103,16 @@ test("a file that is not there is named", async () => {
   expect(await started.ended).toBe(2);
   expect(started.output().stderr).toContain("other.yaml: cannot be read (ENOENT)");
 });
+
+test("a reference to a store is refused with its path, wherever it stands", async () => {
+  const endpoints = [{ name: "primary", host: "127.0.0.1", port: 5_432 }];
+  const text = await refusedBecause({
+    pepper: { id: "p1", key: "store:documents/pepper#key" },
+    issuers: {
+      main: { kind: "postgres-role", options: { admin: "store:documents/a#b", endpoints } },
+    },
+  });
+  expect(text).toContain("the configuration has 2 problems");
+  for (const path of ["pepper.key", "issuers.main.options.admin"])
+    expect(text).toContain(`\n  ${path}: `);
+});
