@@ -23,7 +23,7 @@ export interface GatewayAccess {
   readonly bearer: () => Promise<Secret>;
 }
 
-export interface GatewayCall {
+interface GatewayCall {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly body?: unknown;

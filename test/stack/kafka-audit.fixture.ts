@@ -1,0 +1,120 @@
+import { announcementType, topicNames } from "@rekey/contracts";
+import { eventually } from "@rekey/testkit";
+import { expect } from "vitest";
+import type { AuditEvent } from "./acts.fixture.ts";
+import type { ForeignRecord } from "./kafka.fixture.ts";
+import type { World } from "./world.fixture.ts";
+
+/** One published audit event, as a reader sees it that knows the page on events and nothing else. */
+export interface PublishedEvent {
+  readonly key: string;
+  readonly id: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const within = { withinMs: 60_000, everyMs: 500 };
+
+const publishedOf = ({ key, value }: ForeignRecord): PublishedEvent => {
+  const { id, type, data } = JSON.parse(value) as Omit<PublishedEvent, "key">;
+  return { key, id, type, data };
+};
+
+const keyOf = ({ id, credential, case: of, signal }: AuditEvent): string =>
+  credential ?? of ?? signal ?? id;
+
+/**
+ * Everything the ledger holds is on the topic, each event once, and those of one key in the ledger's order. Where a
+ * relay was killed after it sent and before it noted that, an event may stand there again: the same id, later.
+ */
+export const expectAuditComplete = async (
+  { acts, kafka }: World,
+  again: "never" | "after a kill" = "never",
+): Promise<readonly PublishedEvent[]> => {
+  const rows = await acts.audit();
+  const all = await eventually(async () => {
+    const found = (await kafka.readAll(topicNames.audit)).map(publishedOf);
+    const ids = new Set(found.map(({ id }) => id));
+    const missing = rows.filter(({ id }) => !ids.has(id));
+    if (missing.length === 0) return found;
+    throw new Error(
+      `${missing.length} of ${rows.length} are not on the topic: ${missing[0]?.type}`,
+    );
+  }, within);
+  const once = [
+    ...new Map(all.toReversed().map((event) => [event.id, event])).values(),
+  ].toReversed();
+  if (again === "never") expect(all.length).toBe(once.length);
+  const known = new Set(rows.map(({ id }) => id));
+  const published = once.filter(({ id }) => known.has(id));
+  expect(published.map(({ key, id }) => `${key} ${id}`).toSorted()).toEqual(
+    rows.map((row) => `${keyOf(row)} ${row.id}`).toSorted(),
+  );
+  expect(outOfOrder(published)).toEqual([]);
+  expectEndings(rows, published);
+  return published;
+};
+
+// What a saga writes is written one commit after another. An acknowledgement or a report that comes meanwhile has a
+// commit of its own, whose time may be the earlier one.
+const written = /^rekey\.audit\.(rotation|version|obligation|watch)\./;
+
+/** Events of a key that stand behind a later one of the same saga. */
+const outOfOrder = (published: readonly PublishedEvent[]): readonly PublishedEvent[] => {
+  const latest = new Map<string, string>();
+  return published.filter(({ key, type, data }) => {
+    if (!written.test(type)) return false;
+    const at = String(data["at"]);
+    const before = latest.get(key) ?? "";
+    if (at > before) latest.set(key, at);
+    return at < before;
+  });
+};
+
+const endings = {
+  case: /^rekey\.audit\.case\.closed\./,
+  rotation: /^rekey\.audit\.rotation\.(completed|undone|withdrawn|would-have)\./,
+} as const;
+
+/** Each case and rotation that was opened has one ending, and no other has one. */
+const expectEndings = (rows: readonly AuditEvent[], published: readonly PublishedEvent[]): void => {
+  for (const subject of ["case", "rotation"] as const) {
+    const opened = rows
+      .filter(({ type }) => type === `${subject}.opened`)
+      .map((row) => String(row[subject]));
+    const ended = published
+      .filter(({ type }) => endings[subject].test(type))
+      .map(({ data }) => String(data[subject]));
+    expect(ended.toSorted(byText)).toEqual([...new Set(opened)].toSorted(byText));
+  }
+  const revoked = published.filter(({ type }) => type === "rekey.audit.version.revoked.v1");
+  const names = revoked.map(
+    ({ data }) => `${String(data["credential"])}#${String(data["version"])}`,
+  );
+  expect(names.length).toBe(new Set(names).size);
+};
+
+/** Of each credential the sequences rise, and so do the versions. */
+export const expectAnnouncementsRise = async ({ kafka }: World): Promise<void> => {
+  const records = await kafka.readAll(topicNames.announcements);
+  const byCredential = new Map<string, { sequence: number; version: number }[]>();
+  for (const { key, value } of records) {
+    const { type, data } = JSON.parse(value) as {
+      readonly type: string;
+      readonly data: {
+        readonly credential: string;
+        readonly sequence: number;
+        readonly version: number;
+      };
+    };
+    expect([type, data.credential]).toEqual([announcementType, key]);
+    byCredential.set(key, [...(byCredential.get(key) ?? []), data]);
+  }
+  expect(byCredential.size).toBeGreaterThan(0);
+  for (const all of byCredential.values()) {
+    const sequences = all.map(({ sequence }) => sequence);
+    expect(sequences).toEqual([...new Set(sequences)].toSorted((one, other) => one - other));
+  }
+};
+
+const byText = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
