@@ -4,10 +4,10 @@ import { layoutOf, repositoryFile } from "./run/layout.ts";
 import { runDemo, type DemoOptions } from "./run-demo.ts";
 import { createScreen, type Screen } from "./terminal/screen.ts";
 
-const openScreen = (): Screen => {
+const openScreen = (write: (text: string) => void): Screen => {
   const live = process.stdout.isTTY && process.env["TERM"] !== "dumb";
   return createScreen({
-    write: (text) => process.stdout.write(text),
+    write,
     live,
     colour: live && !process.env["NO_COLOR"],
     columns: () => process.stdout.columns,
@@ -38,10 +38,20 @@ const untilStopped = (): AbortSignal => {
 
 /** The exit code: 0 only if every claim held. */
 const play = async (asked: Pick<DemoOptions, "json" | "keep" | "layout">): Promise<number> => {
-  const screen = openScreen();
+  const said: string[] = [];
+  const screen = openScreen((text) => {
+    said.push(text);
+    process.stdout.write(text);
+  });
   const signal = untilStopped();
   try {
-    const verified = await runDemo({ ...asked, screen, environment: passedEnvironment(), signal });
+    const verified = await runDemo({
+      ...asked,
+      screen,
+      said: () => said.join(""),
+      environment: passedEnvironment(),
+      signal,
+    });
     return verified ? 0 : 1;
   } catch (error) {
     const reason: unknown = signal.aborted ? signal.reason : error;

@@ -1,12 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { apiRoutes } from "@rekey/contracts";
 import type { Secret } from "@rekey/secret";
 import { createClaims, type Claims } from "./claims.ts";
 import { countPayments, paymentsIn } from "./payments/attempts.ts";
 import { writeAuditFile } from "./report/audit-file.ts";
 import { searchForValues } from "./report/leaked-values.ts";
-import { summaryCells, summaryColumns, summaryData, type Summary } from "./report/summary.ts";
-import { allCredentials } from "./run/inventory.ts";
+import { summaryCells, summaryColumns, plainSummary, type Summary } from "./report/summary.ts";
+import { unseenVersions } from "./report/unseen-versions.ts";
+import { allCredentials, control } from "./run/inventory.ts";
 import { claimFolder } from "./run/claim-folder.ts";
 import type { Layout } from "./run/layout.ts";
 import { setUp, type Started } from "./run/setup.ts";
@@ -31,6 +33,8 @@ export interface DemoOptions {
   /** What the child processes get of the environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** All that was written to the screen so far. */
+  readonly said: () => string;
   /** Where the data file goes; absent: none. */
   readonly json: string | undefined;
   /** Keeps databases, keys and documents too. */
@@ -51,6 +55,7 @@ export const runDemo = async (options: DemoOptions): Promise<boolean> => {
   try {
     const { summary, values } = await play(options, { claims, started });
     await tearDown(options, { claims, started });
+    await writeData(options, summary);
     await searchAll(options, { claims, values });
     await closing(options, { claims, summary, tookMs: performance.now() - from });
   } finally {
@@ -94,7 +99,10 @@ const play = async (options: DemoOptions, { claims, started }: Run): Promise<Pla
   await deploymentScene(world);
   await killsScene(world);
   await observedScene(world);
-  return { summary: await lastChecks(world), values: world.keyring.seen() };
+  return {
+    summary: await lastChecks(world),
+    values: world.keyring.seen().map(({ url }) => url),
+  };
 };
 
 /** What must hold when everything is over: every payment explained, no role that is nobody's. */
@@ -131,10 +139,28 @@ const lastChecks = async (world: World): Promise<Summary> => {
     expected: "nothing",
     found: doubled.join(", ") || "nothing",
   });
+  await claimEveryValueRead(world);
   const { api, layout, signal } = world;
   const events = await writeAuditFile({ api, path: layout.audit, signal });
   claims.between("audit events written to the file", events, { min: 1, max: Infinity });
   return { rows, payments: counts, orphans, doubled };
+};
+
+/** The search below looks for what was read: nothing that was made may have gone unread. */
+const claimEveryValueRead = async ({ api, claims, keyring, signal }: World): Promise<void> => {
+  const names = [...allCredentials.map(({ id }) => id), control.credential];
+  const views = await Promise.all(
+    names.map(async (credential) => {
+      return await api.call(apiRoutes.credentials.show, { params: { credential }, signal });
+    }),
+  );
+  const made = views.flatMap(({ versions }) => versions);
+  const unseen = unseenVersions(made, keyring.seen());
+  claims.equal("values made and never read, to be searched for", {
+    expected: "none",
+    found: unseen.join(", ") || "none",
+    shown: `${made.length} versions, all read`,
+  });
 };
 
 const tearDown = async (
@@ -152,11 +178,12 @@ const tearDown = async (
 
 /** Everything is written and nothing runs: now the files are read as somebody would who looks for passwords. */
 const searchAll = async (
-  { layout, screen }: DemoOptions,
+  { layout, screen, json, said }: DemoOptions,
   { claims, values }: { readonly claims: Claims; readonly values: readonly Secret[] },
 ): Promise<void> => {
+  await writeFile(join(layout.logs, "screen.log"), said());
   const { places, sees } = await screen.progress("every file is searched for every password", () =>
-    searchForValues(layout, values),
+    searchForValues(layout, { values, json }),
   );
   const found = places.join(", ") || "nowhere";
   claims.equal("passwords in any log, event or ledger file", {
@@ -164,6 +191,13 @@ const searchAll = async (
     found: sees ? found : "not even the one planted there",
     shown: `none of ${values.length}; one planted there was found`,
   });
+};
+
+/** Before the search, which reads it too. */
+const writeData = async ({ json }: DemoOptions, summary: Summary): Promise<void> => {
+  if (json === undefined) return;
+  await mkdir(dirname(json), { recursive: true });
+  await writeFile(json, `${JSON.stringify(plainSummary(summary), null, 2)}\n`);
 };
 
 interface Closing {
@@ -176,7 +210,7 @@ const closing = async (
   options: DemoOptions,
   { claims, summary, tookMs }: Closing,
 ): Promise<void> => {
-  const { screen, json, layout } = options;
+  const { screen, layout } = options;
   const { paint } = screen;
   const { ok, failedInContainment, failedOutsideContainment } = summary.payments;
   const held = claims.all.filter((claim) => claim.ok).length;
@@ -196,7 +230,4 @@ const closing = async (
     ["audit", relative(process.cwd(), layout.audit)],
     ["next", "npx -y pnpm@10 rekey up, then docs/ for your own database"],
   ]);
-  if (json === undefined) return;
-  await mkdir(dirname(json), { recursive: true });
-  await writeFile(json, `${JSON.stringify(summaryData(summary), null, 2)}\n`);
 };

@@ -18,20 +18,28 @@ type Searched = Pick<
   "root" | "logs" | "audit" | "attempts" | "dataDir" | "documents" | "inventory" | "config"
 >;
 
+interface Sought {
+  readonly values: readonly Secret[];
+  /** The data file, wherever it was asked for. */
+  readonly json: string | undefined;
+}
+
 /**
- * Searches logs, audit events, payments, the ledger with its write-ahead log, the sealed documents and what was
+ * Searches the logs of processes, commands, servers and the screen, the data file, audit events, payments, the ledger with its write-ahead log, the sealed documents and what was
  * configured for every value, raw, encoded and compressed. Not where a value belongs or was leaked on purpose.
  */
 export const searchForValues = async (
   layout: Searched,
-  values: readonly Secret[],
+  { values, json }: Sought,
 ): Promise<Found> => {
   const { root, logs, audit, attempts, dataDir, documents, inventory, config } = layout;
   const planted = createCanary();
   const file = join(logs, "planted.log");
   await writeFile(file, Buffer.from(`a line with ${planted.value} in it`).toString("base64"));
   try {
-    const sinks = [logs, audit, attempts, dataDir, documents, inventory, config].map(fileSink);
+    const sinks = [logs, audit, attempts, dataDir, documents, inventory, config]
+      .concat(json ?? [])
+      .map(fileSink);
     const hits = await findCanaries([planted, ...values.map(canaryOf)], sinks);
     const leaked = hits.filter(({ canary }) => canary !== planted);
     return {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { repositoryFile } from "../run/layout.ts";
 import { createPaint } from "../terminal/paint.ts";
 import type { CaseRow } from "./case-row.ts";
-import { summaryCells, summaryColumns, summaryData } from "./summary.ts";
+import { summaryCells, summaryColumns, plainSummary } from "./summary.ts";
 
 const at = Date.parse("2026-03-02T09:15:00.000Z");
 const leak: CaseRow = {
@@ -29,7 +29,7 @@ const observed: CaseRow = {
 const payments = { ok: 10, failedInContainment: 2, failedOutsideContainment: 0 };
 
 test("times of the data file are RFC 3339, and absent where there was none", () => {
-  const data = summaryData({ rows: [leak, observed], payments, orphans: ["r"], doubled: [] });
+  const data = plainSummary({ rows: [leak, observed], payments, orphans: ["r"], doubled: [] });
   expect(data).toEqual({
     cases: [
       {

@@ -49,7 +49,7 @@ const probes = ({ oldProbe, newProbe, mode }: CaseRow, paint: Paint): string => 
 const timeNames = ["reportedAt", "containedAt", "provenDeadAt", "completedAt"] as const;
 
 /** Plain data: times as RFC 3339, absent where there was none. */
-export const summaryData = ({ rows, payments, orphans, doubled }: Summary): object => ({
+export const plainSummary = ({ rows, payments, orphans, doubled }: Summary): object => ({
   cases: rows.map((row) => ({
     ...row,
     ...Object.fromEntries(

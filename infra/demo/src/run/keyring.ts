@@ -19,7 +19,13 @@ export interface Keyring {
   /** The control credential's, which is sealed to Rekey alone. */
   readControl(): Promise<StoredValue | undefined>;
   /** Every value that was ever read here, leaked, new or dead. */
-  seen(): readonly Secret[];
+  seen(): readonly SeenValue[];
+}
+
+export interface SeenValue {
+  /** `credential#version`. */
+  readonly name: string;
+  readonly url: Secret;
 }
 
 interface StoredValue {
@@ -41,10 +47,11 @@ export const makeKeyring = async (folder: string, documents: string): Promise<Ke
     publicKeys.set(id, { signingKey: { ...signingKey }, reader: reading.recipient });
     identities.set(id, reading.identity);
   }
-  const seen = new Map<string, Secret>();
+  const seen: SeenValue[] = [];
   const read = async (options: ReadOptions): Promise<StoredValue | undefined> => {
     const value = await readValue(options);
-    if (value !== undefined) seen.set(`${options.credential}#${value.version}`, value.url);
+    if (value !== undefined && !seen.some(({ url }) => url.equals(value.url)))
+      seen.push({ name: `${options.credential}#${value.version}`, url: value.url });
     return value;
   };
   const store = await generateSealingKeys();
@@ -61,7 +68,7 @@ export const makeKeyring = async (folder: string, documents: string): Promise<Ke
       return identity && (await read({ documents, document: id, credential: id, identity }));
     },
     readControl: () => read({ documents, ...control, identity: store.identity }),
-    seen: () => [...seen.values()],
+    seen: () => [...seen],
   };
 };
 

@@ -1,8 +1,11 @@
+import { appendFile } from "node:fs/promises";
 import { repositoryFile } from "./layout.ts";
 import { runToEnd } from "./run-to-end.ts";
 
 interface CommandOptions {
   readonly socket: string;
+  /** What every command printed goes there too. */
+  readonly log: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
@@ -13,7 +16,12 @@ export interface RekeyCommand {
   run(words: readonly string[], stdin?: string): Promise<string>;
 }
 
-export const rekeyCommand = ({ socket, environment, signal }: CommandOptions): RekeyCommand => ({
+export const rekeyCommand = ({
+  socket,
+  log,
+  environment,
+  signal,
+}: CommandOptions): RekeyCommand => ({
   run: async (words, stdin = "") => {
     const main = repositoryFile("services/rekey/src/main.ts");
     const { code, out, error } = await runToEnd({
@@ -22,6 +30,7 @@ export const rekeyCommand = ({ socket, environment, signal }: CommandOptions): R
       signal,
       stdin,
     });
+    await appendFile(log, `rekey ${words.join(" ")}\n${out}${error}`);
     if (code === 0) return out;
     throw new Error(`rekey ${words.join(" ")} ended with ${code}: ${error || out}`);
   },

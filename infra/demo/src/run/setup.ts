@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { apiRoutes } from "@rekey/contracts";
 import { startTarget, targetDatabase, type TargetServer } from "../target/target-server.ts";
 import type { Screen } from "../terminal/screen.ts";
@@ -44,7 +45,12 @@ export const setUp = async (options: SetupOptions): Promise<Stage> => {
   const { layout, screen, environment, signal, onStarted } = options;
   const keyring = await makeKeyring(layout.keys, layout.documents);
   const api = openGatewayApi(layout.socket);
-  const rekey = rekeyCommand({ socket: layout.socket, environment, signal });
+  const rekey = rekeyCommand({
+    socket: layout.socket,
+    log: join(layout.logs, "rekey-commands.log"),
+    environment,
+    signal,
+  });
   const up = rekeyProcess({ layout, environment, api, signal });
   const target = await screen.progress("two PostgreSQL 18 servers and rekey up start", async () => {
     const server = await openTarget(options);
@@ -72,6 +78,7 @@ const openTarget = async ({ layout, onStarted, screen }: SetupOptions): Promise<
   const target = await startTarget({
     folder: layout.target,
     programsDir: layout.programs,
+    logFile: join(layout.logs, "target.log"),
     groups,
   });
   onStarted({ name: "target", pids: () => [target.pid], stop: () => target.stop() });

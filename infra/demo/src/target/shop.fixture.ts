@@ -13,6 +13,8 @@ export interface Shop {
   /** A login role of the payments group with Rekey's mark; answers its connection string. */
   addRole(role: string): Promise<Secret>;
   url(role: string, place?: { readonly port?: number; readonly database?: string }): Secret;
+  /** What the server has logged. */
+  log(): Promise<string>;
   /** Forbids logins and ends the open sessions, as a containment does. */
   suspend(role: string): Promise<void>;
   close(): Promise<void>;
@@ -25,6 +27,7 @@ export const openShop = async (): Promise<Shop> => {
   const target = await startTarget({
     folder,
     programsDir: join(folder, "programs"),
+    logFile: join(folder, "target.log"),
     groups: ["payments_app", "partner_orders", "partner_reports"],
   });
   const admin = Secret.fromUtf8(await readFile(target.adminFile, "utf8"));
@@ -49,6 +52,7 @@ export const openShop = async (): Promise<Shop> => {
           select pid from pg_stat_activity where usename = '${role}' and pid <> pg_backend_pid())
         select pg_terminate_backend(pid) from doomed`);
     },
+    log: async () => await readFile(join(folder, "target.log"), "utf8"),
     close: async () => {
       await target.stop();
       await rm(folder, { recursive: true, force: true });

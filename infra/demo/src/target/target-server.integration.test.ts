@@ -56,6 +56,12 @@ describe("the witness", () => {
     expect(shop.target.timesCreated(role)).toBe(1);
     expect(shop.target.timesCreated("planted")).toBe(0);
   });
+
+  test("leaves a file that would show a password sent in the clear, and not the admin's own", async () => {
+    const log = await shop.log();
+    expect(log).toContain(`create role ${role} login password 'planted'`);
+    expect(log).not.toContain("create role rekey_admin");
+  });
 });
 
 test("Rekey's own role is not a superuser", async () => {

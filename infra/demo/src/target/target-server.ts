@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { appendFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { silentLog, startEmbeddedPostgres } from "@rekey/runtime";
@@ -22,6 +23,8 @@ export interface TargetServer {
 interface TargetOptions {
   readonly folder: string;
   readonly programsDir: string;
+  /** The server's own log goes there, with every statement that changes a role. */
+  readonly logFile: string;
   /** Group roles: each owns nothing but what is granted below. */
   readonly groups: readonly string[];
 }
@@ -32,15 +35,17 @@ const randomPassword = (): string => randomBytes(24).toString("base64url");
 
 /** The database whose login roles are rotated: what docs/providers/postgres-role.md asks for, and nothing beyond. */
 export const startTarget = async (options: TargetOptions): Promise<TargetServer> => {
-  const { folder, programsDir, groups } = options;
+  const { folder, programsDir, logFile, groups } = options;
   const log: string[] = [];
   const server = await startEmbeddedPostgres({
     dataDir: folder,
     programsDir,
     password: Secret.fromUtf8(randomPassword()),
     log: silentLog,
-    onLine: (line) => log.push(line),
-    settings: { log_statement: "ddl" },
+    onLine: (line) => {
+      log.push(line);
+      appendFileSync(logFile, `${line}\n`);
+    },
   });
   try {
     await runSql(server.url(), `create database ${targetDatabase}`);
@@ -71,6 +76,8 @@ export const startTarget = async (options: TargetOptions): Promise<TargetServer>
 const setupSql = (groups: readonly string[], password: string): string =>
   [
     `create role ${adminRole} login nosuperuser createrole password '${password}'`,
+    // Only what Rekey's own role does: this very script has a password in it.
+    `alter role ${adminRole} set log_statement = 'ddl'`,
     ...groups.flatMap((group) => [
       `create role ${group} nologin`,
       `grant ${group} to ${adminRole} with admin true, inherit true, set true`,
