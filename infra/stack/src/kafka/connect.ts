@@ -2,10 +2,11 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Secret } from "@rekey/secret";
 import type { SASLOptions } from "kafkajs";
+import { StackFault } from "../fault.ts";
 
 export interface ScramUser {
   readonly name: string;
-  /** Neither a comma nor a bracket: Kafka's tool splits at them. */
+  /** No comma: Kafka's tool splits there, and quotes the pieces. */
   readonly password: Secret;
   /** SCRAM-SHA-512 by default. */
   readonly mechanisms?: readonly ("SCRAM-SHA-256" | "SCRAM-SHA-512")[];
@@ -36,11 +37,29 @@ export const withArgumentFile = async (
   }
 };
 
-const scramWords = ({ name, password, mechanisms = ["SCRAM-SHA-512"] }: ScramUser): string[] =>
-  mechanisms.flatMap((mechanism) => [
+const scramWords = ({ name, password, mechanisms = ["SCRAM-SHA-512"] }: ScramUser): string[] => {
+  const value = password.reveal();
+  if (value === "" || value.includes(","))
+    throw new StackFault("START_FAILED", `the password of ${name} is empty or holds a comma`);
+  return mechanisms.flatMap((mechanism) => [
     "--add-scram",
-    `${mechanism}=[name=${name},password=${password.reveal()}]`,
+    `${mechanism}=[name=${name},password=${value}]`,
   ]);
+};
+
+const shownMax = 2_000;
+
+/** The end of what the tool said. It quotes an argument that it cannot parse, and that is where passwords are. */
+export const withoutPasswords = (said: string, users: readonly ScramUser[]): string => {
+  // The longest first: one may begin with another.
+  const passwords = users.map(({ password }) => password.reveal());
+  const longestFirst = passwords.toSorted((one, other) => other.length - one.length);
+  const cleared = longestFirst.reduce(
+    (text, password) => text.replaceAll(password, "[password]"),
+    said,
+  );
+  return cleared.trim().slice(-shownMax);
+};
 
 const quoted = (word: string): string =>
   `"${word.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;

@@ -9,7 +9,7 @@ import { StackFault } from "../fault.ts";
 import { requirePart, type Located } from "../install/locate.ts";
 import { startPart, type OnLaunch, type RunningPart } from "../process/part.ts";
 import { freePort } from "../process/port.ts";
-import { withArgumentFile, type ScramUser } from "./connect.ts";
+import { withArgumentFile, withoutPasswords, type ScramUser } from "./connect.ts";
 import {
   propertiesText,
   serverSettings,
@@ -135,10 +135,10 @@ const format = async (
     const { variables: env } = node;
     await promisify(execFile)(node.command, [`@${file}`], { env, timeout: formatMaxMs }).catch(
       (error: unknown) => {
-        const said = (error as { stderr?: string }).stderr?.trim();
+        const said = (error as { stderr?: string }).stderr ?? "";
         throw new StackFault(
           "START_FAILED",
-          `kafka could not format its folder: ${said ?? "no reason given"}`,
+          `kafka could not format its folder: ${withoutPasswords(said, users) || "no reason given"}`,
         );
       },
     );
