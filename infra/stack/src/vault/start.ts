@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { inspect } from "node:util";
 import { ambientEnvironment, type Environment } from "../environment.ts";
 import { requirePart } from "../install/locate.ts";
 import { startPart, type OnLaunch, type RunningPart } from "../process/part.ts";
@@ -46,15 +47,10 @@ export const startVault = async (options: VaultOptions): Promise<RunningVault> =
   };
   const part = await startNode(node, open);
   const known = (): VaultKeys => keys ?? { rootToken: "", unsealKeys: [] };
-  return withParts(part, {
+  const keyed = withKeys(part, known);
+  return Object.assign(keyed, {
     address: node.address,
     auditFile,
-    get rootToken() {
-      return known().rootToken;
-    },
-    get unsealKeys() {
-      return known().unsealKeys;
-    },
     seal: async () => {
       const token = known().rootToken;
       await askVault(node.address, { method: "PUT", path: "sys/seal", token });
@@ -130,6 +126,11 @@ const startNode = async (node: Node, afterStart: () => Promise<void>): Promise<R
   });
 };
 
-/** The same object with more properties; getters of both stay getters. */
-const withParts = <Part extends object, More extends object>(part: Part, more: More): Part & More =>
-  Object.defineProperties(part, Object.getOwnPropertyDescriptors(more)) as Part & More;
+/** The same object with the keys of now, which no printing, copying or serialising of it takes along. */
+const withKeys = (part: RunningPart, known: () => VaultKeys): RunningPart & VaultKeys =>
+  Object.defineProperties(part, {
+    rootToken: { get: () => known().rootToken },
+    unsealKeys: { get: () => known().unsealKeys },
+    // Inspecting can ask for what is hidden, and for what getters say.
+    [inspect.custom]: { value: () => `vault (${part.pid}) on port ${part.port}` },
+  }) as RunningPart & VaultKeys;

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { format, inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunningPart } from "../process/part.ts";
 import { describeStack } from "../vitest.ts";
@@ -97,6 +98,22 @@ describeStack(["vault"], "Vault in memory", () => {
     expect(audit).toContain('"path":"sys/mounts"');
     for (const text of [audit, await readFile(vault.logFile, "utf8")])
       for (const key of [vault.rootToken, ...vault.unsealKeys]) expect(text).not.toContain(key);
+  });
+
+  test("however it is printed, its keys are not", async () => {
+    const vault = await start("memory");
+    const hidden = inspect(vault, { depth: 9, showHidden: true, getters: true });
+    const texts = [
+      hidden,
+      JSON.stringify(vault),
+      inspect({ ...vault }),
+      format("%o %j", vault, vault),
+    ];
+    for (const text of texts)
+      for (const key of [vault.rootToken, ...vault.unsealKeys]) {
+        expect(key).not.toBe("");
+        expect(text).not.toContain(key);
+      }
   });
 
   test("only this user may read its keys", async () => {
