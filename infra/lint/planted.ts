@@ -86,6 +86,21 @@ export const faults: readonly Planted[] = [
     path: `${gateway}/shape.ts`,
     text: "export interface IStore { readonly id: string }\n",
   },
+  ...[
+    ["row-info", "export const rows = 1;"],
+    ["row-data", "export const rows = 1;"],
+    ["row-handle", "export const rows = 1;"],
+    ["said", "export interface ConnectionInfo { readonly port: number }"],
+    ["kept", "export type SignalData = string;"],
+    ["taken-in", "export const processRows = (rows: number): number => rows;"],
+    ["done", "export function processAll(): void {}"],
+    ["held", "export const sessionHandle = 1;"],
+    ["opened", "export interface FileHandle { readonly path: string }"],
+  ].map(([name = "", text = ""]) => ({
+    rule: "rekey(banned-names)",
+    path: `${gateway}/${name}.ts`,
+    text: `${text}\n`,
+  })),
   { rule: "rekey(no-testkit)", path: `${gateway}/kit.ts`, text: 'import "@rekey/testkit";\n' },
   {
     rule: "rekey(no-testkit)",
@@ -153,5 +168,11 @@ export const allowed: readonly Omit<Planted, "rule">[] = [
     path: "packages/stores/src/aws-secrets-manager/client.ts",
     text: "export interface SecretsManagerCalls { readonly put: number }\n",
   },
+  ...[
+    ["server-process", "export const processKinds = ['gateway'];"],
+    ["settings", "export const dataDir = '.rekey';"],
+    ["signals", "export const handleSignal = (name: string): string => name;"],
+    ["read", "import { data } from 'elsewhere';\nshow(data);"],
+  ].map(([name = "", text = ""]) => ({ path: `${gateway}/${name}.ts`, text: `${text}\n` })),
   { path: "packages/stores/src/vault-kv/client.fake.ts", text: 'import "@rekey/testkit";\n' },
 ];

@@ -18,6 +18,38 @@ const words = (name) =>
 /** @param {string} name */
 const bannedWord = (name) => words(name).find((word) => banned.has(word));
 
+// What fits anything where others read it: of an own variable its few lines tell what it is.
+const bannedShared = new Set(["info", "data"]);
+// The folder of the configuration's own setting.
+const settings = /data_?dir/gi;
+
+/**
+ * What is wrong with a name that others read: `process` says of a function that it does something, `handle` of a
+ * thing that it is held. As a noun the first is a process, as a verb the second is what one does.
+ * @param {string} name
+ * @param {boolean} isFunction
+ */
+const sharedWord = (name, isFunction) => {
+  const parts = words(name.replaceAll(settings, "")).filter((word) => word !== "");
+  const fits = parts.find((word) => bannedShared.has(word));
+  if (fits !== undefined) return fits;
+  if (isFunction && parts[0] === "process") return "process";
+  return !isFunction && parts.at(-1) === "handle" ? "handle" : undefined;
+};
+
+const functions = new Set([
+  "ArrowFunctionExpression",
+  "FunctionExpression",
+  "FunctionDeclaration",
+  "TSDeclareFunction",
+]);
+
+/**
+ * A file is a thing: `server-process.ts` is one, `process-rows.ts` would do something to any.
+ * @param {string} file
+ */
+const fileWord = (file) => sharedWord(file, false);
+
 /**
  * Names we choose: a word that would fit anything tells nothing.
  * Names of others (imports, members of foreign objects) are theirs.
@@ -31,6 +63,18 @@ export const bannedNames = {
       if (word !== undefined) {
         context.report({ node, message: `"${word}" fits anything; name what it does` });
       }
+    };
+    const checkShared = (/** @type {any} */ node, isFunction = false) => {
+      const word = node?.type === "Identifier" ? sharedWord(node.name, isFunction) : undefined;
+      if (word !== undefined) {
+        context.report({ node, message: `"${word}" fits anything; name what it is or does` });
+      }
+    };
+    const checkExported = (/** @type {any} */ declaration) => {
+      if (declaration?.type === "VariableDeclaration") {
+        for (const { id, init } of declaration.declarations)
+          for (const name of boundNames(id)) checkShared(name, functions.has(init?.type));
+      } else if (declaration) checkShared(declaration.id, functions.has(declaration.type));
     };
     const checkPatterns = (/** @type {any[]} */ patterns) => {
       for (const name of patterns.flatMap(boundNames)) check(name);
@@ -47,7 +91,8 @@ export const bannedNames = {
     };
     return {
       Program: (node) => {
-        const word = bannedWord(basename(context.filename));
+        const file = basename(context.filename).split(".")[0] ?? "";
+        const word = bannedWord(basename(context.filename)) ?? fileWord(file);
         if (word !== undefined) {
           context.report({
             node,
@@ -55,6 +100,7 @@ export const bannedNames = {
           });
         }
       },
+      ExportNamedDeclaration: (node) => checkExported(node.declaration),
       VariableDeclarator: (node) => checkPatterns([node.id]),
       FunctionDeclaration: checkFunction,
       FunctionExpression: checkFunction,

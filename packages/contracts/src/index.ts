@@ -24,12 +24,12 @@ export { decodeCloudEvent } from "./cloudevents/decode.ts";
 export { exactSchemes, isKeyedScheme, locatorSchema } from "./signals/locators.ts";
 export { locatorsMax } from "./signals/signal-fields.ts";
 export {
-  signalDataSchemas,
+  signalContentSchemas,
   signalTypes,
   kindOfType,
   isSignalType,
 } from "./signals/signal-types.ts";
-export type { SignalType, SignalData } from "./signals/signal-types.ts";
+export type { SignalType, SignalContent } from "./signals/signal-types.ts";
 export {
   decodeSignal,
   signalEvent,

@@ -3,7 +3,7 @@ export { openPostgresDispatcher } from "./postgres/open.ts";
 export type { PostgresDispatcherOptions } from "./postgres/open.ts";
 export { openRedisDispatcher } from "./redis/open.ts";
 export type { RedisDispatcherOptions } from "./redis/open.ts";
-export type { RedisAddress, RedisInfo, RedisTls } from "./redis/connect.ts";
+export type { RedisAddress, RedisParts, RedisTls } from "./redis/connect.ts";
 export { redisFacts } from "./redis/facts.ts";
 export type { RedisFacts } from "./redis/facts.ts";
 export { judgeRedis, redisJudgements } from "./redis/judge.ts";

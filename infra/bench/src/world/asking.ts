@@ -1,4 +1,4 @@
-import { clientConfig, type ConnectionInfo } from "@rekey/runtime";
+import { clientConfig, type ConnectionParts } from "@rekey/runtime";
 import pg from "pg";
 
 const connectMaxMs = 5_000;
@@ -10,7 +10,7 @@ export interface Asking {
   close(): Promise<void>;
 }
 
-export const ask = async (server: ConnectionInfo, database: string): Promise<Asking> => {
+export const ask = async (server: ConnectionParts, database: string): Promise<Asking> => {
   const client = new pg.Client({
     ...(await clientConfig({ ...server, database })),
     application_name: "rekey-bench",

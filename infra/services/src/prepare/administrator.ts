@@ -1,4 +1,4 @@
-import { clientConfig, type ConnectionInfo } from "@rekey/runtime";
+import { clientConfig, type ConnectionParts } from "@rekey/runtime";
 import pg from "pg";
 import { scramVerifier } from "./connect.ts";
 import type { Secret } from "@rekey/secret";
@@ -13,7 +13,7 @@ type Query = (
 
 /** Statements as a server's superuser, in one of its databases. */
 export const asAdministrator = async (
-  server: ConnectionInfo,
+  server: ConnectionParts,
   database: string,
   work: (query: Query) => Promise<void>,
 ): Promise<void> => {

@@ -1,4 +1,4 @@
-import { connectionUrl, type ConnectionInfo } from "@rekey/runtime";
+import { connectionUrl, type ConnectionParts } from "@rekey/runtime";
 import { keptPassword } from "@rekey/stack";
 import { secretPath } from "../config/services-config.ts";
 import { asAdministrator, ensureDatabase, ensureRole, givePassword } from "./administrator.ts";
@@ -13,7 +13,7 @@ const services = { role: "rekey", file: "ledger" } as const;
 
 /** PostgreSQL for the ledger: one database, a role that owns it and one that services use. */
 export const prepareLedgerServer = async (
-  server: ConnectionInfo,
+  server: ConnectionParts,
   folder: string,
 ): Promise<void> => {
   await asAdministrator(server, "postgres", async (query) => {

@@ -1,4 +1,4 @@
-import { connectionUrl, type ConnectionInfo } from "@rekey/runtime";
+import { connectionUrl, type ConnectionParts } from "@rekey/runtime";
 import { keptPassword } from "@rekey/stack";
 import { secretPath } from "../config/services-config.ts";
 import { asAdministrator, ensureDatabase, ensureRole, givePassword } from "./administrator.ts";
@@ -15,7 +15,7 @@ export const controlGroup = "rekey_control";
 
 /** PostgreSQL whose roles are credentials, as docs/providers/postgres-role.md asks for it. */
 export const prepareTargetServer = async (
-  server: ConnectionInfo,
+  server: ConnectionParts,
   folder: string,
 ): Promise<void> => {
   const password = await keptPassword(secretPath(folder, "shop-admin.password"));

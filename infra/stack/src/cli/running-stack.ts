@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ConnectionInfo } from "@rekey/runtime";
+import type { ConnectionParts } from "@rekey/runtime";
 import { StackFault } from "../fault.ts";
 import { admin, credentialsOf } from "../kafka/access.ts";
 import type { Credentials } from "../kafka/connect.ts";
@@ -22,9 +22,9 @@ export interface RunningStack {
   readonly redis: { readonly url: string };
   readonly vault: { readonly address: string; readonly rootToken: string };
   /** The ledger's server, as its superuser. */
-  readonly postgres: ConnectionInfo;
+  readonly postgres: ConnectionParts;
   /** The server whose roles are credentials, as its superuser. */
-  readonly target: ConnectionInfo;
+  readonly target: ConnectionParts;
 }
 
 /** What `up` left running in this folder. Throws START_FAILED, which names each part that does not answer. */
@@ -70,7 +70,7 @@ const vaultOf = async (record: PartRecord, folder: string): Promise<RunningStack
   return { address: partFacts.vault.address(record.port), rootToken: keys?.rootToken ?? "" };
 };
 
-const superuserOf = async (record: PartRecord, folder: string): Promise<ConnectionInfo> => ({
+const superuserOf = async (record: PartRecord, folder: string): Promise<ConnectionParts> => ({
   host: "127.0.0.1",
   port: record.port,
   user: "postgres",

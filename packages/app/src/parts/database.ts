@@ -5,7 +5,7 @@ import {
   startEmbeddedPostgres,
   superviseLoop,
   systemClock,
-  type ConnectionInfo,
+  type ConnectionParts,
   type EmbeddedPostgres,
   type Log,
   type Shutdown,
@@ -24,7 +24,7 @@ interface DatabaseOptions {
 }
 
 export interface Database {
-  readonly connection: ConnectionInfo;
+  readonly connection: ConnectionParts;
   readonly server: EmbeddedPostgres;
 }
 
@@ -50,7 +50,7 @@ export const startDatabase = async ({ dataDir, port, log }: DatabaseOptions): Pr
   }
 };
 
-const ensureDatabase = async (connection: ConnectionInfo, log: Log): Promise<void> => {
+const ensureDatabase = async (connection: ConnectionParts, log: Log): Promise<void> => {
   const pool = await createPool({
     address: connection,
     applicationName: "rekey-setup",

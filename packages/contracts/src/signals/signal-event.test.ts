@@ -6,7 +6,7 @@ import { decodeCloudEvent } from "../cloudevents/decode.ts";
 import { encodeCloudEvent, recordKeyOf, structuredContentType } from "../cloudevents/encode.ts";
 import { exactSchemes } from "./locators.ts";
 import { canonicalDigest, decodeSignal, signalEvent, signalJsonSchema } from "./signal-event.ts";
-import { signalTypes, type SignalType, type signalDataSchemas } from "./signal-types.ts";
+import { signalTypes, type SignalType, type signalContentSchemas } from "./signal-types.ts";
 
 const fixtures = new URL("fixtures/", import.meta.url);
 const receipt = {
@@ -45,7 +45,7 @@ test("every type of signal has exactly one fixture", () => {
 });
 
 test("what a schema gives is a part of the domain's signal", () => {
-  type Output = z.output<(typeof signalDataSchemas)[SignalType]>;
+  type Output = z.output<(typeof signalContentSchemas)[SignalType]>;
   expectTypeOf<Omit<Output, "source" | "dedupeKey">>().toExtend<
     Omit<Signal, "eventId" | "kind" | "source" | "dedupeKey">
   >();

@@ -13,7 +13,7 @@ import { parseWith, problem, type Parsed } from "../parsed.ts";
 import {
   isSignalType,
   kindOfType,
-  signalDataSchemas,
+  signalContentSchemas,
   signalTypes,
   type SignalType,
 } from "./signal-types.ts";
@@ -35,7 +35,7 @@ export const decodeSignal = (event: CloudEvent, receipt: SignalReceipt): Parsed<
   if (event.data === undefined)
     return problem("data", "is missing, or its content type is not JSON");
   const parsed = parseWith<z.ZodType<SignalDataOutput>>(
-    signalDataSchemas[event.type],
+    signalContentSchemas[event.type],
     event.data,
     "data",
   );
@@ -97,7 +97,7 @@ export const canonicalDigest = (signal: Signal): string => {
 
 /** JSON Schema of a type's data, as producers write it. */
 export const signalJsonSchema = (type: SignalType): Record<string, unknown> =>
-  z.toJSONSchema(signalDataSchemas[type], { io: "input" });
+  z.toJSONSchema(signalContentSchemas[type], { io: "input" });
 
 type SignalDataOutput = Omit<Signal, "eventId" | "kind" | "dedupeKey" | "source"> & {
   readonly dedupeKey?: string;
@@ -113,7 +113,7 @@ function boundSource(
 }
 
 function encodeData(type: SignalType, data: unknown): JsonValue {
-  const encoded = z.safeEncode(signalDataSchemas[type] as z.ZodType, data);
+  const encoded = z.safeEncode(signalContentSchemas[type] as z.ZodType, data);
   assert(encoded.success, "a signal that its own type refuses");
   return encoded.data as JsonValue;
 }

@@ -71,7 +71,7 @@ const rotationRequested = z
   });
 
 /** The types a producer may publish, each with the schema of its data. A published meaning never changes: a new meaning is a new version. */
-export const signalDataSchemas = {
+export const signalContentSchemas = {
   "rekey.exposure.reported.v1": exposureReported,
   "rekey.identity.offboarded.v1": identityOffboarded,
   "rekey.deployment.changed.v1": deploymentChanged,
@@ -79,12 +79,12 @@ export const signalDataSchemas = {
   "rekey.rotation.requested.v1": rotationRequested,
 } as const;
 
-export type SignalType = keyof typeof signalDataSchemas;
-export const signalTypes = Object.keys(signalDataSchemas) as SignalType[];
+export type SignalType = keyof typeof signalContentSchemas;
+export const signalTypes = Object.keys(signalContentSchemas) as SignalType[];
 
 /** What a producer writes as the event's data. */
-export type SignalData = {
-  readonly [Type in SignalType]: z.input<(typeof signalDataSchemas)[Type]>;
+export type SignalContent = {
+  readonly [Type in SignalType]: z.input<(typeof signalContentSchemas)[Type]>;
 };
 
 export const kindOfType = {
@@ -96,4 +96,4 @@ export const kindOfType = {
 } as const satisfies Record<SignalType, SignalKind>;
 
 export const isSignalType = (type: string): type is SignalType =>
-  Object.hasOwn(signalDataSchemas, type);
+  Object.hasOwn(signalContentSchemas, type);

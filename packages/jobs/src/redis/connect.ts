@@ -3,7 +3,7 @@ import type { SecretSource } from "@rekey/runtime";
 import type { RedisOptions } from "ioredis";
 
 /** One primary, by host or behind a name that follows the primary. */
-export interface RedisInfo {
+export interface RedisParts {
   readonly host: string;
   readonly port: number;
   /** Number of the database, 0 where absent. */
@@ -15,7 +15,7 @@ export interface RedisInfo {
 }
 
 /** The parts, or a source of `redis://user:password@host:port/0` (`rediss://` = TLS), read again for each new connection. */
-export type RedisAddress = RedisInfo | SecretSource;
+export type RedisAddress = RedisParts | SecretSource;
 
 export interface RedisTls {
   /** PEM of the authority that signed the server's certificate, where it is not a public one. */
@@ -34,7 +34,7 @@ const portDefault = 6_379;
 
 /** Rejects with a TypeError that never quotes the address: it may hold the password. */
 export async function redisTarget(address: RedisAddress, tls: RedisTls = {}): Promise<RedisTarget> {
-  const target = "read" in address ? targetOf((await address.read()).reveal()) : fromInfo(address);
+  const target = "read" in address ? targetOf((await address.read()).reveal()) : fromParts(address);
   const { secure, ...rest } = target;
   if (!secure) return rest;
   const { ca, serverName: servername } = tls;
@@ -45,13 +45,13 @@ interface Target extends RedisTarget {
   readonly secure: boolean;
 }
 
-const fromInfo = (info: RedisInfo): Target => ({
-  host: info.host,
-  port: info.port,
-  db: info.database ?? 0,
-  ...(info.username !== undefined && { username: info.username }),
-  ...(info.password !== undefined && { password: info.password.reveal() }),
-  secure: info.tls ?? false,
+const fromParts = (parts: RedisParts): Target => ({
+  host: parts.host,
+  port: parts.port,
+  db: parts.database ?? 0,
+  ...(parts.username !== undefined && { username: parts.username }),
+  ...(parts.password !== undefined && { password: parts.password.reveal() }),
+  secure: parts.tls ?? false,
 });
 
 /** Our own reading: that of ioredis takes any option out of a query. */

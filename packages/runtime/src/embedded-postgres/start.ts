@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Secret } from "@rekey/secret";
 import type { Log } from "../logger/log.ts";
 import { connectionUrl } from "../postgres/connect.ts";
-import type { ConnectionInfo } from "../postgres/connect.ts";
+import type { ConnectionParts } from "../postgres/connect.ts";
 import { closedFolder, serverAccount } from "./account.ts";
 import type { ServerAccount } from "./account.ts";
 import { findBinaries } from "./binaries.ts";
@@ -35,7 +35,7 @@ export type EmbeddedPostgresOptions = {
 };
 
 export type EmbeddedPostgres = {
-  readonly connection: ConnectionInfo;
+  readonly connection: ConnectionParts;
   /** The connection string of a database of this server, by default of `postgres`. */
   url(database?: string): Secret;
   pid(): number;

@@ -3,7 +3,7 @@ import type { ClientConfig } from "pg";
 import { parseIntoClientConfig } from "pg-connection-string";
 import type { SecretSource } from "../secrets/secret-source.ts";
 
-export type ConnectionInfo = {
+export type ConnectionParts = {
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -12,7 +12,7 @@ export type ConnectionInfo = {
 };
 
 /** Where to connect; a source of a connection string is read again for each new connection. */
-export type PostgresAddress = ConnectionInfo | SecretSource;
+export type PostgresAddress = ConnectionParts | SecretSource;
 
 /**
  * The parts of the address that pg needs. The password is a function: it is revealed at each
@@ -35,7 +35,7 @@ async function parsed(source: SecretSource): Promise<ClientConfig> {
 }
 
 /** A connection string holds the password, so it is a secret itself. */
-export function connectionUrl(info: ConnectionInfo): Secret {
+export function connectionUrl(info: ConnectionParts): Secret {
   const password = encodeURIComponent(info.password.reveal());
   const address = `${info.host}:${info.port}/${encodeURIComponent(info.database)}`;
   return Secret.fromUtf8(`postgres://${encodeURIComponent(info.user)}:${password}@${address}`);

@@ -3,14 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog, startEmbeddedPostgres } from "@rekey/runtime";
-import type { ConnectionInfo } from "@rekey/runtime";
+import type { ConnectionParts } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
 import { inject } from "vitest";
 import { plainUrl } from "./connect.ts";
 
 export type DedicatedServer = {
   readonly dataDir: string;
-  readonly connection: ConnectionInfo;
+  readonly connection: ConnectionParts;
   /** Connection string of the superuser. */
   url(database?: string): string;
   pid(): number;

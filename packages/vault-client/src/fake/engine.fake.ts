@@ -35,7 +35,7 @@ export const fakeError = (status: number, ...errors: readonly string[]): FakeRep
 export const nothingThere = fakeError(404);
 
 /** Vault's envelope around an engine's data. */
-export const dataReply = (data: Readonly<Record<string, unknown>>, status = 200): FakeReply => ({
+export const wrappedReply = (data: Readonly<Record<string, unknown>>, status = 200): FakeReply => ({
   status,
   body: { ...envelope, data },
 });

@@ -1,7 +1,7 @@
 export { createFakeCore } from "./core.fake.ts";
 export type { FakeCore, FakeCoreOptions } from "./core.fake.ts";
 export type { FakeEngine, FakeReply, FakeRequest } from "./engine.fake.ts";
-export { authReply, dataReply, fakeError, noContent, nothingThere } from "./engine.fake.ts";
+export { authReply, wrappedReply, fakeError, noContent, nothingThere } from "./engine.fake.ts";
 export { createFakeKv } from "./kv.fake.ts";
 export { createFakeRoleLogin } from "./role-login.fake.ts";
 export type { FakeRole } from "./role-login.fake.ts";

@@ -1,5 +1,5 @@
 import {
-  dataReply,
+  wrappedReply,
   fakeError,
   noContent,
   nothingThere,
@@ -46,7 +46,7 @@ export const createFakeKv = (): FakeEngine => {
     const version = { data, createdAt: now(), deletedAt: "", destroyed: false };
     key.versions.set(key.current, version);
     trim(key);
-    return dataReply({ ...versionMetadata(version, key.current), custom_metadata: key.custom });
+    return wrappedReply({ ...versionMetadata(version, key.current), custom_metadata: key.custom });
   };
   const data = ({ method, body, query }: FakeRequest, name: string): FakeReply => {
     if (method === "POST") return write(name, body);
@@ -118,7 +118,7 @@ const readVersion = (key: KvKey, asked: string | undefined): FakeReply => {
   if (version === undefined) return nothingThere;
   const gone = version.destroyed || version.deletedAt !== "";
   const metadata = { ...versionMetadata(version, number), custom_metadata: key.custom };
-  return dataReply({ data: gone ? null : version.data, metadata }, gone ? 404 : 200);
+  return wrappedReply({ data: gone ? null : version.data, metadata }, gone ? 404 : 200);
 };
 
 const metadataReply = (key: KvKey): FakeReply => {
@@ -126,7 +126,7 @@ const metadataReply = (key: KvKey): FakeReply => {
     const { version: _number, ...rest } = versionMetadata(version, number);
     return [String(number), rest] as const;
   });
-  return dataReply({
+  return wrappedReply({
     cas_required: key.casRequired,
     current_version: key.current,
     custom_metadata: key.custom,
@@ -165,5 +165,5 @@ const listReply = (names: readonly string[], folder: string): FakeReply => {
     .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice(prefix.length));
   const keys = [...new Set(below.map((name) => name.replace(/\/.*$/s, "/")))].toSorted();
-  return keys.length === 0 ? nothingThere : dataReply({ keys });
+  return keys.length === 0 ? nothingThere : wrappedReply({ keys });
 };

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "@rekey/domain";
 import {
   authReply,
-  dataReply,
+  wrappedReply,
   fakeError,
   noContent,
   type FakeEngine,
@@ -119,7 +119,7 @@ const answer = (book: FakeTokens, clock: Clock, request: FakeRequest): FakeReply
     case "lookup-self":
       return token === undefined
         ? fakeError(403, "permission denied")
-        : dataReply(lookupOf(token, clock));
+        : wrappedReply(lookupOf(token, clock));
     case "renew-self":
       return token === undefined ? fakeError(403, "permission denied") : renew(book, clock, token);
     case "revoke-self":
@@ -127,19 +127,21 @@ const answer = (book: FakeTokens, clock: Clock, request: FakeRequest): FakeReply
       return noContent;
     case "lookup": {
       const found = book.find(text("token"));
-      return found === undefined ? fakeError(403, "bad token") : dataReply(lookupOf(found, clock));
+      return found === undefined
+        ? fakeError(403, "bad token")
+        : wrappedReply(lookupOf(found, clock));
     }
     case "lookup-accessor":
       if (byAccessor === undefined)
         return fakeError(403, "1 error occurred:\n\t* invalid accessor\n\n");
-      return dataReply({ ...lookupOf(byAccessor, clock), id: "" });
+      return wrappedReply({ ...lookupOf(byAccessor, clock), id: "" });
     case "revoke-accessor":
       if (byAccessor === undefined)
         return fakeError(400, "1 error occurred:\n\t* invalid accessor\n\n");
       book.revoke(byAccessor.id);
       return noContent;
     case "accessors":
-      return dataReply({ keys: book.all().map(({ accessor }) => accessor) });
+      return wrappedReply({ keys: book.all().map(({ accessor }) => accessor) });
     case "create":
       return book.authOf(book.create(newToken(body)));
     default:
