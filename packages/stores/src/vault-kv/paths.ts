@@ -34,5 +34,5 @@ export const pathsOf = (prefix: string, address: StoreAddress): DocumentPaths =>
   };
 };
 
-/** Where `check` writes: one path a time, so that checks of several processes do not meet. */
+/** Where `check` writes: one path for each opened store, so that checks of several processes do not meet. */
 export const checkPath = (prefix: string, id: string): string => `${prefix}/checks/${id}`;

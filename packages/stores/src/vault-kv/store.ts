@@ -39,6 +39,8 @@ export interface VaultKvSetup {
 /** Documents in a KV engine of version 2. See README.md for layout and limits. */
 export const openVaultKvStore = (setup: VaultKvSetup): Store => {
   const { client, prefix, clock, failpoint } = setup;
+  const probe = checkPath(prefix, randomUUID());
+  let checking: Promise<void> | undefined;
   const enter = async (address: StoreAddress, call: Call): Promise<Room> => ({
     kv: kvOf(setup, call),
     paths: pathsOf(prefix, address),
@@ -69,7 +71,11 @@ export const openVaultKvStore = (setup: VaultKvSetup): Store => {
       destroyVersion(await enter(address, call), ref, () =>
         failpoint("store.destroy.after-effect"),
       ),
-    check: (call) => check(kvOf(setup, call), prefix),
+    // Two at once would take each other's path away.
+    check: (call) =>
+      (checking ??= check(kvOf(setup, call), probe).finally(() => {
+        checking = undefined;
+      })),
     close: () => client.close(),
   };
 };
@@ -96,10 +102,13 @@ const labels = async (
   };
 };
 
-/** Writes, reads back and removes below Rekey's own folder: what every effect needs, with nothing left behind. */
-const check = async (kv: Kv, prefix: string): Promise<void> => {
-  const path = checkPath(prefix, randomUUID());
-  await kv.write(path, '{"check":"1"}', 0);
+/**
+ * Writes, reads back and removes below Rekey's own folder: what every effect needs. What a check that was cut off
+ * left behind is removed by the next one, as all of a store use the same path.
+ */
+const check = async (kv: Kv, path: string): Promise<void> => {
+  const { version } = await kv.read(path);
+  await kv.write(path, '{"check":"1"}', version);
   const { text } = await kv.read(path);
   await kv.forget(path);
   if (text !== '{"check":"1"}') throw storeFault("STORE_REJECTED", "NOT_KV_V2");

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { Fault, storeId, type Store } from "@rekey/domain";
 import { createVirtualClock, eventually } from "@rekey/testkit";
 import { fakeError, type FakeTrouble } from "@rekey/vault-client/fake";
+import { vaultPath } from "@rekey/vault-client";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { faultOf, payments, secretOf, stagedOf, versionOf } from "../suite/bench.fixture.ts";
@@ -105,6 +106,27 @@ describe("an answer that comes too late", () => {
     late.resolve();
     expect(await store.promote(payments, request, call)).toBe("already");
   });
+});
+
+describe("a check", () => {
+  it.each(["POST secret/data/rekey/checks", "DELETE secret/metadata/rekey/checks"])(
+    "whose answer to %s is lost leaves nothing once the next one succeeds",
+    async (on) => {
+      const { store, fake, root } = place;
+      fake.trouble({ on, how: { refuse: fakeError(500, "internal error") } });
+      expect((await faultOf(store.check(call))).code).toBe("STORE_UNREACHABLE");
+      fake.trouble({ on, how: { lose: true } });
+      expect((await faultOf(store.check(call))).code).toBe("STORE_UNREACHABLE");
+      await store.check(call);
+      expect(await root.list(vaultPath`secret/metadata/rekey/checks`, call)).toEqual([]);
+    },
+  );
+});
+
+it("checks at the same time do not meet", async () => {
+  const { store, root } = place;
+  await Promise.all(Array.from({ length: 8 }, () => store.check(call)));
+  expect(await root.list(vaultPath`secret/metadata/rekey/checks`, call)).toEqual([]);
 });
 
 describe("an answer that cannot be read", () => {
