@@ -22,7 +22,7 @@ export interface Credentials {
 /** The token to send now. At most one login is in flight, and all who wait share it. */
 export interface Session {
   token(end: Deadline): Promise<Secret>;
-  /** Vault does not know this token any more. True: ask for another one and try again. */
+  /** Vault does not know this token any more: the next `token` is another one. */
   refused(token: Secret): void;
   close(): Promise<void>;
 }
