@@ -62,12 +62,18 @@ async function read(topic: Topic): Promise<number[]> {
   return seen;
 }
 
-async function isBlocked(client: Promise<unknown>): Promise<boolean> {
-  const done = await Promise.race([
-    client.then(() => true),
-    systemClock.sleep(100).then(() => false),
-  ]);
-  return !done;
+/** Once the work is done or its server process, `pid`, waits for a lock: whether it waits. */
+async function isBlocked(work: Promise<unknown>, pid: number): Promise<boolean> {
+  let isDone = false;
+  void work.then(() => (isDone = true));
+  await vi.waitFor(async () => {
+    const { rows } = await world.admin.query<{ waits: boolean }>(
+      "select cardinality(pg_blocking_pids($1)) > 0 as waits",
+      [pid],
+    );
+    expect(isDone || rows[0]?.waits).toBe(true);
+  }, soon);
+  return !isDone;
 }
 
 /** The first writer appends, the second appends and commits if it can, then the first commits. */
@@ -86,8 +92,9 @@ async function overtake(topic: Topic, append: AppendOne): Promise<number[]> {
     await first.query("begin");
     await append(first, topic, 0);
     await second.query("begin");
+    const { rows } = await second.query<{ pid: number }>("select pg_backend_pid() as pid");
     const overtaking = append(second, topic, 1).then(() => second.query("commit"));
-    if (!(await isBlocked(overtaking))) {
+    if (!(await isBlocked(overtaking, rows[0]?.pid ?? 0))) {
       await publish();
       await vi.waitFor(() => expect(seen).toEqual([1]), soon);
     }
