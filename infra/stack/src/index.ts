@@ -13,7 +13,7 @@ export type { StackCode } from "./fault.ts";
 export { startVault, startVaultStandby } from "./vault/start.ts";
 export type { RunningStandby, RunningVault, VaultOptions } from "./vault/start.ts";
 export type { VaultStorage } from "./vault/settings.ts";
-export { gitleaksBinary, vaultBinary } from "./install/locate.ts";
+export { gitleaksBinary, kafkaClassPath, vaultBinary } from "./install/locate.ts";
 export type { InstalledPart } from "./install/locate.ts";
 export { ambientEnvironment, environmentOf } from "./environment.ts";
 export type { Environment } from "./environment.ts";

@@ -73,6 +73,10 @@ export const gitleaksBinary = (environment: Environment = ambientEnvironment()):
 export const vaultBinary = (environment: Environment = ambientEnvironment()): string =>
   requirePart("vault", environment).command;
 
+/** Kafka's libraries as java's class path, for whoever runs its own client. Throws PART_MISSING. */
+export const kafkaClassPath = (environment: Environment = ambientEnvironment()): string =>
+  requirePart("kafka", environment).variables["CLASSPATH"] ?? "";
+
 /** Java's own number, such as 17; undefined when there is none. */
 export const javaVersion = (environment: Environment): number | undefined =>
   versionOnPath("java", ["--version"], environment)?.[0];
