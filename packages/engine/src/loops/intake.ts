@@ -22,16 +22,22 @@ export interface IntakeParts extends EngineParts {
 const isRejected = (input: ReceivedSignal | RejectedInput): input is RejectedInput =>
   "outcome" in input;
 
+/** What a batch has started beside its caller. */
+export interface Taken {
+  readonly urgent: number;
+}
+
 /**
  * One batch of a topic: verify, normalise, admit in bounded transactions, and start what is urgent in this
  * process. Resolves when everything is recorded; only then the offset moves. Containment has been started
  * by then and goes on beside.
  */
-export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promise<void> => {
+export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promise<Taken> => {
   const inputs = batch.records.flatMap((record) => parts.normalise(record));
   const rejected = inputs.filter(isRejected);
   if (rejected.length > 0) await parts.ledger.rejectInputs(rejected);
   const signals = inputs.filter((input): input is ReceivedSignal => !isRejected(input));
+  let started = 0;
   for (let start = 0; start < signals.length; start += admitBatchMax) {
     await parts.failpoint("intake.before-admit");
     const heldSinceMs = parts.clock.monotonicMs();
@@ -42,9 +48,11 @@ export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promi
     });
     await parts.failpoint("intake.after-admit");
     for (const { urgent } of admitted) {
-      if (urgent !== undefined)
-        parts.beside(async () => await advanceHeld(parts, urgent, heldSinceMs));
+      if (urgent === undefined) continue;
+      started += 1;
+      parts.beside(async () => await advanceHeld(parts, urgent, heldSinceMs));
     }
   }
   if (inputs.length > 0) parts.log.info("signals recorded", { count: signals.length });
+  return { urgent: started };
 };

@@ -32,12 +32,13 @@ export interface Way {
 export const performOnce = async (turn: Turn, way: Way, step: PlannedStep): Promise<boolean> => {
   const { failpoint } = turn.parts;
   try {
-    const held = (await gateWait(turn, step)) ?? (await reserve(turn, step));
+    const intended = way.born && turn.rotation.open?.key === step.key;
+    // The commit that intended a containment has reserved it: the same question would get the same answer.
+    const held = (await gateWait(turn, step)) ?? (intended ? undefined : await reserve(turn, step));
     if (held !== undefined && held.move !== "perform")
       return await park(turn, held).then(() => true);
     if (await settleOpenStep(contextOf(turn, way, { step, again: true }), step)) return false;
     const before = effectsOf(turn, step);
-    const intended = way.born && turn.rotation.open?.key === step.key;
     way.born = false;
     if (!intended) await intend(turn, way, step);
     await failpoint(`${step.kind}.before-effect`);

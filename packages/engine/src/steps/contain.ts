@@ -1,4 +1,10 @@
-import { Fault, type ProbeRecord, type Version } from "@rekey/domain";
+import {
+  Fault,
+  type Material,
+  type ProbeRecord,
+  type ProviderVersion,
+  type Version,
+} from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
 import { probeEverywhere } from "./probing.ts";
 import {
@@ -18,8 +24,8 @@ export const contain: Step = async (context) => {
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
   if (target === undefined) return done("nothing of it is at the provider");
-  const derivedEnded = await suspendAndSweep(context, target);
-  const refused = await refusedNow(context, version);
+  const { derivedEnded, value } = await stopAndRead(context, { version, target });
+  const refused = await refusedNow(context, version, value());
   patchVersion(turn, version.number, {
     ...suspendedLife(version),
     suspendedAt: version.suspendedAt ?? context.seenAt(),
@@ -35,11 +41,48 @@ export const contain: Step = async (context) => {
   return done("contained", { derivedEnded });
 };
 
+interface Stopped {
+  readonly derivedEnded: number;
+  /** What the version is tried with; throws what the store answered instead. */
+  readonly value: () => Material | undefined;
+}
+
+/** The value is read while the version is stopped: a store that is slow or away delays no stop. */
+const stopAndRead = async (
+  context: StepContext,
+  { version, target }: { readonly version: Version; readonly target: ProviderVersion },
+): Promise<Stopped> => {
+  let derivedEnded = 0;
+  let value: Stopped["value"] = () => undefined;
+  await context.turn.parts.parallel([
+    async () => {
+      derivedEnded = await suspendAndSweep(context, target);
+    },
+    async () => {
+      value = await readValue(context, version);
+    },
+  ]);
+  return { derivedEnded, value };
+};
+
+const readValue = async (context: StepContext, version: Version): Promise<Stopped["value"]> => {
+  if (!context.issuer.capabilities.canProbe) return () => undefined;
+  try {
+    const material = await materialOf(context, version);
+    return () => material;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+};
+
 /** True after a strong refusal, or a weak one with a negative control; false where there is nothing to try. */
-const refusedNow = async (context: StepContext, version: Version): Promise<boolean> => {
-  const material = context.issuer.capabilities.canProbe
-    ? await materialOf(context, version)
-    : undefined;
+const refusedNow = async (
+  context: StepContext,
+  version: Version,
+  material: Material | undefined,
+): Promise<boolean> => {
   if (material === undefined) return false;
   const probes = await probeEverywhere(context, { material, version, role: "subject" });
   if (probes.some((probe) => probe.answer === "alive")) throw new Fault("PROOF_STILL_ALIVE");
@@ -52,7 +95,7 @@ const refusedNow = async (context: StepContext, version: Version): Promise<boole
 
 const bogusRefused = async (
   context: StepContext,
-  subject: { material: Parameters<StepContext["issuer"]["bogus"]>[0]; version: Version },
+  subject: { material: Material; version: Version },
 ): Promise<boolean> => {
   const material = context.issuer.bogus(subject.material);
   const controls: readonly ProbeRecord[] = await probeEverywhere(context, {
