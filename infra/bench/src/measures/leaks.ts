@@ -23,8 +23,15 @@ interface LeakOptions {
   readonly note: (text: string) => void;
 }
 
-interface Pair {
+interface Leak {
   readonly leakMs: number;
+  /** Its parts: through Kafka, intake's commit, and from there to the refused login. */
+  readonly hopMs: number;
+  readonly commitMs: number;
+  readonly containMs: number;
+}
+
+interface Pair extends Leak {
   readonly bareMs: number;
 }
 
@@ -73,9 +80,9 @@ const leaking = (
     const since = process.hrtime.bigint();
     await world.publisher.publish([record]);
     await settled(world, { credential, version });
-    const until = containedAt(await Promise.all(outputs.map(async (next) => await next())));
+    const told = await Promise.all(outputs.map(async (next) => await next()));
     const bareMs = await bare.ask("contain", bared[index % bared.length] ?? "");
-    return { leakMs: Number(until - since) / 1e6, bareMs };
+    return { ...leakOf(told, since), bareMs };
   };
 };
 
@@ -111,13 +118,22 @@ const settledText = `
       and state not in ('completed', 'undone', 'withdrawn', 'would-have'))
     and not exists (select from rekey.outbox) as done`;
 
-const containedAt = (outputs: readonly Output[]): bigint => {
-  const [first, ...more] = outputs
-    .flatMap(({ marks }) => marks)
-    .filter(({ name }) => name === "contain.after-effect");
-  if (first === undefined || more.length > 0)
-    throw new Error("a leak was contained not exactly once");
-  return first.at;
+const leakOf = (outputs: readonly Output[], since: bigint): Leak => {
+  const marks = outputs.flatMap((output) => output.marks);
+  const at = (name: string): bigint => {
+    const [one, ...more] = marks.filter((mark) => mark.name === name);
+    if (one === undefined || more.length > 0) throw new Error(`a leak passed ${name} not once`);
+    return one.at;
+  };
+  const milliseconds = (from: bigint, to: bigint): number => Number(to - from) / 1e6;
+  const [taken, committed] = [at("intake.before-admit"), at("intake.after-admit")];
+  const refused = at("contain.after-effect");
+  return {
+    leakMs: milliseconds(since, refused),
+    hopMs: milliseconds(since, taken),
+    commitMs: milliseconds(taken, committed),
+    containMs: milliseconds(committed, refused),
+  };
 };
 
 const figuresOf = (rounds: readonly (readonly Pair[])[]): LeakFigures => {
@@ -148,5 +164,8 @@ const figuresOf = (rounds: readonly (readonly Pair[])[]): LeakFigures => {
     ratioP50Low: ratios.low,
     ratioP50High: ratios.high,
     ratioP99: p99Ms / bareP99Ms,
+    hopMs: median(all.map(({ hopMs }) => hopMs)),
+    commitMs: median(all.map(({ commitMs }) => commitMs)),
+    containMs: median(all.map(({ containMs }) => containMs)),
   };
 };

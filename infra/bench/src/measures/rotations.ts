@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { BareCalls } from "../children/bare-calls.ts";
 import type { Child } from "../children/child.ts";
 import type { Spent } from "../children/clocked.ts";
@@ -64,15 +63,12 @@ const roundOf = async (options: RotationOptions): Promise<Round> => {
   return { engine: spent, bare: without, commits: commits / rotations.length, steps };
 };
 
-/** A backend tells of its commits when it has been idle for a while. https://www.postgresql.org/docs/18/monitoring-stats.html */
-const statisticsMs = 1_200;
-
+/** Transactions that wrote: each took one number. The server's statistics would tell of them some seconds later. */
 const commitsOf = async (ledger: Asking): Promise<number> => {
-  await pause(statisticsMs);
-  const [row] = await ledger.rows<{ commits: string }>(
-    "select xact_commit as commits from pg_stat_database where datname = current_database()",
+  const [row] = await ledger.rows<{ next: string }>(
+    "select pg_snapshot_xmax(pg_current_snapshot())::text as next",
   );
-  return Number(row?.commits);
+  return Number(row?.next);
 };
 
 const stepsText = `

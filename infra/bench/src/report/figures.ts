@@ -14,6 +14,10 @@ export interface LeakFigures {
   readonly ratioP50High: number;
   /** Of all samples together: a round has too few for a p99 of its own. */
   readonly ratioP99: number;
+  /** Medians of its parts: through Kafka, intake's commit, and from there to the refused login. */
+  readonly hopMs: number;
+  readonly commitMs: number;
+  readonly containMs: number;
 }
 
 /** Planned rotations at one concurrency; a ratio of 1 is as fast, or as cheap, as the bare calls. */

@@ -1,12 +1,21 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Figures } from "./figures.ts";
-import { floodRows, leakRows, memoryRows, rotationRows, stepRows, type Rows } from "./rows.ts";
+import {
+  floodRows,
+  leakPartRows,
+  leakRows,
+  memoryRows,
+  rotationRows,
+  stepRows,
+  type Rows,
+} from "./rows.ts";
 
 const pageFile = join(import.meta.dirname, "../../../../docs/performance.md");
 
 const tables: Readonly<Record<string, (figures: Figures) => Rows>> = {
   leaks: leakRows,
+  parts: leakPartRows,
   rotations: rotationRows,
   steps: stepRows,
   flood: floodRows,

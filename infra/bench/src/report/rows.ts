@@ -44,6 +44,19 @@ const leakRow = (layout: string, leak: LeakFigures): readonly string[] => [
   isReached(leak.ratioP50 <= 1.75 && leak.ratioP99 <= 3 && leak.overheadP50Ms <= 4),
 ];
 
+/** Where a leak's milliseconds go. */
+export const leakPartRows = ({ M1 }: Figures): Rows => [
+  ["layout", "through Kafka ms", "intake's commit", "from there to the refusal", "bare"],
+  ...(M1 === undefined
+    ? []
+    : [leakPartRow("one process", M1.oneProcess), leakPartRow("five processes", M1.separate)]),
+];
+
+const leakPartRow = (layout: string, leak: LeakFigures): readonly string[] => [
+  layout,
+  ...[leak.hopMs, leak.commitMs, leak.containMs, leak.bareP50Ms].map((part) => fixed(part, 1)),
+];
+
 export const rotationRows = ({ M3 }: Figures): Rows => [
   [
     "in flight",
