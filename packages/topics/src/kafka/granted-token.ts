@@ -4,7 +4,7 @@ import { Secret } from "@rekey/secret";
 import { z } from "zod";
 import { grantForm } from "./connect.ts";
 
-export interface Grant {
+interface Grant {
   readonly url: string;
   readonly clientId: string;
   readonly clientSecret: SecretSource;
