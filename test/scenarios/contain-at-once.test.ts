@@ -8,7 +8,8 @@ test("a store that is away delays no stop of what leaked, and the try follows wh
   const deeds = deedsOf(world);
   await deeds.begin();
   const { store } = world.shelf;
-  const { read } = store;
+  const before = { ...store };
+  const read: typeof store.read = async (...asked) => await before.read(...asked);
   const away = async (): Promise<never> => await Promise.reject(new Fault("STORE_UNREACHABLE"));
   Object.assign(store, { read: away });
   await deeds.leak("main#1");

@@ -31,7 +31,8 @@ test.each([
   ["a certificate's request and another one", "mtls:spiffe://a", ["mtls:spiffe://b"], true],
   ["a request by another issuer's token", "jwt:https://ci.example.org#x", [ada], false],
   ["ids that were cut before their subject", "jwt:long~1", ["jwt:long~2"], false],
-])("%s: whether it is approved", (_name, requestedBy, approvedBy, approved) => {
+])("%s: whether it is approved", (_name, ...row) => {
+  const [requestedBy, approvedBy, approved] = row;
   const asked = { approvedBy, ...(requestedBy !== undefined && { requestedBy }) };
   expect(isApproved(asked)).toBe(approved);
 });
