@@ -184,7 +184,7 @@ const standOf = async (api: Api, id: string): Promise<string> => {
 };
 
 /** What is away for a while is asked again, as a client does. */
-const whileAway = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+export const whileAway = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
   const outcome = await eventually(
     async () => {
       try {
