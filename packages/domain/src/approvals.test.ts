@@ -16,7 +16,7 @@ test.each([
 
 const [ada, grace] = ["jwt:https://login.example.org#ada", "jwt:https://login.example.org#grace"];
 
-test.each([
+test.each<readonly [string, string | undefined, readonly string[], boolean]>([
   ["nobody's request", undefined, ["local:ann"], true],
   ["nobody's request without a word", undefined, [], false],
   ["a feed's request", "hr/leavers", [ada], true],
