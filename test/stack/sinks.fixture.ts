@@ -48,7 +48,7 @@ const filesBelow = async (folder: string): Promise<readonly string[]> => {
 /** Values by what they are. */
 export type Values = ReadonlyMap<string, string>;
 
-export const canaryOf = (value: string): Canary => ({ value, secret: Secret.fromUtf8(value) });
+const canaryOf = (value: string): Canary => ({ value, secret: Secret.fromUtf8(value) });
 
 /** `what in where as how`, for each value and place that holds it. */
 export const search = async (
