@@ -12,8 +12,9 @@ interface MemoryOptions {
 
 const thousand = 1_000;
 const megabyte = 1_000_000;
-/** Waiting costs what is left over; more of them would only take longer. */
-const waitingPart = 10;
+/** Of those declared, half wait; a fifth of these come before, as the first ones load code and fill caches. */
+const waitingPart = 2;
+const warmupPart = 5;
 
 /** What rotations that wait leave in the process, and then what those under way hold there. */
 export const measureMemory = async (
@@ -27,10 +28,10 @@ export const measureMemory = async (
   ];
   const engine = await world.engine();
   try {
-    // The first ones load code and fill caches.
-    await engine.ask("open", parked.slice(0, 1));
+    const warmup = parked.length / warmupPart;
+    await engine.ask("open", parked.slice(0, warmup));
     await engine.ask("settle", null);
-    const rest = parked.slice(1);
+    const rest = parked.slice(warmup);
     await engine.ask("open", rest);
     const waiting = await grown(engine, rest.length, async () => await engine.ask("settle", null));
     const rotations = await engine.ask("open", begun);
