@@ -1,6 +1,8 @@
 import { Agent as PlainAgent, request as plainRequest, type ClientRequest } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { Clock } from "@rekey/domain";
 import type { Reply } from "./answer.ts";
 import type { Deadline } from "./deadline.ts";
@@ -76,6 +78,14 @@ const headersOf = ({ headers, body }: HttpRequest): Record<string, string> =>
         "content-length": String(Buffer.byteLength(body)),
       };
 
+/** `reusedSocket` is no answer: Node leaves it unset on what waited for a socket and was given a used one. */
+const stands = (socket: Socket): boolean => {
+  if (socket.connecting) return false;
+  if (!(socket instanceof TLSSocket)) return true;
+  const protocol = socket.getProtocol();
+  return protocol !== null && protocol !== "unknown";
+};
+
 const converse = async (
   outgoing: ClientRequest,
   { body, end, connectMs, silenceMs }: HttpRequest,
@@ -95,7 +105,7 @@ const converse = async (
     const ready = (): void => {
       connected = true;
     };
-    if (outgoing.reusedSocket) ready();
+    if (stands(socket)) ready();
     else socket.once("encrypted" in socket ? "secureConnect" : "connect", ready);
   });
   outgoing.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? "NETWORK"));
