@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { apiRoutes, topicNames } from "@rekey/contracts";
 import { producerCatalog } from "@rekey/producers";
+import { Fault } from "@rekey/domain";
 import { expect, test } from "vitest";
 import { applied, openBench, type Bench } from "./bench.fixture.ts";
 
@@ -19,6 +20,31 @@ test("a report is on the topic before it is answered, and its event id leads to 
   expect(signal).toMatchObject({ eventId: accepted[0]?.eventId, outcome: "opened" });
   expect(bench.rung()).toBeGreaterThan(0);
 });
+
+test.each([
+  [false, "nothing was taken in: it is safe to repeat"],
+  [true, "it may have been taken in: a report is safe to repeat"],
+])(
+  "a topic log that fails is named with its code, and the answer says whether to repeat (unknown: %s)",
+  async (unknownOutcome, said) => {
+    const failure = new Fault("TOPIC_REJECTED", {
+      providerCode: "AUTHENTICATION_FAILED",
+      unknownOutcome,
+    });
+    const sink = {
+      append: async () => await Promise.reject(failure),
+      check: async () => {},
+      close: async () => {},
+    };
+    const bench = await applied(openBench({ sink }));
+    const { refused, reason } = await bench.refused(reports.exposure, {
+      body: { found: { by: "credential", credential: "payments-db" }, reason: "in a chat" },
+    });
+    expect(refused).toBe("TOPIC_REJECTED");
+    expect(reason).toContain("(AUTHENTICATION_FAILED); next: ");
+    expect(reason).toContain(said);
+  },
+);
 
 test("a reported value leaves as fingerprints: of it, and of the password in it", async () => {
   const bench = await applied(openBench());

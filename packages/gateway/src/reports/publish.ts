@@ -5,7 +5,7 @@ import {
   topicNames,
   type acceptedReply,
 } from "@rekey/contracts";
-import { Assertion, type OutgoingRecord, type Problem, type Signal } from "@rekey/domain";
+import { Assertion, Fault, type OutgoingRecord, type Problem, type Signal } from "@rekey/domain";
 import type { z } from "zod";
 import type { GatewayParts } from "../options.ts";
 
@@ -26,7 +26,9 @@ export const publishSignals = async (
   const carried = signals.map((signal) => ({ signal, record: recordOf(signal) }));
   const records = carried.flatMap(({ record }) => (record === undefined ? [] : [record]));
   for (let start = 0; start < records.length; start += appendMax)
-    await sink.append(records.slice(start, start + appendMax));
+    await sink.append(records.slice(start, start + appendMax)).catch((error: unknown) => {
+      throw start === 0 ? error : afterSome(error);
+    });
   if (records.length > 0) onWork();
   return {
     accepted: carried.flatMap(({ signal: { eventId }, record }) =>
@@ -39,6 +41,17 @@ export const publishSignals = async (
       ),
     ],
   };
+};
+
+// What was appended before is in the log, whatever became of the rest.
+const afterSome = (error: unknown): unknown => {
+  if (!(error instanceof Fault)) return error;
+  const { code, providerCode } = error;
+  return new Fault(code, {
+    ...(providerCode !== undefined && { providerCode }),
+    unknownOutcome: true,
+    cause: error,
+  });
 };
 
 const notCarried = "is longer than its event type allows: shorten its id, feed or reason";

@@ -37,7 +37,9 @@ export const failureAnswer = ({ error, requestId, route }: Failure, log: Log): R
   if (error instanceof Fault) {
     log.warn("request met a fault", { route, requestId, error });
     const { text, next } = faultCodes[error.code];
-    const body = { refused: error.code, reason: `${text}; next: ${next}` };
+    const said = error.providerCode === undefined ? text : `${text} (${error.providerCode})`;
+    const reason = `${said}; next: ${next}${repeatable(error)}`;
+    const body = { refused: error.code, reason };
     return { status: statusOf(error.code), body };
   }
   const status = clientStatus(error);
@@ -45,6 +47,14 @@ export const failureAnswer = ({ error, requestId, route }: Failure, log: Log): R
   log.error("request failed", { route, requestId, error });
   const reason = `an unexpected failure; the gateway's log has it under request ${requestId}`;
   return { status: 500, body: { refused: "INTERNAL", reason } };
+};
+
+// Here the topic log is only written to: a fault of it says what became of what was asked.
+const repeatable = ({ code, unknownOutcome }: Fault): string => {
+  if (code !== "TOPICS_UNREACHABLE" && code !== "TOPIC_REJECTED") return "";
+  return unknownOutcome
+    ? "; it may have been taken in: a report is safe to repeat, a rotation is not before `rekey case list` was looked at"
+    : "; nothing was taken in: it is safe to repeat";
 };
 
 const unreadable: Refused = { refused: "INVALID", reason: "the request cannot be read as HTTP" };

@@ -10,6 +10,8 @@ import { asKafkaFault, isRefusedLogin } from "./faults.ts";
 
 const closeMs = 500;
 const explainMs = 2_000;
+/** One request; whoever asks has a patience of its own, and the connection is shared. */
+const requestMs = 10_000;
 const retry = { retries: 1, initialRetryTime: 100, maxRetryTime: 300 };
 
 /** Questions to the brokers, over a connection that is opened by the first and kept. */
@@ -19,55 +21,82 @@ export interface AdminAccess {
   close(): Promise<void>;
 }
 
-interface OpenAdmin {
-  readonly client: KafkaClient;
-  readonly admin: Admin;
+/** A connection from the moment it is asked for to its end. */
+interface Opening {
+  readonly admin: Promise<Admin>;
+  /** Also while it is still being opened. */
+  end(): Promise<void>;
 }
 
 export function createAdminAccess(connection: KafkaConnection, clock: Clock): AdminAccess {
   const hasLogin = connection.sasl !== undefined;
-  let kept: Promise<OpenAdmin> | undefined;
-  const close = async (): Promise<void> => {
-    const last = kept;
-    kept = undefined;
-    await last?.then((open) => closeAdmin(open, clock)).catch(() => undefined);
+  let kept: Opening | undefined;
+  let closed = false;
+  // Only the one that failed: whoever shared it asks again, and must not end the next one under the others.
+  const giveUp = async (mine: Opening | undefined): Promise<void> => {
+    if (kept === mine) kept = undefined;
+    await mine?.end();
   };
   return {
     async ask(milliseconds, question) {
       const isReused = kept !== undefined;
+      let mine: Opening | undefined;
       const once = async () => {
-        kept ??= openAdmin(connection, milliseconds);
-        return await question((await kept).admin);
+        if (closed) throw topicRefused("CLOSED");
+        mine = kept ??= openAdmin(connection, clock);
+        return await question(await mine.admin);
       };
-      // A kept connection may have died unseen, and kafkajs hides why: a new one tells.
       const asked = once().catch(async (error: unknown) => {
-        void close();
+        void giveUp(mine);
+        const isRefused = isRefusedLogin(asKafkaFault(error, { hasLogin }));
+        if (isRefused) forgetSecrets(connection);
+        // A kept connection may have died unseen, and kafkajs hides why: a new one tells.
         if (isReused) return await once();
         throw error;
       });
       try {
         return await within(clock, milliseconds, asked);
       } catch (error) {
-        void close();
+        void giveUp(mine);
         const fault = await explained(connection, asKafkaFault(error, { hasLogin }));
         if (isRefusedLogin(fault)) forgetSecrets(connection);
         throw fault;
       }
     },
-    close,
+    async close() {
+      closed = true;
+      await giveUp(kept);
+    },
   };
 }
 
-async function openAdmin(connection: KafkaConnection, requestMs: number): Promise<OpenAdmin> {
-  const client = await openClient(connection, { requestMs });
-  const admin = client.kafka.admin({ retry });
-  try {
-    await admin.connect();
-  } catch (error) {
-    client.sockets.end();
-    throw error;
-  }
-  return { client, admin };
+function openAdmin(connection: KafkaConnection, clock: Clock): Opening {
+  let client: KafkaClient | undefined;
+  let opened: Admin | undefined;
+  let ended = false;
+  const open = async (): Promise<Admin> => {
+    client = await openClient(connection, { requestMs });
+    if (ended) client.sockets.end();
+    const admin = client.kafka.admin({ retry });
+    try {
+      await admin.connect();
+    } catch (error) {
+      client.sockets.end();
+      throw error;
+    }
+    opened = admin;
+    return admin;
+  };
+  const admin = open();
+  admin.catch(() => undefined);
+  return {
+    admin,
+    async end() {
+      ended = true;
+      if (opened !== undefined) await settledWithin(clock, closeMs, opened.disconnect());
+      client?.sockets.end();
+    },
+  };
 }
 
 /** A connection that is closed without a word was not what the listener expects, or the broker goes down. */
@@ -93,11 +122,6 @@ async function explained(connection: KafkaConnection, fault: Error): Promise<Err
   // Every listener tells its versions before it asks who we are.
   if (hasSpoken) return topicRefused("SASL_REQUIRED", fault);
   return connection.tls === undefined ? topicRefused("TLS_REQUIRED", fault) : fault;
-}
-
-async function closeAdmin({ admin, client }: OpenAdmin, clock: Clock): Promise<void> {
-  await settledWithin(clock, closeMs, admin.disconnect());
-  client.sockets.end();
 }
 
 /** A real request: connecting alone succeeds where the broker would refuse everything that follows. */

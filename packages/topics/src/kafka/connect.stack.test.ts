@@ -24,6 +24,7 @@ describeStack(["kafka"], "connections to a guarded broker", () => {
     await Promise.all(opened.splice(0).map((log) => log.close()));
   });
   logins();
+  changedPasswords();
   tokens();
   encryption();
   accessLists();
@@ -103,6 +104,35 @@ function logins(): void {
       code: "TOPICS_UNREACHABLE",
       providerCode: "ECONNREFUSED",
     });
+  });
+}
+
+function changedPasswords(): void {
+  test("an append whose login is refused reads the password again and is sent once more, within the call", async () => {
+    let reads = 0;
+    const source = (after: string) => {
+      let current = "changed meanwhile";
+      return {
+        read: async () => {
+          reads += 1;
+          return Secret.fromUtf8(current);
+        },
+        invalidate: () => void (current = after),
+      };
+    };
+    const sinkOf = (after: string) =>
+      open(sasl(), {
+        sasl: { mechanism: "scram-sha-512", username: "rekey", password: source(after) },
+      }).sink;
+    const record = { topic, key: "k", headers: {}, value: Buffer.from("v") };
+    await sinkOf(password).append([record]);
+    expect(reads).toBe(2);
+    reads = 0;
+    const refused = await sinkOf("still wrong")
+      .append([record])
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ ...refusal("AUTHENTICATION_FAILED"), unknownOutcome: false });
+    expect(reads).toBe(2);
   });
 }
 

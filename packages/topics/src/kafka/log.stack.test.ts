@@ -117,6 +117,32 @@ function silences(): void {
     await vi.waitFor(() => expect(seen).toContain(1), takeover);
   });
 
+  test("while brokers are slow health answers at once, and the lag is known in the end", async () => {
+    const topic = await world.newTopic(1);
+    const pace = { ...shortPace, sessionMs: 10_000 };
+    world.proxy.set({ kind: "latency", ms: 150 });
+    const hold = gate();
+    const log = open(far(), topic, pace);
+    const subscription = await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 50,
+      onBatch: async () => await hold.opened,
+      onError: ignoreErrors,
+    });
+    try {
+      await open(near(), topic).sink.append(range(0, 7).map((index) => numbered(topic, index)));
+      await vi.waitFor(async () => {
+        const askedAtMs = performance.now();
+        const { lag } = await subscription.health();
+        expect(performance.now() - askedAtMs).toBeLessThan(900);
+        expect(lag).toBe(7);
+      }, soon);
+    } finally {
+      hold.open();
+    }
+  });
+
   test("with the pace of a deployment a half-open network is left behind within a minute", async () => {
     const topic = await world.newTopic(1);
     const { seen, subscription } = await read(open(far(), topic, {}), topic);

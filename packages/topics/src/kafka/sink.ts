@@ -37,10 +37,11 @@ const retry = { retries: 8, initialRetryTime: 100, maxRetryTime: 1_000 };
 export function createKafkaSink(options: KafkaSinkOptions): EventSink {
   const { clock, pace, topics } = options;
   const sender = createSender(options);
+  const send: Send = async (messages) => await sendOrAgain(sender, options, messages);
   const queue = createAppendQueue<SizedMessage>(async (appends) => {
-    const refused = await appendTogether(sender, appends);
+    const refused = await appendTogether(send, appends);
     // One topic or record that is refused must not take along what only shared the request.
-    for (const append of refused) await appendTogether(sender, [append]);
+    for (const append of refused) await appendTogether(send, [append]);
   });
   return {
     append: async (records) => {
@@ -58,19 +59,17 @@ export function createKafkaSink(options: KafkaSinkOptions): EventSink {
 }
 
 type Append = PendingAppend<SizedMessage>;
+type Send = (messages: readonly SizedMessage[]) => Promise<void>;
 
 /** Settles the appends; the answer are those that are to be tried on their own. */
-async function appendTogether(
-  sender: Sender,
-  appends: readonly Append[],
-): Promise<readonly Append[]> {
+async function appendTogether(send: Send, appends: readonly Append[]): Promise<readonly Append[]> {
   try {
     for (const messages of sendsOf(appends.flatMap((append) => append.records))) {
-      await sender.send(messages);
+      await send(messages);
     }
   } catch (error) {
     const isRefused = error instanceof Fault && error.code === "TOPIC_REJECTED";
-    if (isRefused && appends.length > 1) return appends;
+    if (isRefused && !isRefusedLogin(error) && appends.length > 1) return appends;
     for (const append of appends) append.reject(error);
     return [];
   }
@@ -79,7 +78,8 @@ async function appendTogether(
 }
 
 interface Sender {
-  send(messages: readonly SizedMessage[]): Promise<void>;
+  /** Within so long, or a Fault. */
+  send(messages: readonly SizedMessage[], milliseconds: number): Promise<void>;
   /** Refuses what is sent later, and what waits for a connection. */
   end(): Promise<void>;
 }
@@ -119,7 +119,7 @@ function createSender({ connection, clock, pace }: KafkaSinkOptions): Sender {
       ended = true;
       await drop();
     },
-    async send(messages) {
+    async send(messages, milliseconds) {
       if (ended) throw topicRefused("CLOSED");
       const mine = generation;
       let unknownOutcome = false;
@@ -129,7 +129,7 @@ function createSender({ connection, clock, pace }: KafkaSinkOptions): Sender {
         await producer.sendBatch({ acks: everyReplica, topicMessages: byTopic(messages) });
       };
       try {
-        await within(clock, pace.appendMs, sending());
+        await within(clock, milliseconds, sending());
       } catch (error) {
         const hasLogin = connection.sasl !== undefined;
         const fault = asKafkaFault(error, { unknownOutcome, hasLogin });
@@ -139,6 +139,22 @@ function createSender({ connection, clock, pace }: KafkaSinkOptions): Sender {
       }
     },
   };
+}
+
+/** Who is not let in has written nothing. The password may have been changed: once more, with the one known by now. */
+async function sendOrAgain(
+  sender: Sender,
+  { clock, pace }: KafkaSinkOptions,
+  messages: readonly SizedMessage[],
+): Promise<void> {
+  const endsAtMs = clock.monotonicMs() + pace.appendMs;
+  try {
+    await sender.send(messages, pace.appendMs);
+  } catch (error) {
+    const remainingMs = endsAtMs - clock.monotonicMs();
+    if (!isRefusedLogin(error) || remainingMs <= 0) throw error;
+    await sender.send(messages, remainingMs);
+  }
 }
 
 function openProducer({ kafka, sockets }: KafkaClient): Producer {

@@ -14,7 +14,10 @@ import type { KafkaPace } from "./pace.ts";
 
 /** A subscription answers after so long, also where it is still trying to join. */
 const readyMs = 10_000;
-const lagMs = 1_000;
+/** Asking for the lag; under load a connection alone may take seconds to open. */
+const lagMs = 10_000;
+/** Of that, what health waits for: readiness must not hang on a figure. */
+const lagWaitMs = 500;
 const endMs = 1_500;
 const staleChecks = 10;
 
@@ -34,12 +37,12 @@ export interface KafkaSubscriptionOptions {
 export async function startKafkaSubscription(
   options: KafkaSubscriptionOptions,
 ): Promise<Subscription> {
-  const { clock, pace, request } = options;
+  const { clock, pace } = options;
   const hasLogin = options.connection.sasl !== undefined;
   const delivery = createDelivery(options);
   const bell = createBell(clock);
   const first = createFirst();
-  const state = { stopping: false, polledAtMs: clock.monotonicMs(), lag: 0, failures: 0 };
+  const state = { stopping: false, polledAtMs: clock.monotonicMs(), failures: 0 };
   const member = { name: undefined };
   let consumer: RunningConsumer | undefined;
   const onPoll = (): void => {
@@ -75,16 +78,35 @@ export async function startKafkaSubscription(
     await settledWithin(clock, endMs, looping);
   };
   await first.settled(clock);
+  const lag = createLag(options);
   let stopped: Promise<void> | undefined;
   return {
-    async health() {
-      const { admin } = options;
-      const asked = { topics: request.topics, milliseconds: lagMs };
-      // While the brokers are away the lag is what was last seen; the time since the last poll tells.
-      state.lag = await lagOf(admin, request.group, asked).catch(() => state.lag);
-      return { sinceLastPollMs: clock.monotonicMs() - state.polledAtMs, lag: state.lag };
-    },
+    health: async () => ({
+      lag: await lag.lastSeen(),
+      sinceLastPollMs: clock.monotonicMs() - state.polledAtMs,
+    }),
     stop: () => (stopped ??= stop()),
+  };
+}
+
+/**
+ * While the brokers are away or slow the lag is what was last seen; the time since the last poll tells. A question
+ * that takes longer than health waits goes on, so that the next one finds its answer.
+ */
+function createLag({ admin, clock, request }: KafkaSubscriptionOptions) {
+  let seen = 0;
+  let asking: Promise<void> | undefined;
+  const ask = async (): Promise<void> => {
+    const asked = { topics: request.topics, milliseconds: lagMs };
+    seen = await lagOf(admin, request.group, asked).catch(() => seen);
+    asking = undefined;
+  };
+  return {
+    async lastSeen(): Promise<number> {
+      asking ??= ask();
+      await settledWithin(clock, lagWaitMs, asking);
+      return seen;
+    },
   };
 }
 
