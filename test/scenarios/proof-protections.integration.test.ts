@@ -5,12 +5,15 @@ import { fullServer } from "./full-server.fixture.ts";
 import { auditOf, faultIn, plantAt, replaceIssuer, resume } from "./faults.fixture.ts";
 import type { CredentialSketch } from "./inventory.fixture.ts";
 import { memoryLedger } from "./ledgers.fixture.ts";
+import { trustingServer } from "./trusting-server.fixture.ts";
 import { openWorld, type World } from "./world.fixture.ts";
 
 let world: World;
 afterEach(async () => await world.close());
 
 const id = credentialId("payments-db");
+/** The world's only look after a death. */
+const watchDelayMs = 3_600_000;
 const control: CredentialSketch = { id: "control-payments-db", identity: "rekey", control: true };
 type Value = Awaited<ReturnType<World["read"]>>;
 
@@ -146,6 +149,41 @@ test("an offboarding without a control credential stops its versions, says what 
   if (stopped !== undefined) await resume(world, stopped.id);
   await endsDead(before);
   expect(await world.roles()).toEqual([(await world.read(control.id)).username]);
+});
+
+test("a server that asks for no password proves no death: the old version is called dead only when it asks again", async () => {
+  const { acts, before } = await inUse();
+  const server = trustingServer(world);
+  plantAt(world, {
+    point: "prove.before-effect",
+    act: async () => await server.trust((await world.read(id)).username),
+  });
+  await acts.leak(`${id}#1`);
+  await failsWith("PROOF_CONTROL_FAILED");
+  await ownerIsTold("PROOF_CONTROL_FAILED");
+  await notProven();
+  expect(await world.login(before), "refused by its name alone").toBe("28000");
+  await server.askAgain((await world.read(id)).username);
+  await endsDead(before);
+  expect(await world.login(await world.read(id))).toBeUndefined();
+});
+
+test("a watch of a server that asks for no password any more says nothing of the dead, and goes on when it asks again", async () => {
+  const { acts, before } = await inUse();
+  const server = trustingServer(world);
+  await acts.leak(`${id}#1`);
+  await endsDead(before);
+  const successor = (await world.read(id)).username;
+  await server.trust(successor);
+  const looked = () => auditOf(world, "watch.probed").map(({ reason }) => reason);
+  const code = "PROOF_CONTROL_FAILED";
+  world.moveOn(watchDelayMs);
+  await world.until(async () => looked().filter((reason) => reason === code).length >= 3, 60_000);
+  await ownerIsTold(code);
+  expect(auditOf(world, "watch.ended")).toEqual([]);
+  expect(auditOf(world, "watch.reopened")).toEqual([]);
+  await server.askAgain(successor);
+  await world.until(async () => auditOf(world, "watch.ended").length > 0, 60_000);
 });
 
 test("a server that takes no more logins gives no answer, and no answer is never a proof", async () => {

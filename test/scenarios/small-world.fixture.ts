@@ -53,6 +53,7 @@ const plainCapabilities: Capabilities = {
 export interface SmallWorldOptions {
   readonly seed?: number;
   readonly capabilities?: Partial<Capabilities>;
+  readonly vantages?: readonly string[];
   readonly policy?: Partial<Policy>;
   readonly consumers?: readonly string[];
   readonly credentials?: readonly Partial<Credential>[];
@@ -95,6 +96,7 @@ export interface SmallWorld {
 }
 
 export const operator = localActor("operator");
+const accounts = issuerId("accounts");
 const startedAt = Date.parse("2026-03-02T12:00:00.000Z");
 /** Work done without time passing: more means that something is due for ever. */
 const workMax = 400;
@@ -108,7 +110,7 @@ export const openSmallWorld = async (options: SmallWorldOptions = {}): Promise<S
   const now = (): number => Math.floor(clock.now());
   const ledger = openMemoryLedger({ now, newId, build: "test" });
   const capabilities = { ...plainCapabilities, ...options.capabilities };
-  const provider = fakeProvider({ instance: issuerId("accounts"), capabilities, now, newId });
+  const provider = fakeProvider({ instance: accounts, ...options, capabilities, now, newId });
   const shelf = fakeStore(storeId("shelf"));
   const sent: OutgoingRecord[] = [];
   const notices: Notice[] = [];

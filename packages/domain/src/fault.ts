@@ -89,7 +89,7 @@ export const faultCodes = {
   PROOF_CONTROL_FAILED: {
     action: "retry",
     text: "a control probe gave the wrong answer, so refusals prove nothing",
-    next: "check that the successor or the control credential can log in",
+    next: "check that the successor or the control credential can log in, and not with a wrong value",
   },
   PROOF_UNKNOWN: {
     action: "retry",

@@ -95,8 +95,9 @@ export { inventoryKinds, grantKey, inventoryDifference } from "./inventory-diffe
 export type { InventoryKind, InventoryChange } from "./inventory-difference.ts";
 export { versionLabels, versionLives, isAlive, versionLifeTransitions } from "./version.ts";
 export type { VersionLabel, VersionLife, Version } from "./version.ts";
-export { proofGrades, probeRepeats, judgeProof } from "./proof.ts";
+export { failedControl, judgeProof, probeRepeats, proofGrades } from "./proof.ts";
 export type {
+  FailedControl,
   ProbeRecord,
   ProofGrade,
   ProofOfDeath,

@@ -63,8 +63,24 @@ test("a control that gives the wrong answer even once makes every refusal worthl
       const wrong = change(complete(), (record, index) =>
         index === at ? { ...record, answer } : record,
       );
-      expect(judgeProof(wrong)).toEqual({ verdict: "unknown", reason: "control-failed" });
+      const vantage = "replica";
+      const failed = { reason: "control-failed", control: role, answer, vantage };
+      expect(judgeProof(wrong)).toEqual({ verdict: "unknown", ...failed });
     }
+});
+
+test("what is let in is alive, and where a bogus value is let in too, that is said", () => {
+  const opened = (who: readonly ProbeRecord["role"][]) =>
+    judgeProof(
+      change(complete(), (record) =>
+        record.vantage === "replica" && who.includes(record.role)
+          ? { ...record, answer: "alive" }
+          : record,
+      ),
+    );
+  const alive = { verdict: "alive", vantage: "replica" };
+  expect(opened(["subject"])).toEqual({ ...alive, everybody: false });
+  expect(opened(["subject", "negative-control"])).toEqual({ ...alive, everybody: true });
 });
 
 test("one refusal fewer than K, a shorter window, or no vantage at all is no proof", () => {

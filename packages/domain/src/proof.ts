@@ -7,7 +7,7 @@ import type { ProbeReply } from "./ports/issuer.ts";
 export interface ProbeRecord extends ProbeReply {
   readonly at: Instant;
   readonly role: "subject" | "positive-control" | "negative-control";
-  /** The version whose material was used; for a negative control, the version it was made from. */
+  /** The version whose material was used; for a negative control, the version that is let in and that it was made from. */
   readonly of: VersionRef;
 }
 
@@ -40,41 +40,65 @@ export interface ProofQuestion {
   readonly spanMs: number;
 }
 
+/** A control that did not answer as it had to, at one vantage. */
+export interface FailedControl {
+  readonly control: "positive-control" | "negative-control";
+  readonly answer: ProbeReply["answer"] | "none";
+  readonly vantage: string;
+}
+
 export type ProofVerdict =
   | { readonly verdict: "dead"; readonly strength: ProbeStrength }
-  | { readonly verdict: "alive"; readonly vantage: string }
+  /** `everybody`: what is made up was let in there too. */
+  | { readonly verdict: "alive"; readonly vantage: string; readonly everybody: boolean }
+  | ({ readonly verdict: "unknown"; readonly reason: "control-failed" } & FailedControl)
   | {
       readonly verdict: "unknown";
-      readonly reason: "control-failed" | "no-answer" | "window-too-short" | "too-few";
+      readonly reason: "no-answer" | "window-too-short" | "too-few";
     };
 
-const controlHolds = (question: ProofQuestion, vantage: string): boolean => {
-  const at = question.probes.filter((probe) => probe.vantage === vantage);
-  const positive = at.filter((probe) => probe.role === "positive-control");
-  const negative = at.filter((probe) => probe.role === "negative-control");
-  return (
-    positive.length > 0 &&
-    positive.every((probe) => probe.answer === "alive") &&
-    negative.length > 0 &&
-    negative.every((probe) => probe.answer === "dead")
-  );
+const expectedOf = { "negative-control": "dead", "positive-control": "alive" } as const;
+const controls = ["negative-control", "positive-control"] as const;
+
+/** Both have to be there: undefined where every one of them answered as it had to. */
+export const failedControl = (
+  probes: readonly ProbeRecord[],
+  vantage: string,
+): FailedControl | undefined => {
+  for (const control of controls) {
+    const tried = probes.filter((probe) => probe.vantage === vantage && probe.role === control);
+    const wrong = tried.find((probe) => probe.answer !== expectedOf[control]);
+    if (tried.length === 0 || wrong !== undefined)
+      return { control, answer: wrong?.answer ?? "none", vantage };
+  }
+  return undefined;
 };
 
+const letsInEverybody = (probes: readonly ProbeRecord[], vantage: string): boolean =>
+  probes.some(
+    (probe) =>
+      probe.vantage === vantage && probe.role === "negative-control" && probe.answer === "alive",
+  );
+
 /**
- * Judges a set of probes: K refusals at every vantage over the propagation window, with a positive and a
- * negative control that both gave the right answer at that vantage. Unknown is never dead.
+ * Judges a set of probes: K refusals at every vantage over the propagation window, with a login that is let in and
+ * a bogus one of the same name that is not, both at that vantage. Unknown is never dead.
  */
 export const judgeProof = (question: ProofQuestion): ProofVerdict => {
   const subject = question.probes.filter((probe) => probe.role === "subject");
   const alive = subject.find((probe) => probe.answer === "alive");
-  if (alive !== undefined) return { verdict: "alive", vantage: alive.vantage };
+  if (alive !== undefined) {
+    const { vantage } = alive;
+    return { verdict: "alive", vantage, everybody: letsInEverybody(question.probes, vantage) };
+  }
   if (subject.some((probe) => probe.answer === "unknown"))
     return { verdict: "unknown", reason: "no-answer" };
   const repeats = probeRepeats(question.propagationMs);
   for (const vantage of question.vantages) {
     const tried = subject.filter((probe) => probe.vantage === vantage);
     if (tried.length < repeats) return { verdict: "unknown", reason: "too-few" };
-    if (!controlHolds(question, vantage)) return { verdict: "unknown", reason: "control-failed" };
+    const failed = failedControl(question.probes, vantage);
+    if (failed !== undefined) return { verdict: "unknown", reason: "control-failed", ...failed };
   }
   if (question.vantages.length === 0) return { verdict: "unknown", reason: "too-few" };
   if (question.spanMs < question.propagationMs)

@@ -144,11 +144,11 @@ const leave = async (
   await list();
   const dead = await valueOf(ports, subject, older);
   const control = await valueOf(ports, subject, next);
-  const bogus = issuer.bogus(dead);
+  const bogus = issuer.bogus(control);
   for (let round = 0; round < rounds; round += 1) {
     await expectProbe(ports, dead, "dead");
-    await expectProbe(ports, control, "alive");
     await expectProbe(ports, bogus, "dead");
+    await expectProbe(ports, control, "alive");
   }
   await issuer.sweep(version, call);
   await list();

@@ -113,7 +113,10 @@ export interface Issuer {
   revoke(version: ProviderVersion, call: Call): Promise<Ended>;
   /** A real use of the material from outside, at one vantage. */
   probe(material: Material, vantage: string, call: Call): Promise<ProbeReply>;
-  /** The same material with a bogus secret: the negative control. */
+  /**
+   * The negative control, made from what is let in: the same login with a value of nobody. Where a refused login may
+   * lock its name, a login that nobody has: trying it locks nobody out.
+   */
   bogus(material: Material): Material;
   /** Empty when the new version may do exactly what the old one may. */
   comparePrivileges(

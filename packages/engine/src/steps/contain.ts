@@ -1,12 +1,12 @@
 import {
+  failedControl,
   Fault,
   type Material,
-  type ProbeRecord,
   type ProviderVersion,
   type Version,
 } from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
-import { probeEverywhere } from "./probing.ts";
+import { controlsFor, probeEach, probeEverywhere } from "./probing.ts";
 import {
   done,
   materialOf,
@@ -34,7 +34,7 @@ export const contain: Step = async (context) => {
   audit(turn, "version.contained", {
     reason: refused
       ? "suspended, and refused when tried"
-      : "suspended; there is no value to try it with",
+      : "suspended; nothing that it is tried with tells more before its proof",
     version: version.number,
     detail: { derivedEnded },
   });
@@ -77,7 +77,7 @@ const readValue = async (context: StepContext, version: Version): Promise<Stoppe
   }
 };
 
-/** True after a strong refusal, or a weak one with a negative control; false where there is nothing to try. */
+/** True after a strong refusal, or a weak one between controls; false where there is nothing that tells. */
 const refusedNow = async (
   context: StepContext,
   version: Version,
@@ -88,21 +88,18 @@ const refusedNow = async (
   if (probes.some((probe) => probe.answer === "alive")) throw new Fault("PROOF_STILL_ALIVE");
   if (probes.some((probe) => probe.answer === "unknown")) throw new Fault("PROOF_UNKNOWN");
   return (
-    probes.every((probe) => probe.strength === "strong") ||
-    (await bogusRefused(context, { material, version }))
+    probes.every((probe) => probe.strength === "strong") || (await controlsHold(context, version))
   );
 };
 
-const bogusRefused = async (
-  context: StepContext,
-  subject: { material: Material; version: Version },
-): Promise<boolean> => {
-  const material = context.issuer.bogus(subject.material);
-  const controls: readonly ProbeRecord[] = await probeEverywhere(context, {
-    material,
-    version: subject.version,
-    role: "negative-control",
-  });
-  if (controls.some((probe) => probe.answer !== "dead")) throw new Fault("PROOF_CONTROL_FAILED");
-  return true;
+/** It is stopped whatever the controls say, and its successor must not wait for them: the proof of death will. */
+const controlsHold = async (context: StepContext, version: Version): Promise<boolean> => {
+  const { issuer, turn } = context;
+  try {
+    const probes = await probeEach(context, await controlsFor(context, version));
+    return issuer.vantages.every((vantage) => failedControl(probes, vantage) === undefined);
+  } catch (error) {
+    if (!(error instanceof Fault) || turn.kept.signal.aborted) throw error;
+    return false;
+  }
 };

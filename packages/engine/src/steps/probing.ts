@@ -1,11 +1,23 @@
-import { probeRepeats, type Material, type ProbeRecord, type Version } from "@rekey/domain";
-import { callFor, type StepContext } from "./step.ts";
+import { probeRepeats, type ProbeRecord, type Version } from "@rekey/domain";
+import { controlTries, positiveControl, type Tried } from "../controls.ts";
+import { callFor, materialOf, type StepContext } from "./step.ts";
 
-interface Tried {
-  readonly material: Material;
-  readonly version: Pick<Version, "credential" | "number">;
-  readonly role: ProbeRecord["role"];
-}
+/** What is let in where a dead version is refused, and a bogus login made from it. Throws NO_CONTROL. */
+export const controlsFor = async (
+  context: StepContext,
+  version: Version,
+): Promise<readonly Tried[]> => {
+  const { parts, claim, versions, rotation } = context.turn;
+  const control = await positiveControl({
+    stores: parts.stores,
+    versions: [...versions.values()],
+    dying: [...rotation.dying, version.number],
+    own: async (current) => await materialOf(context, current),
+    control: claim.control,
+    call: () => callFor(context),
+  });
+  return controlTries(context.issuer, control);
+};
 
 /** One try at one vantage, as evidence. */
 const probeOnce = async (
@@ -30,6 +42,25 @@ export const probeEverywhere = async (
   await context.turn.parts.parallel(
     context.issuer.vantages.map((vantage) => async () => await probeOnce(context, tried, vantage)),
   );
+
+/**
+ * One try of each at every endpoint, in order. Where a refused login counts towards a lock of its name, the endpoints
+ * take turns: what is let in then ends every series of refusals before the next endpoint begins another.
+ */
+export const probeEach = async (
+  context: StepContext,
+  tries: readonly Tried[],
+): Promise<readonly ProbeRecord[]> => {
+  const { capabilities, vantages } = context.issuer;
+  const probes: ProbeRecord[] = [];
+  if (!capabilities.probeCountsAsFailedLogin) {
+    for (const tried of tries) probes.push(...(await probeEverywhere(context, tried)));
+    return probes;
+  }
+  for (const vantage of vantages)
+    for (const tried of tries) probes.push(await probeOnce(context, tried, vantage));
+  return probes;
+};
 
 /** Rounds of tries, K of them, spread over the provider's propagation window; answers the records and the span they cover. */
 export const probeRounds = async (

@@ -4,12 +4,13 @@ import {
   type Material,
   type ProbeRecord,
   type ProofOfDeath,
+  type ProofVerdict,
   type Version,
 } from "@rekey/domain";
-import { positiveControl } from "../material.ts";
+import { controlFault, noProof } from "../controls.ts";
 import { audit, patchVersion } from "../rotation/turn.ts";
 import { isEntryOf, isShared, listNow } from "./listing.ts";
-import { probeEverywhere, probeRounds } from "./probing.ts";
+import { controlsFor, probeEach, probeRounds } from "./probing.ts";
 import { finishDeath } from "./revoke.ts";
 import {
   callFor,
@@ -80,39 +81,26 @@ interface Subject {
 
 const proofByProbes = async (context: StepContext, subject: Subject): Promise<Found> => {
   const { version, material } = subject;
-  const { parts, claim, versions, rotation } = context.turn;
-  const control = await positiveControl({
-    stores: parts.stores,
-    versions: [...versions.values()],
-    dying: [...rotation.dying, version.number],
-    own: async (current) => await materialOf(context, current),
-    control: claim.control,
-    call: () => callFor(context),
-  });
-  const bogus = context.issuer.bogus(material);
-  const { probes, spanMs } = await probeRounds(context, async () => [
-    ...(await probeEverywhere(context, { material, version, role: "subject" })),
-    ...(await probeEverywhere(context, {
-      material: control.material,
-      version: control.version,
-      role: "positive-control",
-    })),
-    ...(await probeEverywhere(context, { material: bogus, version, role: "negative-control" })),
-  ]);
+  const tries = [
+    { material, version, role: "subject" as const },
+    ...(await controlsFor(context, version)),
+  ];
+  const { probes, spanMs } = await probeRounds(
+    context,
+    async () => await probeEach(context, tries),
+  );
   const verdict = judgeProof({
     probes,
     vantages: context.issuer.vantages,
     propagationMs: context.issuer.capabilities.propagationMs,
     spanMs,
   });
-  if (verdict.verdict === "alive") await stopAgain(context, version);
-  if (verdict.verdict === "unknown")
-    throw new Fault(verdict.reason === "control-failed" ? "PROOF_CONTROL_FAILED" : "PROOF_UNKNOWN");
+  if (verdict.verdict === "alive") return await stopAgain(context, version, verdict);
+  if (verdict.verdict === "unknown") throw noProof(verdict);
   const derived = await derivedEnded(context, version);
-  const strength = verdict.verdict === "dead" ? verdict.strength : "weak";
   return {
     grade: "probed",
-    strength,
+    strength: verdict.strength,
     probes,
     windowMs: spanMs,
     derivedEnded: derived,
@@ -121,10 +109,10 @@ const proofByProbes = async (context: StepContext, subject: Subject): Promise<Fo
 };
 
 /**
- * Somebody re-enabled it, or a replica still lets it in: stop it again and keep probing. Never an identity
- * that a version which goes on uses too.
+ * Somebody re-enabled it, or a replica still lets it in, or the server everybody: stop it again and keep probing.
+ * Never an identity that a version which goes on uses too.
  */
-const stopAgain = async (context: StepContext, version: Version): Promise<never> => {
+const stopAgain = async (context: StepContext, version: Version, seen?: Alive): Promise<never> => {
   const { turn, issuer } = context;
   const target = isShared(turn, version) ? undefined : providerVersionOf(context, version);
   if (target !== undefined && issuer.capabilities.canSuspend)
@@ -136,8 +124,12 @@ const stopAgain = async (context: StepContext, version: Version): Promise<never>
       reason: "it still worked when tried: stopped again",
       version: version.number,
     });
-  throw new Fault("PROOF_STILL_ALIVE");
+  throw seen?.everybody === true
+    ? controlFault({ control: "negative-control", answer: "alive", vantage: seen.vantage })
+    : new Fault("PROOF_STILL_ALIVE");
 };
+
+type Alive = Extract<ProofVerdict, { readonly verdict: "alive" }>;
 
 /** Sessions and tokens of the dead version are ended, and none is left. */
 const derivedEnded = async (context: StepContext, version: Version): Promise<number> => {

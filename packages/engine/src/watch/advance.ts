@@ -22,8 +22,9 @@ import {
   type WatchCommit,
   type WatchId,
 } from "@rekey/domain";
+import { controlTries, noProof, positiveControl } from "../controls.ts";
 import { HoldLost, keepHold, type KeptHold } from "../hold.ts";
-import { keptAt, positiveControl, readKept } from "../material.ts";
+import { keptAt, readKept } from "../material.ts";
 import { issuerFor, type EngineParts } from "../parts.ts";
 import { busyLookMs, ProviderBusy } from "../provider-share.ts";
 import { isEntryOf } from "../steps/listing.ts";
@@ -80,12 +81,18 @@ const comeAgain = async (turn: WatchTurn): Promise<void> => {
 };
 
 /** Unknown is neither dead nor alive: it looks again, slower each time, and tells people at the third. */
-const lookLater = async (turn: WatchTurn, { code, retryAfterMs }: Fault): Promise<void> => {
+const lookLater = async (turn: WatchTurn, fault: Fault): Promise<void> => {
+  const { code, retryAfterMs, providerCode = "" } = fault;
   const { parts, claim } = turn;
   const { watch, credential } = claim;
   const dueAt = claim.now + backoffMs(watch.failures, parts.random(), retryAfterMs ?? 0);
   const next = advanceOrThrow(turn, { type: "unanswered", dueAt });
-  parts.log.warn("watch will look again", { watch: watch.id, credential: credential.id, code });
+  parts.log.warn("watch will look again", {
+    watch: watch.id,
+    credential: credential.id,
+    code,
+    providerCode,
+  });
   const notice: Notice = {
     to: "owner",
     about: credential.id,
@@ -217,7 +224,7 @@ const byProbe = async (
   turn: WatchTurn,
   issuer: Issuer,
   material: Material,
-): Promise<"dead" | "alive" | "unknown"> => {
+): Promise<"dead" | "alive"> => {
   const seenAt = timeSeen({ parts: turn.parts, now: turn.claim.now });
   const { versions, version, control } = turn.claim;
   const positive = await positiveControl({
@@ -228,25 +235,20 @@ const byProbe = async (
     control,
     call: () => callOf(turn),
   });
-  const tries: readonly { material: Material; role: ProbeRecord["role"] }[] = [
-    { material, role: "subject" },
-    { material, role: "subject" },
-    { material: positive.material, role: "positive-control" },
-    { material: issuer.bogus(material), role: "negative-control" },
-  ];
+  const subject = { material, version, role: "subject" as const };
+  const tries = [subject, subject, ...controlTries(issuer, positive)];
   const probes: ProbeRecord[] = [];
   for (const vantage of issuer.vantages) {
-    for (const tried of tries) {
-      const reply = await issuer.probe(tried.material, vantage, callOf(turn));
-      probes.push({
-        ...reply,
-        at: seenAt(),
-        role: tried.role,
-        of: { credential: turn.claim.credential.id, version: turn.claim.version.number },
-      });
+    for (const { material: value, version: of, role } of tries) {
+      const reply = await issuer.probe(value, vantage, callOf(turn));
+      const ref = { credential: of.credential, version: of.number };
+      probes.push({ ...reply, at: seenAt(), role, of: ref });
     }
   }
-  return judgeProof({ probes, vantages: issuer.vantages, propagationMs: 0, spanMs: 0 }).verdict;
+  const { vantages } = issuer;
+  const verdict = judgeProof({ probes, vantages, propagationMs: 0, spanMs: 0 });
+  if (verdict.verdict === "unknown") throw noProof(verdict);
+  return verdict.verdict;
 };
 
 /** Somebody brought it back: its case reopens as a new episode, and people are told at once. */

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { assert, Fault } from "@rekey/domain";
 import type {
   Call,
@@ -15,9 +14,9 @@ import type {
   ProviderListing,
   ProviderVersion,
 } from "@rekey/domain";
-import { Secret } from "@rekey/secret";
 import { budgetOf } from "../budget.ts";
 import { createAttempts } from "./attempts.ts";
+import { bogusLogin } from "./bogus.ts";
 import { eachBounded } from "./bounded.ts";
 import type { AppRoleServer, RoleFacts, SecretIdFacts } from "./client.ts";
 import { faultOf } from "./failure.ts";
@@ -79,7 +78,7 @@ export function vaultApprole(options: VaultApproleOptions): Issuer {
       guarded(call, (budget) => revoke({ server, tokens }, version, budget)),
     probe: (material, vantage, call) =>
       guarded(call, (budget) => probe(prober, { material, vantage }, budget)),
-    bogus: (material) => ({ fields: material.fields, secret: Secret.fromUtf8(randomUUID()) }),
+    bogus: bogusLogin,
     comparePrivileges: (older, newer, call) =>
       guarded(call, (budget) => compare(server, { older, newer }, budget)),
     check: (call) => guarded(call, (budget) => check(server, lockout.check, budget)),

@@ -42,6 +42,11 @@ export function vaultTruths(name: string, open: () => Promise<VaultFixture>): vo
   });
 }
 
+const wrongSecretId = ({ material }: Live): Material => ({
+  ...material,
+  secret: Secret.fromUtf8("no-secret-id-of-this-role"),
+});
+
 const answers = async (issuer: Issuer, material: Material, times = 1) => {
   const [vantage = ""] = issuer.vantages;
   const seen: string[] = [];
@@ -58,11 +63,11 @@ function lockoutTruths(fixture: () => VaultFixture): void {
     const careless = openIssuer({ userLockout: "off-at-server" });
     const live = await mint(careless, await addRole());
     await setLockout(admin, true);
-    const bogus = careless.bogus(live.material);
+    const wrong = wrongSecretId(live);
     const fifth = 5;
-    expect(await answers(careless, bogus, fifth)).toEqual(Array(fifth).fill("dead 400"));
+    expect(await answers(careless, wrong, fifth)).toEqual(Array(fifth).fill("dead 400"));
     expect(await answers(careless, live.material)).toEqual(["unknown 403"]);
-    expect(await answers(careless, bogus)).toEqual(["unknown 403"]);
+    expect(await answers(careless, wrong)).toEqual(["unknown 403"]);
     await setLockout(admin, false);
     expect(await answers(careless, live.material)).toEqual(["alive 200"]);
   });
@@ -74,13 +79,29 @@ function lockoutTruths(fixture: () => VaultFixture): void {
       await setLockout(admin, true);
       const issuer = openIssuer({ userLockout });
       const live = await mint(issuer, await addRole());
-      const seen = await answers(issuer, issuer.bogus(live.material), 12);
+      const seen = await answers(issuer, wrongSecretId(live), 12);
       expect(seen.filter((answer) => answer === "dead 400")).toHaveLength(refusalsMax);
       expect(new Set(seen.slice(refusalsMax))).toEqual(new Set(["unknown lockout-near"]));
       expect(await (await derive?.(live.material))?.alive()).toBe(true);
       await setLockout(admin, false);
     },
   );
+
+  test("a bogus login is refused in the words for a wrong secret id, and never locks nor limits anything", async () => {
+    const { openIssuer, admin, addRole } = fixture();
+    await setLockout(admin, true);
+    const issuer = openIssuer({ userLockout: "on" });
+    const live = await mint(issuer, await addRole());
+    const often = 12;
+    const bogus = issuer.bogus(live.material);
+    expect(await answers(issuer, bogus, often)).toEqual(Array(often).fill("dead 400"));
+    expect(await answers(issuer, wrongSecretId(live), refusalsMax)).toEqual(
+      Array(refusalsMax).fill("dead 400"),
+    );
+    const careless = openIssuer({ userLockout: "off-at-server" });
+    expect(await answers(careless, live.material)).toEqual(["alive 200"]);
+    await setLockout(admin, false);
+  });
 
   test("doctor's check finds a mount that locks roles, where nobody accepted it", async () => {
     const { openIssuer, admin } = fixture();
