@@ -297,6 +297,13 @@ create table rekey.pause (
   constraint pause_pkey PRIMARY KEY (only_row)
 );
 
+create table rekey.peppers (
+  scheme text not null,
+  value text not null,
+  kept_at timestamp with time zone not null,
+  constraint peppers_pkey PRIMARY KEY (scheme)
+);
+
 create table rekey.policies (
   name rekey.inventory_name not null,
   rotate_after_ms bigint,

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { apiRoutes } from "@rekey/contracts";
 import { eventually } from "@rekey/testkit";
@@ -132,4 +132,20 @@ test("asked to stop while it starts it ends with 0, and the next start finds not
   const next = await installation.start();
   await acts.rotate(payments.id);
   expect([...errorsIn(interrupted.log()), ...errorsIn(next.log())]).toEqual([]);
+});
+
+test("with another pepper it does not start, and with its own again it goes on", async () => {
+  const { acts, installation } = stage;
+  running().signal("SIGTERM");
+  await running().ended;
+  const file = join(installation.dataDir, "pepper.key");
+  const own = await readFile(file);
+  await writeFile(file, "another key, as after a lost one was made anew");
+  const refused = installation.spawn();
+  expect(await refused.ended).toBe(1);
+  expect(refused.output().stderr).toContain("no leaked value would be recognised");
+  expect(errorsIn(refused.log())).toMatchObject([{ error: { code: "PEPPER_MISMATCH" } }]);
+  await writeFile(file, own);
+  await installation.start();
+  await acts.rotate(payments.id);
 });

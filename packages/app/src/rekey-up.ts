@@ -9,6 +9,7 @@ import { wireKinds, type RunningKinds } from "./kinds/start.ts";
 import { observeHealth, serveOperations } from "./operations/observe.ts";
 import { openEmbeddedParts } from "./parts/embedded.ts";
 import { compareIdentity } from "./parts/identity.ts";
+import { comparePepper } from "./parts/pepper.ts";
 
 interface UpOptions {
   readonly config: RekeyConfig;
@@ -32,6 +33,7 @@ export const startRekey = async (options: UpOptions): Promise<RunningRekey> => {
   const opened = await openEmbeddedParts({ ...options, dataDir });
   const running = wireKinds({ ...options, parts: opened, kinds: processKinds });
   await compareIdentity(opened.ledger, log);
+  await comparePepper(opened, log);
   await endDeadHolds(running, log);
   const ended = running.start();
   const health = observeHealth({ ...running, ledger: running.parts.ledger, log });

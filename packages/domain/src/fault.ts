@@ -126,6 +126,11 @@ export const faultCodes = {
     text: "the ledger may be older than the world: everything is paused",
     next: "put the newer ledger back, or compare every credential, then `rekey unpause`",
   },
+  PEPPER_MISMATCH: {
+    action: "halt",
+    text: "this process' pepper is not the one that the ledger's fingerprints are made with: no leaked value would be recognised",
+    next: "give this process the pepper that the others have; a new pepper gets a new id",
+  },
   LEDGER_UNREACHABLE: {
     action: "retry",
     text: "the ledger does not answer",

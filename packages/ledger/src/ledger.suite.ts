@@ -7,6 +7,7 @@ import { inventoryCases } from "./suite/inventory.suite.ts";
 import { journalCases } from "./suite/journal.suite.ts";
 import { leakCases } from "./suite/leak.suite.ts";
 import { limitCases } from "./suite/limits.suite.ts";
+import { pepperCases } from "./suite/peppers.suite.ts";
 import { recordCases } from "./suite/records.suite.ts";
 import { tickCases } from "./suite/ticks.suite.ts";
 import { tellingCases } from "./suite/telling.suite.ts";
@@ -22,6 +23,7 @@ const cases: readonly ContractCase<MovableWorld>[] = [
   ...limitCases,
   ...tickCases,
   ...behindCases,
+  ...pepperCases,
   ...journalCases,
   ...consumerCases,
 ];

@@ -32,14 +32,14 @@ test("a ledger that is elsewhere than before fails, with its code and what to do
     identity: () => identity,
   });
   await ledger.compareIdentity();
-  expect(await ledgerChecks(ledger)).toMatchObject([{ ok: true }]);
+  expect(await ledgerChecks({ ledger })).toMatchObject([{ ok: true }]);
   identity = { system: "first", timeline: 2 };
   await ledger.compareIdentity();
-  const [check] = await ledgerChecks(ledger);
+  const [check] = await ledgerChecks({ ledger });
   expect(check).toMatchObject({ name: "ledger and world", ok: false });
   expect(check?.found).toContain("LEDGER_BEHIND_WORLD");
   expect(check?.next).toContain("rekey unpause");
   const actor = { id: "ada", authenticated: "local-socket", roles: [] } as const;
   await ledger.setPause({ pause: { paused: false, all: false, reason: "compared" }, actor });
-  expect(await ledgerChecks(ledger)).toMatchObject([{ ok: true }]);
+  expect(await ledgerChecks({ ledger })).toMatchObject([{ ok: true }]);
 });

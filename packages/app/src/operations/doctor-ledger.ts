@@ -1,12 +1,18 @@
-import { Fault, faultCodes, type Ledger } from "@rekey/domain";
+import { Fault, faultCodes, type Fingerprinter, type Ledger } from "@rekey/domain";
+import { judgePepper } from "../parts/pepper.ts";
 import type { DoctorCheck } from "./doctor.ts";
 
 type LedgerAnswer = Awaited<ReturnType<Ledger["check"]>>;
 
-/** What the ledger's server says of itself, judged; nothing where it does not answer, which is said already. */
-export const ledgerChecks = async (ledger: Ledger): Promise<readonly DoctorCheck[]> => {
+interface LedgerParts {
+  readonly ledger: Ledger;
+  readonly fingerprint?: Fingerprinter;
+}
+
+/** What the ledger says of itself and of the pepper, judged; nothing where it does not answer, which is said already. */
+export const ledgerChecks = async (parts: LedgerParts): Promise<readonly DoctorCheck[]> => {
   try {
-    return judgeLedger(await ledger.check());
+    return [...judgeLedger(await parts.ledger.check()), ...(await judgePepper(parts))];
   } catch (error) {
     if (error instanceof Fault) return [];
     throw error;

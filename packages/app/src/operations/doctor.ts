@@ -1,4 +1,11 @@
-import { faultCodes, Fault, type Call, type Dispatcher, type Ledger } from "@rekey/domain";
+import {
+  faultCodes,
+  Fault,
+  type Call,
+  type Dispatcher,
+  type Fingerprinter,
+  type Ledger,
+} from "@rekey/domain";
 import type { Providers, Topics } from "../parts/opened.ts";
 import { ledgerChecks } from "./doctor-ledger.ts";
 
@@ -17,6 +24,7 @@ interface DoctorParts {
   readonly topics?: Pick<Topics, "sink">;
   readonly dispatcher?: Dispatcher;
   readonly providers?: Providers;
+  readonly fingerprint?: Fingerprinter;
   /** What the dispatcher's server says of its own settings. */
   readonly judgeDispatcher?: () => Promise<readonly DoctorCheck[]>;
 }
@@ -52,7 +60,7 @@ const call = (): Call => ({
 export const doctor = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {
   const [checks, ledger, dispatcher] = await Promise.all([
     askAll(parts),
-    ledgerChecks(parts.ledger),
+    ledgerChecks(parts),
     parts.judgeDispatcher?.() ?? [],
   ]);
   return [...checks, ...ledger, ...dispatcher];

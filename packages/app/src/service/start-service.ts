@@ -6,6 +6,7 @@ import { openDoor } from "../kinds/gateway.ts";
 import { wireKinds } from "../kinds/start.ts";
 import { observeHealth, serveOperations } from "../operations/observe.ts";
 import { compareIdentity } from "../parts/identity.ts";
+import { comparePepper } from "../parts/pepper.ts";
 import { openProductionParts, type ProductionOptions } from "../parts/production.ts";
 
 interface ServiceOptions extends ProductionOptions {
@@ -24,6 +25,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   const opened = await openProductionParts(options);
   const running = wireKinds({ ...options, parts: opened });
   await compareIdentity(opened.ledger, log);
+  await comparePepper(opened, log);
   const ended = running.start();
   const onlyRelays = kinds.every((kind) => kind === "relay");
   const health = observeHealth({

@@ -163,6 +163,13 @@ export interface Ledger {
    * A store or provider showed a rotation that is newer than the ledger: the same pause and page, once per credential.
    */
   reportBehind(request: { credential: CredentialId }): Promise<void>;
+  /**
+   * Keeps what a pepper makes of a fixed text when its id is seen for the first time; a value that is kept stays.
+   * Answers what is kept of every pepper, the newest first.
+   */
+  keepPepper(check: Fingerprint): Promise<readonly Fingerprint[]>;
+  /** The same without keeping anything. */
+  peppers(): Promise<readonly Fingerprint[]>;
   /** Credentials whose current version is older than their policy allows and that have no open campaign for it. */
   dueForSchedule(limit: number): Promise<
     readonly {

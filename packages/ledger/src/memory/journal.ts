@@ -1,6 +1,7 @@
 import { callingKinds, holdMs, outboxShards, type Ledger, type OutboxHold } from "@rekey/domain";
 import { outboxEntryOf, receive } from "../commands/outbox.ts";
 import { noticesTopic } from "../commands/outbox-record.ts";
+import { keepPepper, keptPeppers } from "../commands/peppers.ts";
 import { countTicks } from "../commands/ticks.ts";
 import { compareIdentity, reportBehind } from "../commands/world.ts";
 import type { Draft } from "../rows/draft.ts";
@@ -18,6 +19,8 @@ type Commands = Pick<
   | "beat"
   | "compareIdentity"
   | "reportBehind"
+  | "keepPepper"
+  | "peppers"
   | "dueForSchedule"
   | "backlog"
 >;
@@ -69,6 +72,8 @@ export const memoryJournal = ({ run, ask, identity }: StateStore): Commands => (
     }),
   compareIdentity: () => run((draft) => compareIdentity(draft, identity())),
   reportBehind: (report) => run((draft) => reportBehind(draft, report)),
+  keepPepper: (check) => run((draft) => keepPepper(draft, check)),
+  peppers: () => ask(keptPeppers),
   dueForSchedule: (limit) => ask((draft) => dueForSchedule(draft, limit)),
   backlog: () => ask(backlog),
 });

@@ -36,6 +36,7 @@ const grants = [
   "grant usage, select on all sequences in schema rekey to %I",
   "revoke update, delete, truncate on rekey.audit_events from %I",
   "revoke insert, update, delete, truncate on rekey.migrations from %I",
+  "revoke update, delete, truncate on rekey.peppers from %I",
 ];
 
 /** The server quotes the role's name. */

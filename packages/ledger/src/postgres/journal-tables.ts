@@ -17,7 +17,8 @@ type Table =
   | "shards"
   | "processes"
   | "ticks"
-  | "world";
+  | "world"
+  | "peppers";
 
 /** Holds, what consumers said, switches, and what is told to others. */
 export const journalTables: PlainSpecs<Table> = {
@@ -168,6 +169,16 @@ export const journalTables: PlainSpecs<Table> = {
       timeline: plain,
       behind: plain,
       credentials: plain,
+    },
+  },
+  peppers: {
+    table: "rekey.peppers",
+    key: ["scheme"],
+    write: "append",
+    columns: {
+      scheme: plain,
+      value: plain,
+      keptAt: instant,
     },
   },
   audit: {

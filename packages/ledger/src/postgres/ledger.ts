@@ -8,6 +8,7 @@ import { statement, type Database } from "./database.ts";
 import { postgresGates } from "./gates.ts";
 import { postgresInventory } from "./inventory.ts";
 import { postgresOutbox } from "./outbox.ts";
+import { postgresPeppers } from "./peppers.ts";
 import { postgresReads } from "./reads.ts";
 import { postgresRecords } from "./records.ts";
 import { postgresWorld } from "./world.ts";
@@ -47,6 +48,7 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
     ...postgresClock(database),
     ...postgresReads(database),
     ...postgresWorld(database),
+    ...postgresPeppers(database),
     check: () => check(database),
     close: async () => await pool.end(),
   };

@@ -167,6 +167,11 @@ export interface WorldRow extends Partial<LedgerIdentity> {
   readonly credentials: readonly CredentialId[];
 }
 
+/** What a pepper makes of a fixed text: another value under the same id is another pepper. */
+export interface PepperRow extends Fingerprint {
+  readonly keptAt: Instant;
+}
+
 /** Every table of the ledger, and what one row of it is. */
 export interface Rows {
   readonly identities: Identity & Declared;
@@ -200,6 +205,7 @@ export interface Rows {
   readonly processes: Omit<ProcessBeat, "monotonicMs"> & { readonly beatAt: Instant };
   readonly ticks: TicksRow;
   readonly world: WorldRow;
+  readonly peppers: PepperRow;
 }
 export type TableName = keyof Rows;
 
@@ -238,6 +244,7 @@ export const keyOf: Keys = {
   processes: (row) => row.id,
   ticks: () => ticksKey,
   world: () => worldKey,
+  peppers: (row) => row.scheme,
 };
 
 export const pauseKey = "pause";
