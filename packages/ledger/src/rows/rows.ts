@@ -168,7 +168,7 @@ export interface WorldRow extends Partial<LedgerIdentity> {
 }
 
 /** What a pepper makes of a fixed text: another value under the same id is another pepper. */
-export interface PepperRow extends Fingerprint {
+interface PepperRow extends Fingerprint {
   readonly keptAt: Instant;
 }
 
