@@ -1,5 +1,7 @@
 export { startKafka } from "./kafka/start.ts";
 export type { KafkaOptions, RunningKafka } from "./kafka/start.ts";
+export { startKafkaCluster } from "./kafka/cluster.ts";
+export type { KafkaClusterOptions, RunningKafkaCluster } from "./kafka/cluster.ts";
 export { startSecuredKafka } from "./kafka/secured.ts";
 export type { SecuredKafka } from "./kafka/secured.ts";
 export type { KafkaUser } from "./kafka/access.ts";

@@ -28,6 +28,16 @@ test("what is asked for wins over the settings of a single node", () => {
   expect(all["min.insync.replicas"]).toBe("2");
 });
 
+test("a node of three votes with the others, and two of three copies are enough", () => {
+  const node = { id: 2, clusterId: "any", controllerPorts: { 1: 21, 2: 22, 3: 23 } };
+  expect(serverSettings({ ...placed, node })).toMatchObject({
+    "node.id": "2",
+    "controller.quorum.voters": "1@127.0.0.1:21,2@127.0.0.1:22,3@127.0.0.1:23",
+    "offsets.topic.replication.factor": "3",
+    "min.insync.replicas": "2",
+  });
+});
+
 /** As java.util.Properties.load() describes it, for text without \\u escapes. */
 const readBack = (text: string): Record<string, string> =>
   Object.fromEntries(

@@ -15,6 +15,7 @@ import {
   serverSettings,
   type ControllerListener,
   type KafkaListener,
+  type KafkaNode,
   type PlacedListener,
 } from "./settings.ts";
 
@@ -30,6 +31,8 @@ export interface KafkaOptions {
   readonly controller?: ControllerListener;
   /** Settings of server.properties that replace or add to those of a single node. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** One of several that are started together; the only one by default. */
+  readonly node?: KafkaNode;
   /** Made when the folder is formatted; ignored afterwards. */
   readonly scramUsers?: readonly ScramUser[];
   /** Options of the JVM, such as -Djava.security.auth.login.config=… */
@@ -63,9 +66,11 @@ export const startKafka = async (asked: KafkaOptions): Promise<RunningKafka> => 
   const listeners = await placed(options);
   const controllerPort = options.controllerPort ?? (await freePort());
   const properties = await writeProperties({ ...options, controllerPort }, listeners);
-  await format({ folder, properties, variables, command: found.command }, options.scramUsers ?? []);
+  const clusterId = options.node?.clusterId ?? newClusterId();
+  const tool = { folder, properties, variables, command: found.command, clusterId };
+  await format(tool, options.scramUsers ?? []);
   const part = await startPart({
-    name: "kafka",
+    name: options.node === undefined ? "kafka" : `kafka-${options.node.id}`,
     port: listeners[0].port,
     otherPorts: [...listeners.slice(1).map(({ port }) => port), controllerPort],
     folder,
@@ -101,6 +106,7 @@ const writeProperties = async (
   const {
     folder,
     controllerPort,
+    node,
     settings: more = {},
     controller = { protocol: "PLAINTEXT" },
   } = options;
@@ -109,11 +115,14 @@ const writeProperties = async (
   // Settings may hold passwords of keys and users.
   await rm(file, { force: true });
   const text = propertiesText(
-    serverSettings({ folder, listeners, controllerPort, controller, more }),
+    serverSettings({ folder, listeners, controllerPort, controller, node, more }),
   );
   await writeFile(file, text, { mode: 0o600 });
   return file;
 };
+
+/** What the storage tool takes for one: 16 bytes, and no dash in front, which it takes for an option. */
+export const newClusterId = (): string => randomBytes(16).toString("base64url").replace(/^-/, "A");
 
 /** Once for a folder: one that was killed half way is formatted again. */
 const format = async (
@@ -121,6 +130,7 @@ const format = async (
     readonly folder: string;
     readonly properties: string;
     readonly command: string;
+    readonly clusterId: string;
     readonly variables: Located["variables"];
   },
   users: readonly ScramUser[],
@@ -128,8 +138,7 @@ const format = async (
   const done = join(node.folder, "formatted");
   if (existsSync(done)) return;
   await rm(join(node.folder, "data"), { recursive: true, force: true });
-  const id = randomBytes(16).toString("base64url").replace(/^-/, "A");
-  const tool = ["kafka.tools.StorageTool", "format", "-t", id, "-c", node.properties];
+  const tool = ["kafka.tools.StorageTool", "format", "-t", node.clusterId, "-c", node.properties];
   const words = [...heap, ...tool];
   await withArgumentFile({ folder: node.folder, words, users }, async (file) => {
     const { variables: env } = node;
@@ -143,5 +152,5 @@ const format = async (
       },
     );
   });
-  await writeFile(done, `${id}\n`);
+  await writeFile(done, `${node.clusterId}\n`);
 };
