@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { recordBytesMax } from "../limits.ts";
-import { byTopic, sendsOf, toMessage, toRecord } from "./messages.ts";
+import { sendsOf, toMessage, toRecord } from "./messages.ts";
 
 const outgoing = fc.record({
   topic: fc.constantFrom("a", "b"),
@@ -23,24 +23,6 @@ test("sends hold every record once, in order, and each is small enough unless on
     }),
     { numRuns: 50 },
   );
-});
-
-test("records of one topic keep their order when topics are sent together", () => {
-  const record = (topic: string, key: string) => ({
-    topic,
-    key,
-    headers: {},
-    value: new Uint8Array(),
-  });
-  const messages = [record("a", "1"), record("b", "2"), record("a", "3")].map(toMessage);
-  const keys = byTopic(messages).map(({ topic, messages: together }) => [
-    topic,
-    ...together.map(({ key }) => String(key)),
-  ]);
-  expect(keys).toEqual([
-    ["a", "1", "3"],
-    ["b", "2"],
-  ]);
 });
 
 test("a record larger than the limit is refused before it is sent", () => {

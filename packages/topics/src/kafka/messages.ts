@@ -1,5 +1,5 @@
 import type { IncomingRecord, OutgoingRecord } from "@rekey/domain";
-import type { IHeaders, KafkaMessage, Message, TopicMessages } from "kafkajs";
+import type { IHeaders, KafkaMessage, Message } from "kafkajs";
 import { recordBytesMax } from "../limits.ts";
 import { topicRefused } from "../refusals.ts";
 
@@ -40,16 +40,6 @@ export function sendsOf(messages: readonly SizedMessage[]): SizedMessage[][] {
     }
   }
   return sends;
-}
-
-export function byTopic(messages: readonly SizedMessage[]): TopicMessages[] {
-  const found = new Map<string, Message[]>();
-  for (const { topic, message } of messages) {
-    const together = found.get(topic);
-    if (together === undefined) found.set(topic, [message]);
-    else together.push(message);
-  }
-  return [...found].map(([topic, together]) => ({ topic, messages: together }));
 }
 
 /** A missing key, value or header value is an empty one; of a header that is there twice the last counts. */

@@ -1,7 +1,6 @@
 import type { Clock, EventSink } from "@rekey/domain";
 import { Fault } from "@rekey/domain";
-import kafkajs from "kafkajs";
-import type { Producer } from "kafkajs";
+import type { Producer, TopicMessages } from "kafkajs";
 import { createAppendQueue } from "../append-queue.ts";
 import type { PendingAppend } from "../append-queue.ts";
 import { settledWithin } from "../bell.ts";
@@ -12,9 +11,11 @@ import { forgetSecrets, openClient } from "./connect.ts";
 import type { KafkaClient, KafkaConnection } from "./connect.ts";
 import { within } from "./deadline.ts";
 import { asKafkaFault, isRefusedLogin } from "./faults.ts";
-import { byTopic, sendsOf, toMessage } from "./messages.ts";
+import { sendsOf, toMessage } from "./messages.ts";
 import type { SizedMessage } from "./messages.ts";
 import type { KafkaPace } from "./pace.ts";
+import { createPlacing } from "./placing.ts";
+import type { Placing } from "./placing.ts";
 
 export interface KafkaSinkOptions {
   readonly connection: KafkaConnection;
@@ -90,6 +91,7 @@ interface Sender {
  * a connection by then has been reported already: it sends nothing and keeps nothing.
  */
 function createSender({ connection, clock, pace }: KafkaSinkOptions): Sender {
+  const placing = createPlacing();
   let kept: OpenProducer | undefined;
   let generation = 0;
   let ended = false;
@@ -104,15 +106,15 @@ function createSender({ connection, clock, pace }: KafkaSinkOptions): Sender {
     await settledWithin(clock, closeMs, last.producer.disconnect());
     last.client.sockets.end();
   };
-  const connected = async (mine: number): Promise<Producer> => {
-    if (kept !== undefined) return kept.producer;
+  const connected = async (mine: number): Promise<OpenProducer> => {
+    if (kept !== undefined) return kept;
     const client = await openClient(connection, pace);
     refuseStale(mine);
-    const producer = openProducer(client);
-    kept = { client, producer };
-    await producer.connect();
+    const opened = { client, producer: openProducer(client, placing) };
+    kept = opened;
+    await opened.producer.connect();
     refuseStale(mine);
-    return producer;
+    return opened;
   };
   return {
     async end() {
@@ -124,9 +126,11 @@ function createSender({ connection, clock, pace }: KafkaSinkOptions): Sender {
       const mine = generation;
       let unknownOutcome = false;
       const sending = async (): Promise<void> => {
-        const producer = await connected(mine);
+        const { client, producer } = await connected(mine);
+        await learnTopics(client, placing.unseen(messages), placing);
+        refuseStale(mine);
         unknownOutcome = true;
-        await producer.sendBatch({ acks: everyReplica, topicMessages: byTopic(messages) });
+        await sendEach(producer, placing.split(messages));
       };
       try {
         await within(clock, milliseconds, sending());
@@ -157,12 +161,34 @@ async function sendOrAgain(
   }
 }
 
-function openProducer({ kafka, sockets }: KafkaClient): Producer {
+/** Each partition's records on their own; rejects with the first failure, when nothing is on its way any more. */
+async function sendEach(producer: Producer, sends: readonly TopicMessages[]): Promise<void> {
+  const sent = sends.map((send) =>
+    producer.sendBatch({ acks: everyReplica, topicMessages: [send] }),
+  );
+  const failed = (await Promise.allSettled(sent)).find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Asked once for each topic; what a producer sees later replaces it. */
+async function learnTopics({ kafka }: KafkaClient, unseen: readonly string[], placing: Placing) {
+  if (unseen.length === 0) return;
+  const admin = kafka.admin({ retry });
+  try {
+    await admin.connect();
+    const { topics } = await admin.fetchTopicMetadata({ topics: [...unseen] });
+    for (const { name, partitions } of topics) placing.tell(name, partitions);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function openProducer({ kafka, sockets }: KafkaClient, placing: Placing): Producer {
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    createPartitioner: placing.createPartitioner,
     retry,
   });
   // A request that timed out leaves a connection that looks open: a new one is needed.

@@ -1,0 +1,139 @@
+import type { Fault } from "@rekey/domain";
+import { silentLog, systemClock } from "@rekey/runtime";
+import { describeStack } from "@rekey/stack/vitest";
+import kafkajs from "kafkajs";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { applyTopics } from "./apply-topics.ts";
+import {
+  clusterWorld,
+  startReader,
+  startWriter,
+  verdictOn,
+  within,
+} from "./cluster-world.suite.ts";
+import type { ClusterWorld, Reader, Writer } from "./cluster-world.suite.ts";
+import { kafkaOptions } from "./kafka-options.ts";
+import type { TopicsPlan } from "./plan-topics.ts";
+import { wantedTopics } from "./wanted-topics.ts";
+
+const topic = "rekey.in.api";
+const startMs = 120_000;
+const storyMs = 120_000;
+const writersMax = 3;
+let world: ClusterWorld;
+let writers: Writer[] = [];
+let reader: Reader;
+
+/** The topics as a file without a word on them has them. */
+const apply = async (): Promise<TopicsPlan> => {
+  const { brokers } = world.cluster;
+  const { auditRetentionMs = -1, ...wish } = kafkaOptions.parse({ brokers: [...brokers] }).topics;
+  return await applyTopics({
+    connection: { brokers, clientId: "rekey-test", log: silentLog },
+    clock: systemClock,
+    wanted: wantedTopics({ ...wish, auditRetentionMs, incoming: [] }),
+    check: false,
+  });
+};
+
+describeStack(["kafka"], "the log on three brokers", () => {
+  beforeAll(async () => {
+    world = await clusterWorld();
+  }, startMs);
+  afterAll(() => world?.end());
+  afterEach(async () => {
+    await Promise.all(writers.map((writer) => writer.stop()));
+  });
+  settings();
+  leaders();
+});
+
+function settings(): void {
+  test("the topics of production have twelve partitions, three copies and two in sync; again changes nothing", async () => {
+    const made = await apply();
+    expect(made.create.map(({ name }) => name)).toContain(topic);
+    expect(await apply()).toEqual({ create: [], change: [], leave: [] });
+    const names = made.create.map(({ name }) => name);
+    const { topics } = await world.ask((admin) => admin.fetchTopicMetadata({ topics: names }));
+    const shapes = topics.map(({ partitions }) =>
+      partitions.map(({ replicas }) => replicas.length),
+    );
+    expect(shapes).toEqual(names.map(() => Array(12).fill(3)));
+    const resources = names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }));
+    const asked = { includeSynonyms: false, resources };
+    const found = await world.ask((admin) => admin.describeConfigs(asked));
+    const insync = found.resources.map(
+      ({ configEntries }) =>
+        configEntries.find(({ configName }) => configName === "min.insync.replicas")?.configValue,
+    );
+    expect(insync).toEqual(names.map(() => "2"));
+  });
+}
+
+function leaders(): void {
+  test(
+    "nothing that was acknowledged is lost, and each key keeps its order, when a leader is killed",
+    async () => {
+      await startTraffic("kill");
+      const victim = await world.leaderOf(topic, 0);
+      await world.cluster.node(victim).kill();
+      await oneMoreRound(100);
+      const outageMs = longestMs();
+      await world.cluster.node(victim).restart();
+      await world.allInSync(topic);
+      await oneMoreRound(20);
+      await expectAllRead({ outageMs });
+    },
+    storyMs,
+  );
+}
+
+const startTraffic = async (name: string): Promise<void> => {
+  reader = await startReader(world.open([topic]).source, topic, `group-${name}`);
+  writers = Array.from({ length: writersMax }, (_, place) =>
+    startWriter(world.open([topic]).sink, topic, `${name}-${place}`),
+  );
+  await oneMoreRound(20);
+};
+
+/** Each writer has stored so many more appends. */
+const oneMoreRound = async (appends: number): Promise<void> => {
+  const wanted = writers.map((writer) => writer.appends() + appends);
+  for (const writer of writers) writer.since();
+  await vi.waitFor(() => {
+    for (const [at, writer] of writers.entries())
+      expect(writer.appends()).toBeGreaterThanOrEqual(wanted[at] ?? 0);
+  }, within);
+};
+
+const longestMs = (): number =>
+  Math.round(Math.max(...writers.map((writer) => writer.longestMs())));
+
+const expectAllRead = async (seen: Readonly<Record<string, number>>): Promise<void> => {
+  await Promise.all(writers.map((writer) => writer.stop()));
+  const kept = { lost: 0, outOfOrder: 0 };
+  await vi
+    .waitFor(() => expect(verdictOn(reader, writers)).toMatchObject(kept), {
+      ...within,
+      timeout: 30_000,
+    })
+    .finally(() => tell({ ...seen, ...verdictOn(reader, writers) }));
+  await reader.stop();
+};
+
+const codesOf = (faults: readonly unknown[]): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      [...Map.groupBy(faults, (fault) => (fault as Fault).providerCode ?? "none")].map(
+        ([code, all]) => [code, all.length],
+      ),
+    ),
+  );
+
+/** Figures of this run, for who reads its output. */
+const tell = (figures: Readonly<Record<string, number>>): void => {
+  const appends = writers.reduce((sum, writer) => sum + writer.appends(), 0);
+  const writing = codesOf(writers.flatMap(({ faults }) => faults));
+  const said = JSON.stringify({ ...figures, appends });
+  process.stdout.write(`${said} writing ${writing} reading ${codesOf(reader.faults)}\n`);
+};
