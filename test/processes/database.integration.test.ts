@@ -2,7 +2,7 @@ import { eventually } from "@rekey/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { apiRoutes } from "@rekey/contracts";
 import { ownDatabase } from "./own-database.fixture.ts";
-import type { RekeyProcess } from "./rekey-process.fixture.ts";
+import { errorsIn, type RekeyProcess } from "./rekey-process.fixture.ts";
 import { openStage, payments, slowMachine, type Stage } from "./stage.fixture.ts";
 
 vi.setConfig(slowMachine);
@@ -55,6 +55,12 @@ test("the database killed -9 comes back by itself, and the leak reported before 
     message: "loop died and is built again",
     error: { code: "POSTGRES_ENDED" },
   });
+  // For everything else it was weather: said when it began, and that it was no defect.
+  expect(errorsIn(running().log()).map(({ loop }) => loop)).toEqual(["database"]);
+  const away = running()
+    .log()
+    .filter(({ message }) => message === "a part went away");
+  expect(away.map(({ component }) => component)).toContain("ledger");
 });
 
 test("a database that keeps dying ends the process with 70 and says so; the next start goes on", async () => {

@@ -14,6 +14,8 @@ export type { PostgresCode, PostgresPhase } from "./postgres/fault.ts";
 export { classified, withTransaction } from "./postgres/transaction.ts";
 export type { TransactionOptions } from "./postgres/transaction.ts";
 export type { SecretSource } from "./secrets/secret-source.ts";
+export { createOutage } from "./logger/outage.ts";
+export type { Outage } from "./logger/outage.ts";
 export { createLog } from "./logger/logger.ts";
 export type { LogLevel, LogOptions } from "./logger/logger.ts";
 export { describeError } from "./logger/describe-error.ts";

@@ -4,6 +4,7 @@ import { systemClock, type Log, type Shutdown } from "@rekey/runtime";
 import type { SharedConfig } from "../config/sections.ts";
 import { beatingLoop } from "../loops/beating.ts";
 import { createBells, type Bells } from "../loops/bells.ts";
+import { createOutages } from "../loops/outages.ts";
 import { invitingLoop } from "../loops/inviting.ts";
 import { createSupervised, type Supervised } from "../loops/supervised.ts";
 import { urgentLoop } from "../loops/urgent.ts";
@@ -22,6 +23,7 @@ import { logNotifier } from "../parts/log-notifier.ts";
 import { parseNotice } from "../parts/notice.ts";
 import { needed, type OpenedParts } from "../parts/opened.ts";
 import { ringingLedger } from "../parts/ringing-ledger.ts";
+import { tellingDispatcher } from "../parts/telling-dispatcher.ts";
 import type { ProcessKind } from "./catalog.ts";
 import { intakeLoops } from "./intake.ts";
 import { relayLoop } from "./relay.ts";
@@ -54,9 +56,13 @@ export interface RunningKinds {
 export const wireKinds = (options: KindsOptions): RunningKinds => {
   const { kinds, log, shutdown } = options;
   const bells = createBells();
+  const outages = createOutages({ clock: systemClock, log });
   const parts = {
     ...options.parts,
     ledger: ringingLedger(options.parts.ledger, bells, systemClock),
+    ...(options.parts.dispatcher && {
+      dispatcher: tellingDispatcher(options.parts.dispatcher, outages.JOBS_UNREACHABLE),
+    }),
   };
   const inFlight = createInFlight({ clock: systemClock, log, shutdown });
   const worker = newWorker();
@@ -77,6 +83,7 @@ export const wireKinds = (options: KindsOptions): RunningKinds => {
         ledger: parts.ledger,
         clock: systemClock,
         log,
+        outages,
         signal: shutdown.signal,
         onExhausted: (exitCode) => void shutdown.stop("a loop died too often", exitCode),
       });

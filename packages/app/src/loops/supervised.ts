@@ -1,33 +1,52 @@
-import type { Ledger } from "@rekey/domain";
+import { Fault, type Clock, type Ledger } from "@rekey/domain";
 import { superviseLoop, type Log, type WallClock } from "@rekey/runtime";
-import { answering } from "./answering.ts";
+import { createAnswering } from "./answering.ts";
+import type { Outages } from "./outages.ts";
 
 export interface SupervisedOptions {
   readonly ledger: Pick<Ledger, "check">;
-  readonly clock: WallClock;
+  readonly clock: WallClock & Clock;
   readonly log: Log;
+  readonly outages: Outages;
   readonly signal: AbortSignal;
   readonly onExhausted: (exitCode: number) => void;
 }
 
-/** Starts a loop that is built again when it dies, three times a minute; resolves when it has ended for good. */
+/**
+ * Starts a loop that is built again when it dies, three times a minute, and as often as it takes while the ledger or
+ * another part is away; resolves when it has ended for good.
+ */
 export type Supervised = (
   name: string,
   run: (signal: AbortSignal) => Promise<void>,
 ) => Promise<void>;
 
-export const createSupervised =
-  ({ ledger, clock, log, signal, onExhausted }: SupervisedOptions): Supervised =>
-  async (name, run) =>
+/** Long enough after an answer that whatever still fails has failed. */
+const backAfterMs = 6_000;
+
+export const createSupervised = (options: SupervisedOptions): Supervised => {
+  const { clock, outages, signal } = options;
+  const answering = createAnswering({ ...options, outage: outages.LEDGER_UNREACHABLE });
+  const answered = (): void => {
+    for (const outage of Object.values(outages)) outage.answered();
+  };
+  return async (name, run) =>
     await superviseLoop({
+      ...options,
       name,
       run: async (ending) => {
-        // One outage of the database is one death of a loop, however long it lasts.
-        await answering(ledger, clock, ending);
-        await run(ending);
+        await answering();
+        const cancel = clock.after(backAfterMs, answered);
+        signal.addEventListener("abort", cancel, { once: true });
+        await run(ending).finally(() => {
+          cancel();
+          signal.removeEventListener("abort", cancel);
+        });
       },
-      signal,
-      clock,
-      log,
-      onExhausted,
+      isWeather: (error) => {
+        const outage = error instanceof Fault ? outages[error.code as keyof Outages] : undefined;
+        outage?.failed(error as Fault);
+        return outage !== undefined;
+      },
     });
+};

@@ -59,7 +59,10 @@ export const tick = async (
   return { invited: await inviteAll(parts), scheduled };
 };
 
-/** Hints for what is due in every lane. A dispatcher that is away stops nothing: lanes claim straight from the ledger. */
+/**
+ * Hints for what is due in every lane. A dispatcher that is away stops nothing: lanes claim straight from the ledger, and
+ * whoever wired it says that it is away, once.
+ */
 export const inviteAll = async (parts: InviteParts): Promise<number> => {
   let invited = 0;
   try {
@@ -68,7 +71,6 @@ export const inviteAll = async (parts: InviteParts): Promise<number> => {
     for (const lane of lanes) invited += await inviteDue(parts, parts.dispatcher, lane);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== "JOBS_UNREACHABLE") throw error;
-    parts.log.warn("the dispatcher does not answer", { code: error.code });
   }
   return invited;
 };

@@ -1,5 +1,6 @@
 import {
   caseId,
+  Fault,
   rotationId,
   watchId,
   hintsOutstandingFactor,
@@ -39,7 +40,7 @@ export const serveLane = async (
     try {
       await actOnHint(parts, hint);
     } catch (error) {
-      parts.log.error("work stopped", { [hint.kind]: hint.id, error });
+      logStop(parts, hint, error);
     }
   });
 
@@ -111,7 +112,11 @@ export const createLedgerWorker = (parts: EngineParts, lane: Lane): LedgerWorker
   };
 };
 
+/** What is away comes back, and the work is claimed again; anything else is ours to mend. */
 const logStop = (parts: EngineParts, item: Hint, error: unknown): "not-claimed" => {
-  parts.log.error("work stopped", { [item.kind]: item.id, error });
+  const { log } = parts;
+  if (error instanceof Fault && error.action === "retry")
+    log.warn("work waits for a part that is away", { [item.kind]: item.id, code: error.code });
+  else log.error("work stopped", { [item.kind]: item.id, error });
   return "not-claimed";
 };

@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { silentLog } from "../logger/silent-log.ts";
 import { superviseLoop } from "./loops.ts";
 
-function setUp(run: (life: number, signal: AbortSignal) => Promise<void>) {
+function setUp(
+  run: (life: number, signal: AbortSignal) => Promise<void>,
+  isWeather?: (error: unknown) => boolean,
+) {
   const abort = new AbortController();
   const state = { now: 0, lives: 0, exhausted: [] as number[] };
   const ended = superviseLoop({
@@ -15,6 +18,7 @@ function setUp(run: (life: number, signal: AbortSignal) => Promise<void>) {
       after: () => () => {},
     },
     log: silentLog,
+    ...(isWeather && { isWeather }),
     onExhausted: (code) => void state.exhausted.push(code),
   });
   return { state, abort, ended };
@@ -52,4 +56,18 @@ test("a loop that was asked to end is not built again, however it ends", async (
   abort.abort(new Error("stopping"));
   await ended;
   expect(state).toMatchObject({ lives: 1, exhausted: [] });
+});
+
+test("bad weather is no death however long it lasts, and the next death counts as the first", async () => {
+  const storm = new Error("storm");
+  const { state, ended } = setUp(
+    async (life) => {
+      throw life <= 100 ? storm : new Error("lost");
+    },
+    (error) => error === storm,
+  );
+  await ended;
+  expect(state).toMatchObject({ lives: 104, exhausted: [70] });
+  // Not in a hurry: after the first seconds one try every four.
+  expect(state.now).toBeGreaterThan(95 * 4_000);
 });
