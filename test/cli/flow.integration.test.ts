@@ -8,6 +8,7 @@ import {
   type Installation,
 } from "../processes/installation.fixture.ts";
 import { openTarget, type Target } from "../processes/target.fixture.ts";
+import { passwordRule } from "../scenarios/trusting-server.fixture.ts";
 import { runAgainst, type Run } from "./run-cli.fixture.ts";
 
 let target: Target;
@@ -32,7 +33,9 @@ const ok = async (words: string, stdin = ""): Promise<string> => {
 };
 
 test("from nothing to a leaked value that is proven dead, by commands alone", async () => {
-  expect(await ok("doctor")).toMatch(/^issuer payments-postgres +ok +logged in/m);
+  const unprepared = await ok("doctor");
+  expect(unprepared).toMatch(/^issuer payments-postgres +ok +logged in/m);
+  expect(unprepared).toMatch(/^controls of payments-postgres +– +no control credential yet/m);
   const inventory = stringify(inventoryOf([{ id: "payments-db", group: "payments" }]));
   expect(await ok("apply -f - --yes", inventory)).toContain("+ credential control-");
   await ok("mode act --everything --reason go");
@@ -57,6 +60,19 @@ test("from nothing to a leaked value that is proven dead, by commands alone", as
   expect(await ok("case list")).toMatch(/incident +payments-db#1 +proven-dead +act/);
   expect(await ok("audit tail --credential payments-db -n 200")).toContain("version.proven-dead");
 }, 120_000);
+
+test("doctor finds an endpoint that lets a wrong password in, and that it asks again", async () => {
+  const name = "controls of payments-postgres at primary";
+  const found = async (): Promise<string> =>
+    (await run("doctor")).out.split("\n").find((line) => line.startsWith(name)) ?? "";
+  expect(await found()).toMatch(/ ok +let in; a wrong value is refused$/);
+  await target.sql(passwordRule("trust"));
+  await eventually(async () => (await found()).includes("failed"));
+  expect(await found()).toMatch(/negative-control alive.*no `trust` in pg_hba\.conf/);
+  expect((await run("doctor")).code).toBe(1);
+  await target.sql(passwordRule("scram-sha-256"));
+  await eventually(async () => / ok +let in/.test(await found()));
+});
 
 test("an end without successor leaves nothing that logs in", async () => {
   expect(await ok("rotate payments-db --end --reason no~longer~used")).toContain("end:payments-db");

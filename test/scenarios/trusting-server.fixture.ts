@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import type { World } from "./world.fixture.ts";
 
-const setRule = (method: "trust" | "scram-sha-256"): string => `
+/** How a server asks for passwords from now on, as its own administrator writes it into `pg_hba.conf`. */
+export const passwordRule = (method: "trust" | "scram-sha-256"): string => `
   do $$ begin
     execute format('copy (select %L) to %L', 'host all all all ${method}', current_setting('hba_file'));
     perform pg_reload_conf();
@@ -16,11 +17,11 @@ export const trustingServer = (world: World) => {
   return {
     /** Until `username` is let in with any password. */
     trust: async (username: string): Promise<void> => {
-      await world.sql(setRule("trust"));
+      await world.sql(passwordRule("trust"));
       await settles(username, undefined);
     },
     askAgain: async (username: string): Promise<void> => {
-      await world.sql(setRule("scram-sha-256"));
+      await world.sql(passwordRule("scram-sha-256"));
       await settles(username, "28P01");
     },
   };

@@ -1,4 +1,7 @@
 export type { EngineParts } from "./parts.ts";
+export { controlTries } from "./controls.ts";
+export type { Tried } from "./controls.ts";
+export { readKept } from "./material.ts";
 export { createProviderShare } from "./provider-share.ts";
 export type { ProviderShare } from "./provider-share.ts";
 export { advanceRotation, advanceHeld } from "./rotation/advance.ts";

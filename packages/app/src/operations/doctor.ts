@@ -7,6 +7,7 @@ import {
   type Ledger,
 } from "@rekey/domain";
 import type { Providers, Topics } from "../parts/opened.ts";
+import { controlChecks } from "./doctor-controls.ts";
 import { ledgerChecks } from "./doctor-ledger.ts";
 
 /** What one real request to a part showed, and what to do when it failed. */
@@ -58,12 +59,15 @@ const call = (): Call => ({
 
 /** One real request to everything Rekey depends on from here, all at once. */
 export const doctor = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {
-  const [checks, ledger, dispatcher] = await Promise.all([
+  const [checks, controls, ledger, dispatcher] = await Promise.all([
     askAll(parts),
+    parts.providers?.acts === true
+      ? controlChecks({ ...parts.providers, ledger: parts.ledger, call })
+      : [],
     ledgerChecks(parts),
     parts.judgeDispatcher?.() ?? [],
   ]);
-  return [...checks, ...ledger, ...dispatcher];
+  return [...checks, ...controls, ...ledger, ...dispatcher];
 };
 
 const askAll = async ({
