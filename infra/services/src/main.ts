@@ -13,11 +13,6 @@ const progress = createProgress({
   },
 });
 
-// kafkajs arms a timer with a negative delay, which Node would tell on the terminal.
-process.removeAllListeners("warning").on("warning", (warning) => {
-  if (warning.name !== "TimeoutNegativeWarning") process.stderr.write(`${warning.stack}\n`);
-});
-
 const interrupted = new AbortController();
 const command = readCommand(process.argv.slice(2));
 if (command.command === "logs") process.once("SIGINT", () => interrupted.abort());

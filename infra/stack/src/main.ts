@@ -17,11 +17,6 @@ const progress = createProgress({
   },
 });
 
-// kafkajs arms a timer with a negative delay, which Node would tell on the terminal.
-process.removeAllListeners("warning").on("warning", (warning) => {
-  if (warning.name !== "TimeoutNegativeWarning") process.stderr.write(`${warning.stack}\n`);
-});
-
 process.exitCode = await run(readCommand(process.argv.slice(2)), {
   environment: environmentOf(process.env),
   progress,

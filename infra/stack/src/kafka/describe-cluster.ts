@@ -1,6 +1,7 @@
 import kafkajs from "kafkajs";
 import type { Credentials } from "./connect.ts";
 import { saslOf } from "./connect.ts";
+import { repairIdleTimer } from "./request-queue.ts";
 
 const connectMaxMs = 3_000;
 const requestMaxMs = 5_000;
@@ -25,8 +26,9 @@ export const kafkaClient = (
   broker: string,
   credentials?: Credentials,
   retries = 0,
-): kafkajs.Kafka =>
-  new kafkajs.Kafka({
+): kafkajs.Kafka => {
+  repairIdleTimer();
+  return new kafkajs.Kafka({
     brokers: [broker],
     logLevel: kafkajs.logLevel.NOTHING,
     connectionTimeout: connectMaxMs,
@@ -35,3 +37,4 @@ export const kafkaClient = (
     retry: { retries },
     ...(credentials && { sasl: saslOf(credentials) }),
   });
+};

@@ -72,7 +72,10 @@ const topics = (...names: string[]): { topics: { topic: string; numPartitions: n
 });
 
 describeStack(["kafka"], "Kafka", () => {
-  test("what it acknowledged is there after kill -9, on the same port", async () => {
+  test("what it acknowledged is there after kill -9, on the same port, and Node has nothing to warn of", async () => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error): void => void warnings.push(name);
+    process.on("warning", note);
     const kafka = await keep(startKafka({ folder }));
     const [broker = ""] = kafka.brokers;
     await withAdmin(broker, (admin) => admin.createTopics(topics("kept")));
@@ -82,6 +85,8 @@ describeStack(["kafka"], "Kafka", () => {
     expect(kafka.brokers).toEqual([broker]);
     const offsets = await withAdmin(broker, (admin) => admin.fetchTopicOffsets("kept"));
     expect(offsets).toMatchObject([{ partition: 0, offset: "1" }]);
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
   });
 
   test("a topic that nobody made is not made by writing to it", async () => {
