@@ -32,7 +32,9 @@ test("where no gateway answers, every command says how to start it, exit 3", asy
     const { code, err, out } = await nowhere(words, "[]");
     expect([code, out]).toEqual([3, ""]);
     expect(err).toContain("there is no socket");
-    expect(err).toContain("start it with `rekey up`");
+    expect(err).toContain("at /nonexistent/rekey.sock");
+    expect(err).toContain("start it with `rekey up`, or the services with `services up`");
+    expect(err).toContain("--socket or --url (REKEY_SOCKET, REKEY_URL)");
   }
 });
 

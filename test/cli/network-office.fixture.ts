@@ -34,6 +34,7 @@ interface Person {
 }
 
 export const pipeline = "spiffe://example.org/ci/pipeline";
+export const scanner = "spiffe://example.org/ci/scanner";
 export const workload = "system:serviceaccount:production:payments";
 
 export const openDoors = async (): Promise<Doors> => {
@@ -72,7 +73,7 @@ export const openDoors = async (): Promise<Doors> => {
         consumers: { [workload]: "payments-api" },
       },
     },
-    mtls: { roles: { [pipeline]: ["producer", "viewer"] } },
+    mtls: { roles: { [pipeline]: ["producer", "viewer"], [scanner]: ["producer"] } },
   });
   if (tcp === undefined) throw new Error("there is a door");
   const secretSource = createSecretSources({ environment: {}, clock: systemClock });

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { createServer as createPlainServer, type AddressInfo } from "node:net";
 import { createTestAuthority } from "@rekey/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openDoors, pipeline, type Doors } from "./network-office.fixture.ts";
+import { openDoors, pipeline, scanner, type Doors } from "./network-office.fixture.ts";
 import { applyAll, jsonOf, leakOf, openOffice, type Office } from "./office.fixture.ts";
 import { runWith, type Run } from "./run-cli.fixture.ts";
 
@@ -43,6 +43,26 @@ test("a client certificate is shown instead of a token", async () => {
   expect(code).toBe(1);
   expect(err).toContain("pause needs one of the roles operator");
   expect(err).toContain("next: gateway.mtls.roles gives roles by");
+});
+
+test("who may only report is told that the report arrived, and that the rest needs another role, exit 0", async () => {
+  await applyAll(ada);
+  const { certificate, key } = await doors.clients.issue({ name: "scan", uris: [scanner] });
+  const cert = await doors.write("scan.crt", certificate);
+  const keyFile = await doors.write("scan.key", key);
+  const scan = runWith(["--url", url, "--ca", doors.ca, "--cert", cert, "--key", keyFile]);
+  const report = "report exposure --credential payments-db --reason seen";
+  const { code, out } = await scan(report);
+  expect(code).toBe(0);
+  expect(out).toBe(
+    "received 1: 1 accepted; what becomes of it cannot be looked up with this role: that needs viewer\n",
+  );
+  const json = await scan(`${report} --json`);
+  expect([json.code, Object.keys(JSON.parse(json.out) as object)]).toEqual([
+    0,
+    ["accepted", "refused"],
+  ]);
+  expect((await scan("case list")).code).toBe(1);
 });
 
 test("variables stand for the options, several URLs with commas", async () => {

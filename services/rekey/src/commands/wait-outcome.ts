@@ -13,8 +13,21 @@ const lookMs = 100;
 /** The newest signals that are looked through. */
 const signalsMax = 200;
 
-/** What became of accepted reports, as far as it is known within a moment. */
+/** What became of accepted reports, as far as it is known within a moment; undefined where the caller may not look. */
 const outcomesOf = async (
+  context: Context,
+  accepted: Accepted["accepted"],
+): Promise<readonly SignalShown[] | undefined> => {
+  try {
+    return await lookFor(context, accepted);
+  } catch (error) {
+    // Who may only report is told that the report arrived: it has.
+    if (error instanceof CommandFailure && error.code === "NOT_AUTHORISED") return undefined;
+    throw error;
+  }
+};
+
+const lookFor = async (
   context: Context,
   accepted: Accepted["accepted"],
 ): Promise<readonly SignalShown[]> => {
@@ -37,15 +50,21 @@ export const showAccepted = async (
   { value, wire }: { readonly value: Accepted; readonly wire: unknown },
 ): Promise<readonly SignalShown[]> => {
   const { terminal } = context;
-  const outcomes = await outcomesOf(context, value.accepted);
-  if (context.wantsJson()) terminal.json({ ...(wire as object), outcomes: outcomes.map(wireOf) });
+  const seen = await outcomesOf(context, value.accepted);
+  const outcomes = seen ?? [];
+  if (context.wantsJson())
+    terminal.json({ ...(wire as object), ...(seen && { outcomes: seen.map(wireOf) }) });
   else {
-    terminal.line(countsText(value, outcomes));
+    terminal.line(countsText(value, outcomes, seen === undefined ? notAllowed : notDecided));
     for (const text of new Set(outcomes.map(outcomeText))) terminal.line(`  ${text}`);
   }
   refuseWhole(value, outcomes);
   return outcomes;
 };
+
+const notDecided = "not decided yet: see `rekey case list`";
+const notAllowed =
+  "accepted; what becomes of it cannot be looked up with this role: that needs viewer";
 
 const wireOf = ({ eventId, outcome, reason, case: about }: SignalShown): object => ({
   eventId,
@@ -55,7 +74,11 @@ const wireOf = ({ eventId, outcome, reason, case: about }: SignalShown): object 
 });
 
 /** `received 3: 2 opened, 1 refused`; alone, the line below says it. */
-const countsText = (value: Accepted, outcomes: readonly SignalShown[]): string => {
+const countsText = (
+  value: Accepted,
+  outcomes: readonly SignalShown[],
+  laterText: string,
+): string => {
   const whole = value.accepted.length + value.refused.length;
   const later = value.accepted.length - outcomes.length;
   const unread = (outcome: string): number => (outcome === "refused" ? value.refused.length : 0);
@@ -64,7 +87,7 @@ const countsText = (value: Accepted, outcomes: readonly SignalShown[]): string =
       outcomes.filter((one) => one.outcome === outcome).length + unread(outcome),
       outcome,
     ]),
-    [later, "not decided yet: see `rekey case list`"] as const,
+    [later, laterText] as const,
   ].filter(([count]) => count > 0);
   if (whole === 1 && outcomes.length === 1) return "received 1";
   const text = parts.map(([count, outcome]) => `${count} ${outcome}`).join(", ");

@@ -27,7 +27,7 @@ export const noneAnswers = (tried: readonly Tried[]): CommandFailure =>
     `no gateway answers at ${tried.map(({ url, code }) => `${url.origin}: ${whyOf(code)}`).join("; ")}`,
     {
       exitCode: exitCodes.unreachable,
-      next: "check --url (REKEY_URL), and that a gateway with `gateway.tcp` runs there",
+      next: "check --url (REKEY_URL), and that a gateway with `gateway.tcp` runs there; one on this machine is asked with --socket (REKEY_SOCKET)",
     },
   );
 

@@ -20,7 +20,7 @@ export const socketTransport =
   };
 
 const startIt =
-  "start it with `rekey up`, or say where it runs with --socket or --url (REKEY_SOCKET, REKEY_URL)";
+  "start it with `rekey up`, or the services with `services up`, which prints their socket; then say where it runs with --socket or --url (REKEY_SOCKET, REKEY_URL)";
 
 const found: Readonly<Record<string, string>> = {
   ENOENT: "there is no socket",
