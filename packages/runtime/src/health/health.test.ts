@@ -54,6 +54,29 @@ test("only a change of a check is logged", async () => {
   expect(logged).toEqual(["health check failed", "health check recovered"]);
 });
 
+test("a check that is not well yet is no news while the process starts, and is told of a minute later", async () => {
+  const logged: string[] = [];
+  const note = (message: string): void => void logged.push(message);
+  let now = 0;
+  const clock = { ...immediate, monotonicMs: () => now };
+  const health = createHealth({ clock, log: { ...silentLog, info: note, warn: note } });
+  const well = { starts: false, never: false };
+  for (const name of ["starts", "never"] as const)
+    health.add({ name, kind: "ready", check: () => well[name] });
+  expect((await health.report("ready")).ok).toBe(false);
+  well.starts = true;
+  now = 30_000;
+  await health.report("ready");
+  expect(logged).toEqual([]);
+  now = 60_000;
+  await health.report("ready");
+  await health.report("ready");
+  expect(logged).toEqual(["health check failed"]);
+  well.starts = false;
+  await health.report("ready");
+  expect(logged).toEqual(["health check failed", "health check failed"]);
+});
+
 test("two checks of one name are refused", () => {
   const health = createHealth({ clock: immediate, log: silentLog });
   health.add({ name: "a", kind: "live", check: () => true });

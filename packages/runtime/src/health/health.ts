@@ -30,14 +30,20 @@ export type Health = {
 };
 
 const limitMs = 1_000;
+/** A check that was never well is no news for so long: the process has just started. */
+const startMs = 60_000;
 
 export function createHealth(options: { readonly clock: Clock; readonly log: Log }): Health {
+  const startedAtMs = options.clock.monotonicMs();
   const checks = new Map<string, HealthCheck>();
   const wasOk = new Map<string, boolean>();
-  // Only a change is logged: a probe comes every few seconds.
+  // Only a change is logged: a probe comes every few seconds, the first of them while the process starts.
   const note = ({ name, ok }: CheckReport): void => {
-    if ((wasOk.get(name) ?? true) === ok) return;
+    const before = wasOk.get(name);
+    const isStarting = options.clock.monotonicMs() - startedAtMs < startMs;
+    if (before === ok || (before === undefined && !ok && isStarting)) return;
     wasOk.set(name, ok);
+    if (before === undefined && ok) return;
     if (ok) options.log.info("health check recovered", { checkName: name });
     else options.log.warn("health check failed", { checkName: name });
   };
