@@ -145,7 +145,10 @@ function createSender({ connection, clock, pace }: KafkaSinkOptions): Sender {
   };
 }
 
-/** Who is not let in has written nothing. The password may have been changed: once more, with the one known by now. */
+/**
+ * Who is not let in has written nothing there; what another broker stored is there twice then. The password may have been
+ * changed: once more, with the one known by now.
+ */
 async function sendOrAgain(
   sender: Sender,
   { clock, pace }: KafkaSinkOptions,
