@@ -39,12 +39,33 @@ create table rekey.audit_events (
   signal uuid,
   digest text not null,
   canonical bytea not null,
+  xact xid8 default pg_current_xact_id(),
   constraint audit_events_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
   constraint audit_events_pkey PRIMARY KEY (id)
 );
-CREATE INDEX audit_events_case ON rekey.audit_events USING btree (case_id, at, id) WHERE (case_id IS NOT NULL);
-CREATE INDEX audit_events_credential ON rekey.audit_events USING btree (credential, at, id) WHERE (credential IS NOT NULL);
 CREATE INDEX audit_events_time ON rekey.audit_events USING btree (at, id);
+CREATE INDEX audit_events_xact ON rekey.audit_events USING btree (xact) WHERE (xact IS NOT NULL);
+
+create table rekey.audit_head (
+  only_row boolean not null default true,
+  seen pg_snapshot not null,
+  system text not null,
+  swept uuid,
+  constraint audit_head_only_row_check CHECK (only_row),
+  constraint audit_head_pkey PRIMARY KEY (only_row)
+);
+
+create table rekey.audit_leaves (
+  "position" bigint not null,
+  event uuid not null,
+  credential text,
+  case_id uuid,
+  constraint audit_leaves_position_check CHECK (("position" >= 0)),
+  constraint audit_leaves_pkey PRIMARY KEY ("position"),
+  constraint audit_leaves_event_key UNIQUE (event)
+);
+CREATE INDEX audit_leaves_case ON rekey.audit_leaves USING btree (case_id, "position") WHERE (case_id IS NOT NULL);
+CREATE INDEX audit_leaves_credential ON rekey.audit_leaves USING btree (credential, "position") WHERE (credential IS NOT NULL);
 
 create table rekey.breaker_reservations (
   key text not null,

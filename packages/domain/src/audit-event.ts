@@ -98,3 +98,11 @@ export interface AuditEvent extends AuditDraft {
   /** SHA-256, hex, of the canonical JSON of everything else. */
   readonly digest: string;
 }
+
+/**
+ * An audit event in its place: 0, 1, 2, … without a gap, given after the commit and never changed. What was written by who had
+ * seen another event stands behind it.
+ */
+export interface NumberedAuditEvent extends AuditEvent {
+  readonly position: number;
+}

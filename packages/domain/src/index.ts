@@ -134,7 +134,8 @@ export type { Role, Actor, CommandName } from "./authorise.ts";
 export { distinctApprovals, isApproved } from "./approvals.ts";
 export { isLoopback } from "./loopback.ts";
 export { auditEventTypes } from "./audit-event.ts";
-export type { AuditEventType, Detail, DetailValue, AuditDraft, AuditEvent } from "./audit-event.ts";
+export type { AuditEventType, Detail, DetailValue } from "./audit-event.ts";
+export type { AuditDraft, AuditEvent, NumberedAuditEvent } from "./audit-event.ts";
 export type { Announcement } from "./announcement.ts";
 export {
   stepKinds,
@@ -290,7 +291,8 @@ export type {
   ScopedCredential,
   BreakerRequest,
 } from "./ports/ledger-work.ts";
-export type { Page, CredentialView, CaseView, SignalRow, Backlog } from "./ports/ledger-views.ts";
+export type { AuditPage, Page, CredentialView, CaseView } from "./ports/ledger-views.ts";
+export type { SignalRow, Backlog } from "./ports/ledger-views.ts";
 export type { Ledger } from "./ports/ledger.ts";
 export { counted } from "./counted.ts";
 export { durationMaxMs, durationShape, parseDuration, formatDuration } from "./duration.ts";

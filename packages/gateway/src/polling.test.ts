@@ -1,4 +1,5 @@
 import { apiRoutes } from "@rekey/contracts";
+import { newId } from "@rekey/runtime";
 import { eventually } from "@rekey/testkit";
 import { expect, test } from "vitest";
 import { applied, openBench } from "./bench.fixture.ts";
@@ -37,6 +38,25 @@ test("the audit log is read on from its cursor, and waits for what comes", async
   const waiting = bench.ask(audit.tail, { query: { after: next!, waitMs: longest } });
   await bench.ask(switches.pause, { body: { reason: "fire" } });
   expect((await waiting).events.map(({ type }) => type)).toEqual(["pause.set"]);
+});
+
+test("a cursor that names no event of this log is refused, not read from somewhere else", async () => {
+  const { bench, params } = await withCase();
+  const reason = "names no event of this audit log: read on from its start";
+  const after = newId();
+  for (const refused of [
+    await bench.refused(audit.tail, { query: { after } }),
+    await bench.refused(cases.watch, { params, query: { after: `${after}~${"0".repeat(16)}` } }),
+  ])
+    expect(refused).toMatchObject({ refused: "INVALID", problems: [{ path: "after", reason }] });
+});
+
+test("the audit log says where each event stands, and a case's part of it the same places", async () => {
+  const { bench, params } = await withCase();
+  const { events } = await bench.ask(audit.tail);
+  expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index));
+  const own = await bench.ask(cases.watch, { params });
+  expect(own.events).toEqual(events.filter((event) => event.case === params.case));
 });
 
 test("who waits is answered when the gateway closes", async () => {

@@ -1,4 +1,5 @@
 import { contractSuite, type ContractCase } from "@rekey/testkit";
+import { auditOrderCases } from "./suite/audit-order.suite.ts";
 import { behindCases } from "./suite/behind.suite.ts";
 import { caseCases } from "./suite/cases.suite.ts";
 import { claimCases } from "./suite/claims.suite.ts";
@@ -25,6 +26,7 @@ const cases: readonly ContractCase<MovableWorld>[] = [
   ...behindCases,
   ...pepperCases,
   ...journalCases,
+  ...auditOrderCases,
   ...consumerCases,
 ];
 

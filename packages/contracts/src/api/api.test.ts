@@ -1,8 +1,8 @@
 import type {
-  AuditEvent,
   CaseView,
   CredentialView,
   InventoryChange,
+  NumberedAuditEvent,
   Obligation,
   Rotation,
 } from "@rekey/domain";
@@ -42,7 +42,7 @@ test("what the domain reads fits what the API shows", () => {
   expectTypeOf<CaseView>().toExtend<z.output<typeof caseDetailView>>();
   expectTypeOf<CredentialView>().toExtend<z.output<typeof credentialView>>();
   expectTypeOf<Obligation>().toExtend<z.output<typeof obligationView>>();
-  expectTypeOf<AuditEvent>().toExtend<z.output<typeof auditEventView>>();
+  expectTypeOf<NumberedAuditEvent>().toExtend<z.output<typeof auditEventView>>();
   expectTypeOf<readonly InventoryChange[]>().toExtend<
     z.output<typeof apiRoutes.inventory.apply.reply>["difference"]
   >();

@@ -98,6 +98,7 @@ export const auditEventExample = {
   at: time,
   build: "0.0.0",
   digest: "5f".repeat(32),
+  position: 17,
 };
 
 export const credentialExample = {

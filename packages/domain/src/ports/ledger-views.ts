@@ -1,5 +1,5 @@
 import type { Case, CaseItem, Obligation } from "../case/case.ts";
-import type { CaseId, SignalId } from "../ids.ts";
+import type { CaseId, CredentialId, SignalId } from "../ids.ts";
 import type { Instant } from "../instant.ts";
 import type { Credential } from "../inventory.ts";
 import type { Policy } from "../policy.ts";
@@ -12,6 +12,14 @@ import type { ConsumerView } from "./ledger-work.ts";
 export interface Page {
   readonly after?: string;
   readonly limit: number;
+}
+
+/** Audit events behind a position, all of them or those about one credential or case. */
+export interface AuditPage {
+  readonly after?: number;
+  readonly limit: number;
+  readonly credential?: CredentialId;
+  readonly case?: CaseId;
 }
 
 export interface CredentialView {

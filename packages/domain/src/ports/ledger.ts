@@ -1,10 +1,11 @@
 import type { Announcement } from "../announcement.ts";
-import type { AuditDraft, AuditEvent, Detail } from "../audit-event.ts";
+import type { AuditDraft, Detail, NumberedAuditEvent } from "../audit-event.ts";
 import type { Actor } from "../authorise.ts";
 import type { BreakerAnswer } from "../breaker.ts";
 import type { Case, CaseItem, Obligation } from "../case/case.ts";
 import type { ProviderGate } from "../gate.ts";
 import type {
+  AuditEventId,
   CaseId,
   ConsumerId,
   CredentialId,
@@ -45,7 +46,14 @@ import type {
   ScopedCredential,
   BreakerRequest,
 } from "./ledger-work.ts";
-import type { Page, CredentialView, CaseView, SignalRow, Backlog } from "./ledger-views.ts";
+import type {
+  AuditPage,
+  Page,
+  CredentialView,
+  CaseView,
+  SignalRow,
+  Backlog,
+} from "./ledger-views.ts";
 
 /**
  * The ledger: a closed list of commands, each one transaction that locks its aggregate's row first. No
@@ -149,6 +157,13 @@ export interface Ledger {
   markSent(hold: OutboxHold, ids: readonly string[]): Promise<boolean>;
   releaseOutboxShard(hold: OutboxHold): Promise<void>;
 
+  // order of the audit log
+  /**
+   * Gives the next positions to audit events that were committed and have none, a bounded number of them, unless another one
+   * is at it. Answers how many.
+   */
+  numberAuditEvents(): Promise<number>;
+
   // clock and processes
   /** `live` processes of any kind, and how many of them are of `callingKinds`: this one is counted. */
   beat(
@@ -197,9 +212,13 @@ export interface Ledger {
     page: Page & { readonly outcomes: readonly SignalOutcome[] },
   ): Promise<readonly SignalRow[]>;
   signal(id: SignalId): Promise<SignalRow | undefined>;
-  auditEvents(
-    page: Page & { readonly credential?: CredentialId; readonly case?: CaseId },
-  ): Promise<readonly AuditEvent[]>;
+  /**
+   * In the order of their positions, from behind `after` on, and numbered as far as was committed before: who goes on from the
+   * last position that it saw misses nothing, whatever commits meanwhile.
+   */
+  auditEvents(page: AuditPage): Promise<readonly NumberedAuditEvent[]>;
+  /** Where an event stands; undefined where no such event was committed. */
+  auditPosition(id: AuditEventId): Promise<number | undefined>;
   knownFingerprint(
     fingerprints: readonly Fingerprint[],
   ): Promise<{ readonly credential: CredentialId; readonly version: number } | undefined>;

@@ -49,14 +49,19 @@ export const beat = async ({
   return beaten;
 };
 
-/** The clock's round: beat, see whether the ledger is where it was, open what is due by age, invite what is due. */
+/**
+ * The clock's round: beat, see whether the ledger is where it was, open what is due by age, invite what is due, and number
+ * what was audited: readers do so too, but not where nobody reads.
+ */
 export const tick = async (
   parts: SchedulerParts,
 ): Promise<{ readonly invited: number; readonly scheduled: number }> => {
   const { now } = await beat(parts);
   await parts.ledger.compareIdentity();
   const scheduled = await openScheduled(parts, now);
-  return { invited: await inviteAll(parts), scheduled };
+  const invited = await inviteAll(parts);
+  await parts.ledger.numberAuditEvents();
+  return { invited, scheduled };
 };
 
 /**

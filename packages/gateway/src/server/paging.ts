@@ -1,4 +1,12 @@
-import { isInventoryName, type Page, type Refusal } from "@rekey/domain";
+import {
+  auditEventId,
+  isInventoryName,
+  isRefusal,
+  type AuditPage,
+  type Ledger,
+  type Page,
+  type Refusal,
+} from "@rekey/domain";
 import { invalid } from "./refused.ts";
 
 interface Asked {
@@ -13,6 +21,24 @@ export const pageById = (asked: Asked): Page | Refusal => pageWith(asked, (id) =
 
 /** Pages of what people named. */
 export const pageByName = (asked: Asked): Page | Refusal => pageWith(asked, isInventoryName);
+
+/**
+ * Pages of the audit log: the cursor is an event's id, and the page is what stands behind it. An id is kept apart from another
+ * history's, as after a restore; a position would be misread.
+ */
+export const pageOfAudit = async (
+  ledger: Pick<Ledger, "auditPosition">,
+  asked: Asked,
+): Promise<Pick<AuditPage, "after" | "limit"> | Refusal> => {
+  const page = pageById(asked);
+  if (isRefusal(page)) return page;
+  if (page.after === undefined) return { limit: page.limit };
+  const after = await ledger.auditPosition(auditEventId(page.after));
+  if (after !== undefined) return { after, limit: page.limit };
+  return invalid("the page cannot be found", [
+    { path: "after", reason: "names no event of this audit log: read on from its start" },
+  ]);
+};
 
 const pageWith = ({ after, limit }: Asked, isCursor: (text: string) => boolean): Page | Refusal => {
   if (after === undefined) return { limit };

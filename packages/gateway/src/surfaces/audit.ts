@@ -1,13 +1,13 @@
 import { apiRoutes } from "@rekey/contracts";
 import { caseId, credentialId, isRefusal } from "@rekey/domain";
-import { pageById } from "../server/paging.ts";
+import { pageOfAudit } from "../server/paging.ts";
 import { pollFor } from "../server/poll.ts";
 import type { Surface } from "./surface.ts";
 
 /** The audit log, oldest first from a cursor on. */
 export const auditSurface: Surface = (serve, { ledger, clock }) => {
   serve(apiRoutes.audit.tail, async ({ query, signal }) => {
-    const page = pageById(query);
+    const page = await pageOfAudit(ledger, query);
     if (isRefusal(page)) return page;
     const about = {
       ...(query.credential !== undefined && { credential: credentialId(query.credential) }),
@@ -20,7 +20,7 @@ export const auditSurface: Surface = (serve, { ledger, clock }) => {
       look: () => ledger.auditEvents({ ...page, ...about }),
       isNews: (found) => found.length > 0,
     });
-    const next = events.at(-1)?.id ?? page.after;
+    const next = events.at(-1)?.id ?? query.after;
     return { events, ...(next !== undefined && { next }) };
   });
 };

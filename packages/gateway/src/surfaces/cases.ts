@@ -6,14 +6,14 @@ import {
   refuse,
   signalOutcomes,
   type Actor,
-  type AuditEvent,
   type CaseCommand,
   type CaseView,
   type Input,
+  type NumberedAuditEvent,
   type Refusal,
 } from "@rekey/domain";
 import type { GatewayParts } from "../options.ts";
-import { nextOf, pageById } from "../server/paging.ts";
+import { nextOf, pageById, pageOfAudit } from "../server/paging.ts";
 import { pollFor } from "../server/poll.ts";
 import { wayWithoutApprover } from "./approval.ts";
 import { listedCases, shownCase } from "./case-shown.ts";
@@ -124,14 +124,15 @@ interface Watching {
 
 interface Seen {
   readonly detail: CaseView;
-  readonly events: readonly AuditEvent[];
+  readonly events: readonly NumberedAuditEvent[];
   readonly digest: string;
 }
 
 /** News is an audit event of the case, or anything that moved in it or in the rotations that serve it. */
 const watched = async (parts: GatewayParts, id: string, watching: Watching) => {
   const cursor = readWatchCursor(watching.after);
-  const page = pageById({ limit: watching.limit, ...(cursor.event && { after: cursor.event }) });
+  const asked = { limit: watching.limit, ...(cursor.event && { after: cursor.event }) };
+  const page = await pageOfAudit(parts.ledger, asked);
   if (isRefusal(page)) return page;
   const seen = await pollFor({
     clock: parts.clock,

@@ -3,12 +3,15 @@ import { auditEventOf } from "../commands/audit.ts";
 import { byFingerprint } from "../commands/match-signal.ts";
 import { caseView, credentialView, signalRowOf } from "../commands/read-views.ts";
 import { identityById } from "../commands/views.ts";
-import { caseOf, rotationOf, type AuditRow } from "../rows/rows.ts";
+import { caseOf, rotationOf } from "../rows/rows.ts";
 import type { StateStore } from "./store.ts";
 
 type InventoryReads = Pick<Ledger, "credentials" | "credential" | "identity" | "knownFingerprint">;
 type SagaReads = Pick<Ledger, "cases" | "case" | "rotation" | "debt">;
-type JournalReads = Pick<Ledger, "signals" | "signal" | "auditEvents">;
+type JournalReads = Pick<
+  Ledger,
+  "signals" | "signal" | "numberAuditEvents" | "auditEvents" | "auditPosition"
+>;
 
 type Identified = { readonly id: string };
 
@@ -100,17 +103,22 @@ const journalReads = ({ ask }: StateStore): JournalReads => ({
       const row = draft.get("signals", id);
       return row && signalRowOf(row);
     }),
-  auditEvents: (request) =>
-    ask((draft) => {
-      const rows = draft
+  // One command at a time: rows stand in the order of their commits.
+  numberAuditEvents: () => ask(() => 0),
+  auditEvents: ({ after = -1, limit, credential, case: about }) =>
+    ask((draft) =>
+      draft
         .rows("audit")
-        .filter((row) => request.credential === undefined || row.credential === request.credential)
-        .filter((row) => request.case === undefined || row.case === request.case)
-        .sort(inTimeOrder);
-      const start = rows.findIndex((row) => row.id === request.after) + 1;
-      return rows.slice(start, start + request.limit).map(auditEventOf);
+        .map((row, position) => ({ row, position }))
+        .slice(after + 1)
+        .filter(({ row }) => credential === undefined || row.credential === credential)
+        .filter(({ row }) => about === undefined || row.case === about)
+        .slice(0, limit)
+        .map(({ row, position }) => ({ ...auditEventOf(row), position })),
+    ),
+  auditPosition: (id) =>
+    ask((draft) => {
+      const position = draft.rows("audit").findIndex((row) => row.id === id);
+      return position < 0 ? undefined : position;
     }),
 });
-
-const inTimeOrder = (left: AuditRow, right: AuditRow): number =>
-  left.at - right.at || (left.id < right.id ? -1 : 1);

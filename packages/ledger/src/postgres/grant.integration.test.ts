@@ -5,7 +5,7 @@ import { grantedRole } from "./granted-role.suite.ts";
 
 const denied = { code: "42501" };
 
-test("the services' role changes no audit event, no table and no list of migrations", async () => {
+test("the services' role changes no audit event or its place, no table and no list of migrations", async () => {
   const database = await freshLedger();
   const role = await grantedRole(database);
   const client = new pg.Client({ connectionString: role.url });
@@ -15,6 +15,9 @@ test("the services' role changes no audit event, no table and no list of migrati
       "update rekey.audit_events set id = id",
       "delete from rekey.audit_events",
       "truncate rekey.audit_events",
+      "update rekey.audit_leaves set position = position + 1",
+      "delete from rekey.audit_leaves",
+      "truncate rekey.audit_leaves",
       "alter table rekey.cases add column stray text",
       "drop table rekey.cases",
       "create table rekey.stray (id int)",

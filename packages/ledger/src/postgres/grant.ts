@@ -12,7 +12,7 @@ interface GrantRequest {
 
 /**
  * Lets a role read and write the ledger's rows and nothing else: it changes no table, and it can neither change
- * nor delete what the audit log holds. Run it after every migration; running it again changes nothing.
+ * nor delete what the audit log holds, nor its order. Run it after every migration; running it again changes nothing.
  */
 export const grantLedger = async ({ connection, role, log }: GrantRequest): Promise<void> => {
   const pool = await createPool({
@@ -34,7 +34,7 @@ const grants = [
   "grant usage on schema rekey to %I",
   "grant select, insert, update, delete on all tables in schema rekey to %I",
   "grant usage, select on all sequences in schema rekey to %I",
-  "revoke update, delete, truncate on rekey.audit_events from %I",
+  "revoke update, delete, truncate on rekey.audit_events, rekey.audit_leaves from %I",
   "revoke insert, update, delete, truncate on rekey.migrations from %I",
   "revoke update, delete, truncate on rekey.peppers from %I",
 ];

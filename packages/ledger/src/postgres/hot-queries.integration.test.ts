@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FreshDatabase } from "@rekey/testkit";
+import { auditPageText } from "./audit-log.ts";
+import { numberText, waitsText } from "./audit-order.ts";
 import { claimRotationText } from "./claim-sql.ts";
 import { dueForScheduleText, dueText } from "./clock.ts";
 import { ask, freshLedger } from "./database.suite.ts";
@@ -43,7 +45,14 @@ const fillText = `
     select n % 16, 't', 'k', '{}', repeat('x', 200) from generate_series(1, 20000) n;
   insert into rekey.signals (id, source_system, source_feed, event_id, digest, outcome, reason, received_at,
       coordinates, problems)
-    select gen_random_uuid(), 's', 'f', n::text, '', 'noted', '', now(), '', '[]' from generate_series(1, 20000) n`;
+    select gen_random_uuid(), 's', 'f', n::text, '', 'noted', '', now(), '', '[]' from generate_series(1, 20000) n;
+  insert into rekey.audit_events (id, at, type, credential, case_id, digest, canonical, xact)
+    select gen_random_uuid(), now() - n * interval '1 second', 'mode.set', 'c' || n % 500,
+        md5((n % 200)::text)::uuid, repeat('0', 64), '{}', n::text::xid8
+      from generate_series(1, 20000) n;
+  insert into rekey.audit_leaves (position, event, credential, case_id)
+    select row_number() over (order by at, id) - 1, id, credential, case_id from rekey.audit_events;
+  update rekey.audit_head set seen = '20001:20010:20001,20005'`;
 
 beforeAll(async () => {
   database = await freshLedger();
@@ -96,6 +105,26 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
     ["version_fingerprints_pkey", "signals_event"],
   ],
   ["outbox", readText, [3, 200, false], []],
+  ["whether an event has no position", waitsText, [], ["audit_events_xact"]],
+  [
+    "numbering",
+    numberText,
+    [5_000],
+    ["audit_events_xact", "audit_leaves_event_key", "audit_leaves_pkey"],
+  ],
+  ["the audit log", auditPageText(), [200, 17_000], ["audit_leaves_pkey", "audit_events_pkey"]],
+  [
+    "a case's log",
+    auditPageText("and l.case_id = $3::uuid"),
+    [50, 100, noId],
+    ["audit_leaves_case"],
+  ],
+  [
+    "a credential's log",
+    auditPageText("and l.credential = $3"),
+    [50, 100, "c7"],
+    ["audit_leaves_credential"],
+  ],
 ];
 
 // One-row tables and the few processes may be read whole.
@@ -105,6 +134,7 @@ const small = new Set<string | undefined>([
   "consumers",
   "identities",
   "policies",
+  "audit_head",
 ]);
 
 test.each(hot)(

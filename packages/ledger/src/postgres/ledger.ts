@@ -1,6 +1,7 @@
 import type { Detail, Ledger, NewId } from "@rekey/domain";
 import { createPool, type Log, type PoolLimits, type PostgresAddress } from "@rekey/runtime";
 import { postgresAdmission } from "./admit.ts";
+import { postgresAuditLog } from "./audit-log.ts";
 import { postgresClaims } from "./claims.ts";
 import { postgresClock } from "./clock.ts";
 import { postgresConsumers } from "./consumers.ts";
@@ -47,6 +48,7 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
     ...postgresOutbox(database),
     ...postgresClock(database),
     ...postgresReads(database),
+    ...postgresAuditLog(database),
     ...postgresWorld(database),
     ...postgresPeppers(database),
     check: () => check(database),

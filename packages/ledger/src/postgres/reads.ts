@@ -1,5 +1,4 @@
 import type { Ledger, Page } from "@rekey/domain";
-import { auditEventOf } from "../commands/audit.ts";
 import { byFingerprint } from "../commands/match-signal.ts";
 import { caseView, credentialView, signalRowOf } from "../commands/read-views.ts";
 import { identityById } from "../commands/views.ts";
@@ -15,7 +14,7 @@ type InventoryReads = Pick<
   "credentials" | "credential" | "identity" | "knownFingerprint" | "scope"
 >;
 type SagaReads = Pick<Ledger, "cases" | "case" | "rotation" | "debt">;
-type JournalReads = Pick<Ledger, "signals" | "signal" | "auditEvents">;
+type JournalReads = Pick<Ledger, "signals" | "signal">;
 
 const older = ({ after }: Page): Condition => [(value) => `t.id < ${value}::uuid`, after];
 const newer = ({ after }: Page): Condition => [(value) => `t.id > ${value}::uuid`, after];
@@ -117,22 +116,5 @@ const journalReads = (database: Database): JournalReads => ({
     if (!isUuid(id)) return undefined;
     const row = (await look(database, { signals: "t.id = $1" }, [id])).get("signals", id);
     return row && signalRowOf(row);
-  },
-  auditEvents: async (page) => {
-    const rows = await rowsOf(database, {
-      table: "audit",
-      where: [
-        [
-          (value) =>
-            `(t.at, t.id) > (select a.at, a.id from rekey.audit_events a where a.id = ${value}::uuid)`,
-          page.after,
-        ],
-        [(value) => `t.credential = ${value}`, page.credential],
-        [(value) => `t.case_id = ${value}::uuid`, page.case],
-      ],
-      order: "t.at, t.id",
-      limit: page.limit,
-    });
-    return rows.map(auditEventOf);
   },
 });

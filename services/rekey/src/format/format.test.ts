@@ -80,6 +80,7 @@ const event = (part: Partial<EventShown>): EventShown => ({
   at: 12_300,
   build: "test",
   digest: "00",
+  position: 0,
   ...part,
 });
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { digestSchema } from "../../text.ts";
 import { instantSchema } from "../../time.ts";
 
-/** One audit row. `digest` is the SHA-256 of the canonical bytes of the rest. */
+/** One audit row in its place. `digest` is the SHA-256 of the canonical bytes of the rest without `position`. */
 export const auditEventView = z.object({
   id: z.string(),
   type: z.enum(auditEventTypes),
@@ -24,4 +24,6 @@ export const auditEventView = z.object({
   at: instantSchema,
   build: z.string(),
   digest: digestSchema,
+  /** 0, 1, 2, … over the whole log, without a gap; given after the commit, never changed. */
+  position: z.number().int().nonnegative(),
 });
