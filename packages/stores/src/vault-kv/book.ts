@@ -34,7 +34,7 @@ const recordSchema = z.looseObject({
 const bookSchema = z.looseObject({
   salt: z.string(),
   credentials: z.record(z.string(), recordSchema),
-  /** The document's version from which on the next destroy looks at the older ones, downwards. */
+  /** While old versions of the document are looked at, downwards: the next one. All above it hold no dead value alone. */
   older: z.int().positive().optional(),
 });
 

@@ -68,9 +68,7 @@ export const openVaultKvStore = (setup: VaultKvSetup): Store => {
         afterEffect: () => failpoint("store.promote.after-effect"),
       }),
     destroy: async (address, ref, call) =>
-      destroyVersion(await enter(address, call), ref, () =>
-        failpoint("store.destroy.after-effect"),
-      ),
+      destroyVersion(await enter(address, call), ref, failpoint),
     // Two at once would take each other's path away.
     check: (call) =>
       (checking ??= check(kvOf(setup, call), probe).finally(() => {

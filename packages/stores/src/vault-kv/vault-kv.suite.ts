@@ -4,7 +4,6 @@ import { segmentsOf, vaultPath } from "@rekey/vault-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   addressOf,
-  benchOf,
   faultOf,
   fieldOf,
   materialOf,
@@ -14,44 +13,10 @@ import {
   secretOf,
   stagedOf,
   versionOf,
-  type Bench,
 } from "../suite/bench.fixture.ts";
-import { kvOf, type Kv } from "./kv.ts";
-import { realClock } from "../real-clock.fake.ts";
+import { oldVersionsSuite } from "./old-versions.suite.ts";
 import { call, type VaultKvFixture } from "./store.fixture.ts";
-
-const document = "team/app";
-/** Some hundred requests on a slow machine. */
-const manyRequestsMs = 60_000;
-
-/** What this store does besides the port's promises, on the fake and on the real Vault. */
-interface VaultBench {
-  readonly place: VaultKvFixture;
-  readonly bench: Bench;
-  /** The engine itself, past every policy. */
-  readonly root: Kv;
-  readonly put: (version: number, from: number | undefined) => ReturnType<Bench["put"]>;
-  readonly putReport: (version: number, from: number | undefined) => ReturnType<Bench["put"]>;
-  /** Which of the document's versions can still be read, the latest one included. */
-  readonly readable: () => Promise<readonly number[]>;
-}
-
-const vaultBenchOf = (place: VaultKvFixture): VaultBench => {
-  const bench = benchOf(place);
-  const root = kvOf({ client: place.root, mount: place.place.mount, clock: realClock }, call);
-  return {
-    place,
-    bench,
-    root,
-    put: (version, from) => bench.put(versionOf(version), from),
-    putReport: (version, from) => bench.put(versionOf(version, reportsDb), from, reports),
-    readable: async () => {
-      const history = await root.history(document);
-      if (history === undefined) return [];
-      return [...history.readable, history.current].toSorted((one, other) => one - other);
-    },
-  };
-};
+import { document, vaultBenchOf, type VaultBench } from "./vault-bench.fixture.ts";
 
 /** What this store does besides the port's promises, on the fake and on the real Vault. */
 export const vaultKvSuite = (name: string, open: () => Promise<VaultKvFixture>): void => {
@@ -182,28 +147,6 @@ const endingSuite = (open: () => VaultBench): void => {
     await place.store.destroy(payments, versionOf(4), call);
     expect((await faultOf(bench.stage(versionOf(4)))).providerCode).toBe("destroyed");
   });
-};
-
-const oldVersionsSuite = (open: () => VaultBench): void => {
-  it(
-    "a dead value below the versions that one call looks at is found by a later call",
-    { timeout: manyRequestsMs },
-    async () => {
-      const { place, put, readable } = open();
-      const metadata = vaultPath`${place.place.mount}/metadata/${segmentsOf(document)}`;
-      await place.root.write(metadata, { max_versions: 300 }, call);
-      await put(1, undefined);
-      await put(2, 1);
-      const living = JSON.parse((await place.plainRead(document)) ?? "") as object;
-      for (let count = 0; count < 205; count += 1)
-        await place.foreignWrite(document, JSON.stringify({ ...living, theirs: count }));
-      await place.store.destroy(payments, versionOf(1), call);
-      expect(await readable()).toContain(1);
-      await place.store.destroy(payments, versionOf(4), call);
-      expect(await readable()).not.toContain(1);
-      expect(await readable()).toHaveLength(206);
-    },
-  );
 };
 
 const byHandSuite = (open: () => VaultBench): void => {
