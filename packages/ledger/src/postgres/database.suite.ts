@@ -1,8 +1,7 @@
 import { fixedSource, newId, silentLog } from "@rekey/runtime";
 import { freshDatabase, templateDatabase, type FreshDatabase } from "@rekey/testkit";
-import type { Ledger } from "@rekey/domain";
 import pg from "pg";
-import { openPostgresLedger, type PostgresLedgerOptions } from "./ledger.ts";
+import { openPostgresLedger, type PostgresLedger, type PostgresLedgerOptions } from "./ledger.ts";
 import { migrateLedger } from "./migrate.ts";
 
 /** A clone of the migrated ledger. */
@@ -16,7 +15,7 @@ export const freshLedger = async (): Promise<FreshDatabase> =>
 export const openOn = async (
   database: FreshDatabase,
   given: Partial<PostgresLedgerOptions> = {},
-): Promise<Ledger> =>
+): Promise<PostgresLedger> =>
   await openPostgresLedger({
     connection: fixedSource(database.url),
     newId,

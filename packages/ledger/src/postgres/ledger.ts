@@ -12,6 +12,7 @@ import { postgresOutbox } from "./outbox.ts";
 import { postgresPeppers } from "./peppers.ts";
 import { postgresReads } from "./reads.ts";
 import { postgresRecords } from "./records.ts";
+import { schemaState, type SchemaState } from "./schema-state.ts";
 import { postgresWorld } from "./world.ts";
 
 export interface PostgresLedgerOptions {
@@ -26,8 +27,15 @@ export interface PostgresLedgerOptions {
   readonly limits?: Partial<PoolLimits>;
 }
 
+export type PostgresLedger = Ledger & {
+  /** What lies between this build and the schema that is there; also where there is none. */
+  schema(): Promise<SchemaState>;
+};
+
 /** The ledger in PostgreSQL 15 or later; the schema is brought forward by `migrateLedger` before. */
-export const openPostgresLedger = async (options: PostgresLedgerOptions): Promise<Ledger> => {
+export const openPostgresLedger = async (
+  options: PostgresLedgerOptions,
+): Promise<PostgresLedger> => {
   const { connection: address, applicationName = "rekey-ledger", log, max, limits } = options;
   const pool = await createPool({
     address,
@@ -51,6 +59,7 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
     ...postgresAuditLog(database),
     ...postgresWorld(database),
     ...postgresPeppers(database),
+    schema: async () => await schemaState(database),
     check: () => check(database),
     close: async () => await pool.end(),
   };

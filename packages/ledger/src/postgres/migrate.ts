@@ -3,7 +3,8 @@ import { createPool, type Log, type PostgresAddress } from "@rekey/runtime";
 import { runner } from "node-pg-migrate";
 import { translated } from "./database.ts";
 
-const directory = fileURLToPath(new URL("../../migrations", import.meta.url));
+/** This build's migrations, in the order of their names. */
+export const directory = fileURLToPath(new URL("../../migrations", import.meta.url));
 /** A migration may rewrite a table: it is given longer than a command. */
 const statementMs = 600_000;
 const lockMs = 10_000;
@@ -15,6 +16,8 @@ const lockMs = 10_000;
 export const migrateLedger = async (request: {
   readonly connection: PostgresAddress;
   readonly log: Log;
+  /** Another build's folder of migrations; only tests have one. */
+  readonly from?: string;
 }): Promise<readonly string[]> => {
   const pool = await createPool({
     address: request.connection,
@@ -26,7 +29,7 @@ export const migrateLedger = async (request: {
   try {
     const client = await pool.connect();
     try {
-      const run = await runner({ ...options, dbClient: client });
+      const run = await runner({ ...options, dir: request.from ?? directory, dbClient: client });
       return run.map(({ name }) => name);
     } finally {
       client.release(true);
@@ -41,7 +44,6 @@ export const migrateLedger = async (request: {
 const quiet = (): void => {};
 
 const options = {
-  dir: directory,
   direction: "up",
   migrationsSchema: "rekey",
   migrationsTable: "migrations",
