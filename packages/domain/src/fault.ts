@@ -131,6 +131,11 @@ export const faultCodes = {
     text: "this process' pepper is not the one that the ledger's fingerprints are made with: no leaked value would be recognised",
     next: "give this process the pepper that the others have; a new pepper gets a new id",
   },
+  LEDGER_SCHEMA_OLD: {
+    action: "halt",
+    text: "the ledger's schema is older than this build",
+    next: "run `rekey ledger migrate` with this build, then start it again",
+  },
   LEDGER_UNREACHABLE: {
     action: "retry",
     text: "the ledger does not answer",

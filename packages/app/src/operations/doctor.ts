@@ -6,7 +6,9 @@ import {
   type Fingerprinter,
   type Ledger,
 } from "@rekey/domain";
+import type { SchemaState } from "@rekey/ledger";
 import type { Providers, Topics } from "../parts/opened.ts";
+import { judgeSchema } from "../parts/schema.ts";
 import { controlChecks } from "./doctor-controls.ts";
 import { ledgerChecks } from "./doctor-ledger.ts";
 
@@ -28,6 +30,7 @@ interface DoctorParts {
   readonly fingerprint?: Fingerprinter;
   /** What the dispatcher's server says of its own settings. */
   readonly judgeDispatcher?: () => Promise<readonly DoctorCheck[]>;
+  readonly schema?: () => Promise<SchemaState>;
 }
 
 const checkDeadlineMs = 5_000;
@@ -59,15 +62,24 @@ const call = (): Call => ({
 
 /** One real request to everything Rekey depends on from here, all at once. */
 export const doctor = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {
-  const [checks, controls, ledger, dispatcher] = await Promise.all([
+  const schema = await judgeSchema(parts);
+  const [checks, ledger, dispatcher] = await Promise.all([
     askAll(parts),
+    // They would ask for tables that are not there yet.
+    schema.every(({ ok }) => ok) ? askLedger(parts) : [],
+    parts.judgeDispatcher?.() ?? [],
+  ]);
+  return [...checks, ...schema, ...ledger, ...dispatcher];
+};
+
+const askLedger = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {
+  const [controls, ledger] = await Promise.all([
     parts.providers?.acts === true
       ? controlChecks({ ...parts.providers, ledger: parts.ledger, call })
       : [],
     ledgerChecks(parts),
-    parts.judgeDispatcher?.() ?? [],
   ]);
-  return [...checks, ...controls, ...ledger, ...dispatcher];
+  return [...controls, ...ledger];
 };
 
 const askAll = async ({

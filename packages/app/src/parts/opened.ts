@@ -11,6 +11,7 @@ import {
   type StoreId,
 } from "@rekey/domain";
 import type { DoctorCheck } from "@rekey/gateway";
+import type { SchemaState } from "@rekey/ledger";
 
 export interface Topics {
   readonly sink: EventSink;
@@ -33,9 +34,11 @@ interface Parts {
   readonly fingerprint: Fingerprinter;
   /** What the dispatcher's server says of its own settings, for `doctor`. */
   readonly judgeDispatcher: () => Promise<readonly DoctorCheck[]>;
+  /** What lies between this build and the ledger's schema, where somebody else migrates it. */
+  readonly schema: () => Promise<SchemaState>;
 }
 
-export type PartName = Exclude<keyof Parts, "ledger" | "judgeDispatcher">;
+export type PartName = Exclude<keyof Parts, "ledger" | "judgeDispatcher" | "schema">;
 
 export type OpenedParts = Pick<Parts, "ledger"> & Partial<Omit<Parts, "ledger">>;
 

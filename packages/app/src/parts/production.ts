@@ -52,6 +52,7 @@ export const openProductionParts = async (options: ProductionOptions): Promise<O
   const pepper = needsPart("fingerprint") ? config.pepper : undefined;
   return {
     ledger,
+    schema: async () => await ledger.schema(),
     ...(providers && { providers }),
     ...(topics && { topics }),
     ...(redis && dispatcher && { dispatcher, judgeDispatcher: judging(redis) }),

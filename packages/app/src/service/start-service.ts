@@ -8,6 +8,7 @@ import { observeHealth, serveOperations } from "../operations/observe.ts";
 import { compareIdentity } from "../parts/identity.ts";
 import { comparePepper } from "../parts/pepper.ts";
 import { openProductionParts, type ProductionOptions } from "../parts/production.ts";
+import { requireSchema } from "../parts/schema.ts";
 
 interface ServiceOptions extends ProductionOptions {
   readonly shutdown: Shutdown;
@@ -24,6 +25,7 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   const { config, kinds, log, shutdown } = options;
   const opened = await openProductionParts(options);
   const running = wireKinds({ ...options, parts: opened });
+  await requireSchema(opened, log);
   await compareIdentity(opened.ledger, log);
   await comparePepper(opened, log);
   const ended = running.start();
