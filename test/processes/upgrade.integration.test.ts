@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freshDatabase } from "@rekey/testkit";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { stringify } from "yaml";
+import { ownDatabase } from "./own-database.fixture.ts";
+import { errorsIn } from "./rekey-process.fixture.ts";
+import { openStage, payments, slowMachine, type Stage } from "./stage.fixture.ts";
+
+vi.setConfig(slowMachine);
+
+/** As the next build may migrate: what is new may be absent or has a default. */
+const newerMigration = `
+do $$ declare one text; begin
+  for one in select table_name from information_schema.tables where table_schema = 'rekey'
+    and table_type = 'BASE TABLE' and table_name <> 'migrations' loop
+    execute format('alter table rekey.%I add column newer int not null default 0', one);
+  end loop;
+end $$;
+create table rekey.newer (id text primary key);
+insert into rekey.migrations (name, run_on) values ('9999_newer', now());
+`;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage({ credentials: [payments], minted: true });
+});
+afterAll(async () => await stage.close());
+
+test("a newer build migrates while this one runs: it goes on, and starts again", async () => {
+  const { acts, installation, target } = stage;
+  const client = new pg.Client({ connectionString: ownDatabase(installation).url });
+  await client.connect();
+  await client.query(newerMigration);
+  await client.end();
+  await acts.rotate(payments.id);
+  const [before] = installation.processes;
+  before?.signal("SIGTERM");
+  expect(await before?.ended).toBe(0);
+  const again = await installation.start();
+  await acts.rotate(payments.id);
+  const value = await acts.value(payments.id);
+  expect(value.version).toBe(3);
+  expect(await target.login(value.url)).toBeUndefined();
+  for (const one of [before, again]) expect(errorsIn(one?.log() ?? [])).toEqual([]);
+});
+
+const relayFile = fileURLToPath(new URL("../../services/relay/src/main.ts", import.meta.url));
+
+test("a service whose migrations never ran refuses to start and says what to run", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "rekey-old-"));
+  const database = await freshDatabase();
+  await writeFile(join(folder, "ledger.url"), database.url);
+  const config = join(folder, "rekey.yaml");
+  const sections = {
+    ledger: { url: `file:${join(folder, "ledger.url")}` },
+    kafka: { brokers: ["127.0.0.1:9"] },
+  };
+  await writeFile(config, stringify(sections));
+  const child = spawn(process.execPath, [relayFile, "--config", config], { env: {} });
+  const written: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (piece) => void written.push(String(piece)));
+  const [code] = (await once(child, "close")) as [number | null];
+  await database.drop();
+  await rm(folder, { recursive: true });
+  expect([code, written.join("")]).toEqual([
+    1,
+    expect.stringMatching(/0001_inventory[^]*LEDGER_SCHEMA_OLD/u),
+  ]);
+});
