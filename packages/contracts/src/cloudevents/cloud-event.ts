@@ -43,6 +43,10 @@ export const attributeNames = [
 ] as const;
 export type AttributeName = (typeof attributeNames)[number];
 
+const coreNames: ReadonlySet<string> = new Set(attributeNames);
+/** Of the specification; every other name is an extension's. */
+export const isCoreName = (name: string): name is AttributeName => coreNames.has(name);
+
 /** Content that is parsed as JSON: `application/json`, `text/json` and anything with the suffix `+json`. */
 export const isJsonContent = (contentType: string): boolean =>
   /^[^;]*[/+]json\s*(;|$)/i.test(contentType);
@@ -59,7 +63,7 @@ export const attributeProblems = (
 // Another extension's name may be a secret that was written as a key.
 const extensionNames = ["partitionkey", "traceparent", "tracestate", "sequence"];
 const placeOf = (name: string): string =>
-  [...attributeNames, ...extensionNames].includes(name) ? name : "[unknown key]";
+  isCoreName(name) || extensionNames.includes(name) ? name : "[unknown key]";
 
 export const missingAttributes = (
   attributes: Readonly<Record<string, unknown>>,
@@ -82,7 +86,7 @@ const rules: Readonly<Record<string, { holds: (text: string) => boolean; reason:
 
 function reasonAgainst(name: string, value: unknown): string | undefined {
   if (!/^[a-z0-9]{1,64}$/.test(name)) return "is not a name of lower-case letters and digits";
-  const isExtension = !attributeNames.some((known) => known === name);
+  const isExtension = !isCoreName(name);
   if (isExtension && typeof value === "boolean") return undefined;
   if (isExtension && typeof value === "number") return integerReason(value);
   return typeof value === "string" ? textReason(name, value) : "must be a string";

@@ -2,9 +2,9 @@ import type { Problem } from "@rekey/domain";
 import { decodeUtf8, parseJsonStrict, type JsonValue } from "../json/strict-json.ts";
 import { problem, problemsMax, type Parsed } from "../parsed.ts";
 import {
-  attributeNames,
   attributeProblems,
   eventBytesMax,
+  isCoreName,
   isJsonContent,
   missingAttributes,
   specVersion,
@@ -102,10 +102,10 @@ function assemble(
 
 // The shapes were checked by `attributeProblems`.
 function splitAttributes(named: Readonly<Record<string, JsonValue>>): CloudEvent {
-  const isCore = (name: string): boolean => attributeNames.some((known) => known === name);
-  const entries = Object.entries(named);
-  const core = Object.fromEntries(entries.filter(([name]) => isCore(name)));
-  const extensions = Object.fromEntries(entries.filter(([name]) => !isCore(name)));
+  const core: Record<string, JsonValue> = {};
+  const extensions: Record<string, JsonValue> = {};
+  for (const [name, value] of Object.entries(named))
+    (isCoreName(name) ? core : extensions)[name] = value;
   return {
     ...(core as unknown as Omit<CloudEvent, "extensions">),
     extensions: extensions as Record<string, ExtensionValue>,

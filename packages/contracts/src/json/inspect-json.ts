@@ -67,7 +67,8 @@ function advance(frame: Frame | undefined): void {
 
 function readString(walk: Walk, start: number): number {
   const end = endOfString(walk.text, start);
-  const value = JSON.parse(walk.text.slice(start, end)) as string;
+  const written = walk.text.slice(start + 1, end - 1);
+  const value = written.includes("\\") ? (JSON.parse(`"${written}"`) as string) : written;
   const frame = walk.frames.at(-1);
   const isKey = frame?.keyNext === true;
   if (isKey) readKey(walk, frame, value);
@@ -102,11 +103,18 @@ function readNumber(walk: Walk, start: number): number {
 
 // Long strings are skipped by native searches: a scanner's report is mostly source text.
 function endOfString(text: string, start: number): number {
-  const special = /["\\]/g;
-  special.lastIndex = start + 1;
-  while (special.exec(text)?.[0] === "\\") special.lastIndex += 1;
-  return special.lastIndex;
+  for (let index = text.indexOf('"', start + 1); ; index = text.indexOf('"', index + 1))
+    if (!isEscaped(text, index)) return index + 1;
 }
+
+/** The text is valid JSON: an odd number of backslashes before a quotation mark makes it part of the string. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text.charCodeAt(before - 1) === backslash) before -= 1;
+  return (at - before) % 2 === 1;
+}
+
+const backslash = 0x5c;
 
 function report(walk: Walk, reason: string): void {
   walk.problems.push({ path: pathOf(walk), reason });

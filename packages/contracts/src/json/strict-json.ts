@@ -44,10 +44,12 @@ export const parseJsonStrict = (
   return parseText(text, options);
 };
 
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Undefined for bytes that are not UTF-8. A byte order mark is kept, so that JSON refuses it. */
 export const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return strictUtf8.decode(bytes);
   } catch {
     return undefined;
   }
