@@ -126,6 +126,26 @@ test("a fingerprint is the keyed digest of the value without one trailing newlin
   }
 });
 
+test("however often a pepper was used, it gives what the key's bytes give", () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), fc.array(fc.uint8Array(), { minLength: 2 }), (bytes, values) => {
+      const key = Secret.fromBytes(bytes);
+      for (const value of values.map((each) => Uint8Array.of(...each, 0x2e))) {
+        const expected = createHmac("sha256", bytes).update(value).digest("hex");
+        expect(Secret.fromBytes(value).fingerprint({ id: "p1", key }).value).toBe(expected);
+      }
+    }),
+  );
+});
+
+test("a pepper that was used fingerprints nothing after it was disposed", () => {
+  const key = Secret.fromUtf8("a pepper");
+  const value = Secret.fromUtf8("value");
+  value.fingerprint({ id: "p1", key });
+  key.dispose();
+  expect(() => value.fingerprint({ id: "p1", key })).toThrow("the secret was disposed");
+});
+
 test("a disposed secret has overwritten its bytes and refuses every use", () => {
   const secret = Secret.fromUtf8("value");
   const bytes = secret.revealBytes();

@@ -1,4 +1,4 @@
-import { createHmac, hash, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from "node:crypto";
 import { inspect } from "node:util";
 
 /** A keyed digest that recognises a value without holding it; safe to store, log and compare. */
@@ -17,6 +17,8 @@ const carriageReturn = 0x0d;
 /** The bytes of a credential. Every way to print or serialise it yields `[secret]` or throws. */
 export class Secret {
   #bytes: Uint8Array | undefined;
+  /** The bytes as OpenSSL keeps a key: made once, as fingerprints are many and their pepper is one. */
+  #key: KeyObject | undefined;
 
   private constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -54,15 +56,24 @@ export class Secret {
 
   /** A value read from a file or a shell fingerprints like the value itself: one newline at the end is not part of it. */
   fingerprint(pepper: Pepper): Fingerprint {
-    const mac = createHmac("sha256", pepper.key.revealBytes());
+    const mac = createHmac("sha256", pepper.key.#keyObject());
     mac.update(withoutOneNewline(this.revealBytes()));
     return { scheme: `hmac-sha256:${pepper.id}`, value: mac.digest("hex") };
   }
 
-  /** Overwrites the bytes; every later use throws. Strings given out by `reveal()` are beyond reach. */
+  #keyObject(): KeyObject {
+    const bytes = this.revealBytes();
+    return (this.#key ??= createSecretKey(bytes));
+  }
+
+  /**
+   * Overwrites the bytes; every later use throws. Strings given out by `reveal()` are beyond reach; of a pepper
+   * OpenSSL's own copy is overwritten when it is collected.
+   */
   dispose(): void {
     this.#bytes?.fill(0);
     this.#bytes = undefined;
+    this.#key = undefined;
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newId, systemClock } from "./system-clock.ts";
+import { systemClock } from "./system-clock.ts";
 
 test("a sleep ends with the reason of its signal, at once", async () => {
   const abort = new AbortController();
@@ -27,10 +27,4 @@ test("a callback comes once, and not after it was cancelled", async () => {
     });
   });
   expect(called).toEqual(["came"]);
-});
-
-test("ids are version 7 and ordered by creation", () => {
-  const ids = Array.from({ length: 1_000 }, newId);
-  expect(ids.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/.test(id))).toBe(true);
-  expect(ids.toSorted()).toEqual(ids);
 });

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "@rekey/domain";
-import { v7 } from "uuid";
 
 /** The domain's clock plus the wall, which only logs, exports and expiry of outside things may ask. */
 export type WallClock = Clock & {
@@ -29,8 +28,3 @@ export const systemClock: WallClock = {
     return () => clearTimeout(timer);
   },
 };
-
-/** UUID version 7: ordered by creation, so that an index grows at its end. */
-export function newId(): string {
-  return v7();
-}
