@@ -15,6 +15,8 @@ export interface ProducerContext {
 export interface Normalised {
   readonly signals: readonly Signal[];
   readonly refused: readonly Problem[];
+  /** The body was read before and not long ago: the signals are those of then, and no copies. */
+  readonly isRemembered?: true;
 }
 
 /**

@@ -72,6 +72,7 @@ const coordinatesOf = (record: IncomingRecord): string =>
 /** Turns one record of a topic into signals, or into refusals with the reason a person can act on. */
 export const createNormalise = (options: NormaliseOptions): Normalise => {
   const byTopic = readers(options);
+  const digestOf = rememberedDigest();
   return (record) => {
     const reader = byTopic.get(record.topic);
     if (reader === undefined)
@@ -81,7 +82,7 @@ export const createNormalise = (options: NormaliseOptions): Normalise => {
         ]),
       ];
     const source = { system: producerOfTopic(record.topic) ?? record.topic, feed: record.topic };
-    const { signals, refused } = reader.producer.normalise(record.value, {
+    const { signals, refused, isRemembered } = reader.producer.normalise(record.value, {
       receivedAt: options.now(),
       source,
       fingerprint: options.fingerprint,
@@ -93,13 +94,23 @@ export const createNormalise = (options: NormaliseOptions): Normalise => {
       .map((signal): ReceivedSignal => ({
         id: signalId(options.newId()),
         signal,
-        canonicalDigest: canonicalDigest(signal),
+        canonicalDigest: isRemembered ? digestOf(signal) : canonicalDigest(signal),
         authentication: reader.authentication(signal),
         coordinates: coordinatesOf(record),
       }));
     if (forbidden.length > 0)
       return [...received, notAllowed(options, record, { reader, forbidden, refused })];
     return refused.length === 0 ? received : [...received, quarantined(options, record, refused)];
+  };
+};
+
+/** For signals that producers remember: an event that comes again and again is not written out each time. */
+const rememberedDigest = (): ((signal: Signal) => string) => {
+  const digests = new WeakMap<Signal, string>();
+  return (signal) => {
+    const digest = digests.get(signal) ?? canonicalDigest(signal);
+    digests.set(signal, digest);
+    return digest;
   };
 };
 

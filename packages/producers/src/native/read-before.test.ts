@@ -1,0 +1,102 @@
+import { Secret } from "@rekey/secret";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { ProducerContext } from "../producer.ts";
+import { nativeProducer } from "./producer.ts";
+import { createReadBefore } from "./read-before.ts";
+
+const pepper = { id: "p1", key: Secret.fromUtf8("pepper of the tests") };
+const base: ProducerContext = {
+  receivedAt: Date.parse("2026-03-02T09:15:05.000Z"),
+  source: { system: "scanner.example", feed: "scanner" },
+  fingerprint: (secret) => [(secret as Secret).fingerprint(pepper)],
+};
+
+const bodies = fc
+  .record({
+    id: fc.constantFrom("1", "2"),
+    severity: fc.constantFrom("high", "low", "terrible"),
+    blanks: fc.nat({ max: 2 }),
+  })
+  .map(({ id, severity, blanks }) => {
+    const data = {
+      locators: [{ scheme: "rekey", value: "payments-db#3" }],
+      severity,
+      occurredAt: "2026-03-02T09:15:04.120Z",
+      source: { system: "scanner.example", feed: "commits" },
+    };
+    const type = "rekey.exposure.reported.v1";
+    const event = { specversion: "1.0", id, source: "/s", type, data };
+    return new TextEncoder().encode(JSON.stringify(event, undefined, blanks));
+  });
+
+const contexts = fc
+  .record({
+    feed: fc.constantFrom("scanner", "other"),
+    tenant: fc.constantFrom(undefined, "acme"),
+    headers: fc.constantFrom(
+      undefined,
+      { "content-type": "application/cloudevents+json" },
+      { "content-type": "application/cloudevents+json; charset=utf-8" },
+      { "content-type": new TextEncoder().encode("application/cloudevents+json") },
+      { "content-type": "text/plain" },
+    ),
+    pepper: fc.constantFrom("p1", "p2"),
+  })
+  .map(({ feed, tenant, headers, pepper: id }): ProducerContext => ({
+    ...base,
+    source: { system: "scanner.example", feed, ...(tenant === undefined ? {} : { tenant }) },
+    ...(headers === undefined ? {} : { headers }),
+    fingerprint: (secret) => [
+      (secret as Secret).fingerprint({ id, key: Secret.fromUtf8(`pepper ${id}`) }),
+    ],
+  }));
+
+test("what was read before is read the same, whatever came between", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(bodies, contexts), { maxLength: 20 }), (deliveries) => {
+      for (const [body, context] of deliveries) {
+        const { isRemembered: _, ...outcome } = nativeProducer.normalise(body, context);
+        // A header that is unknown to every other delivery: nothing of it can be remembered.
+        const headers = { ...(context.headers ?? structured), unheard: `${(heard += 1)}` };
+        const { isRemembered, ...anew } = nativeProducer.normalise(body, { ...context, headers });
+        expect(isRemembered).toBeUndefined();
+        expect(outcome).toEqual(anew);
+      }
+    }),
+  );
+});
+
+const structured = { "content-type": "application/cloudevents+json" };
+let heard = 0;
+
+test("an event that comes again is the same signal and no copy; a refused one is refused again", () => {
+  const event = {
+    specversion: "1.0",
+    id: "again",
+    source: "/s",
+    type: "rekey.exposure.reported.v1",
+    data: {
+      locators: [{ scheme: "rekey", value: "payments-db#3" }],
+      severity: "high",
+      occurredAt: "2026-03-02T09:15:04.120Z",
+    },
+  };
+  const body = new TextEncoder().encode(JSON.stringify(event));
+  const [first, second] = [
+    nativeProducer.normalise(body, base),
+    nativeProducer.normalise(body, base),
+  ];
+  expect([first.isRemembered, second.isRemembered]).toEqual([undefined, true]);
+  expect(second.signals[0]).toBe(first.signals[0]);
+  const refused = new TextEncoder().encode("{}");
+  const refusals = [1, 2].map(() => nativeProducer.normalise(refused, base).refused);
+  expect(refusals[0]).not.toEqual([]);
+  expect(refusals[1]).toEqual(refusals[0]);
+});
+
+test("the oldest is forgotten first, and no more is kept than its bound", () => {
+  const kept = createReadBefore<number>();
+  for (let index = 0; index <= 512; index += 1) kept.put(String(index), index);
+  expect([kept.get("0"), kept.get("1"), kept.get("512")]).toEqual([undefined, 1, 512]);
+});
