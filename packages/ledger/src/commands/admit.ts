@@ -27,40 +27,51 @@ import { admitUrgently } from "./admit-urgently.ts";
 import { auditOwn, detailOf } from "./audit.ts";
 import { breakerUse } from "./breaker.ts";
 import { noteDeployment } from "./deployments.ts";
-import { auditSignal, inboxRow } from "./inbox.ts";
+import { auditSignal, inboxOf, inboxRow, type Inbox } from "./inbox.ts";
 import { matchIdentity, matchTarget } from "./match-signal.ts";
 
-/** What becomes of each signal, in the order asked; they are taken in by id, so that locks are too. */
-export const admit = (draft: Draft, request: AdmitRequest): readonly Admitted[] => {
+/**
+ * What becomes of each signal, in the order asked; they are taken in by id, so that locks are too. `breakerAsked`
+ * learns when an answer rests on what the breaker has booked.
+ */
+export const admit = (
+  draft: Draft,
+  request: AdmitRequest,
+  breakerAsked: () => void = () => undefined,
+): readonly Admitted[] => {
   const answers = new Map<ReceivedSignal, Admitted>();
+  const inbox = inboxOf(draft);
   const inOrder = [...request.signals].sort((left, right) => (left.id < right.id ? -1 : 1));
   for (const received of inOrder) {
-    answers.set(received, earlier(draft, received) ?? admitOne(draft, received, request));
+    const intake: Intake = { draft, inbox, received, request, breakerAsked };
+    answers.set(received, earlier(intake) ?? admitOne(intake));
   }
   return request.signals.map((received) => answers.get(received)!);
 };
 
+/** One signal, and everything that it is decided by. */
+interface Intake {
+  readonly draft: Draft;
+  readonly inbox: Inbox;
+  readonly received: ReceivedSignal;
+  readonly request: AdmitRequest;
+  readonly breakerAsked: () => void;
+}
+
 /** The same event again is answered as before; with other content it is quarantined. */
-const earlier = (draft: Draft, received: ReceivedSignal): Admitted | undefined => {
-  const { source, eventId } = received.signal;
-  const same = draft
-    .rows("signals")
-    .filter(
-      (row) =>
-        row.sourceSystem === source.system &&
-        row.sourceFeed === source.feed &&
-        row.eventId === eventId,
-    );
+const earlier = (intake: Intake): Admitted | undefined => {
+  const { inbox, received } = intake;
+  const same = inbox.ofEvent(received.signal);
   const repeated = same.find((row) => row.digest === received.canonicalDigest);
   if (repeated !== undefined) return answerOf(repeated);
   if (same.every((row) => row.outcome === "quarantined")) return undefined;
-  return quarantine(draft, received, "the same event id came before with other content");
+  return quarantine(intake, "the same event id came before with other content");
 };
 
 /** Keeps a signal that must not be acted on, with the reason; nothing else is written. */
-const quarantine = (draft: Draft, received: ReceivedSignal, reason: string): Admitted => {
+const quarantine = ({ draft, inbox, received }: Intake, reason: string): Admitted => {
   const row = inboxRow(draft, received, { outcome: "quarantined", reason });
-  draft.put("signals", row);
+  inbox.put(row);
   auditSignal(draft, row, { received });
   return answerOf(row);
 };
@@ -92,15 +103,16 @@ export const quarantineUnreadable = (draft: Draft, received: ReceivedSignal): Ad
   return answerOf(row);
 };
 
-const admitOne = (draft: Draft, received: ReceivedSignal, request: AdmitRequest): Admitted => {
+const admitOne = (intake: Intake): Admitted => {
+  const { draft, inbox, received, request } = intake;
   const target = matchTarget(draft, received.signal);
-  const snapshot = snapshotOf(draft, received, { target, request });
+  const snapshot = snapshotOf(intake, target);
   const decision = decideSignal(received, snapshot);
   const subject = decision.open ?? decision.join;
   if (decision.open !== undefined) open(draft, decision.open, { received, decision });
   if (decision.join !== undefined) join(draft, decision.join, decision);
   const row = inboxRow(draft, received, { ...decision, ...(subject && { case: subject.id }) });
-  draft.put("signals", row);
+  inbox.put(row);
   auditSignal(draft, row, target === undefined ? { received } : { received, target });
   if (decision.deployed !== undefined) noteDeployment(draft, decision.deployed);
   const urgent = admitUrgently(draft, decision, { received, request });
@@ -115,12 +127,8 @@ const answerOf = (row: SignalInboxRow): Admitted => ({
 });
 
 const snapshotOf = (
-  draft: Draft,
-  received: ReceivedSignal,
-  {
-    target,
-    request,
-  }: { readonly target: IntakeTarget | undefined; readonly request: AdmitRequest },
+  { draft, received, request, breakerAsked }: Intake,
+  target: IntakeTarget | undefined,
 ): IntakeSnapshot => {
   const { signal, authentication } = received;
   const identity = matchIdentity(draft, signal);
@@ -139,11 +147,14 @@ const snapshotOf = (
     ...(identity === undefined ? {} : { identity }),
     ...(key === undefined ? {} : { key }),
     ...(known === undefined ? {} : { case: known }),
-    breakerUse: breakerUse(draft, {
-      scope: scope ?? "",
-      producer: authentication.producer,
-      windowMs: target?.policy.breaker.windowMs ?? 0,
-    }),
+    get breakerUse() {
+      breakerAsked();
+      return breakerUse(draft, {
+        scope: scope ?? "",
+        producer: authentication.producer,
+        windowMs: target?.policy.breaker.windowMs ?? 0,
+      });
+    },
     ...(capabilities === undefined ? {} : { capabilities }),
     serviceKnown: draft
       .rows("consumers")
@@ -216,7 +227,10 @@ const join = (draft: Draft, joined: Case, decision: IntakeDecision): void => {
   );
   for (const item of fresh) draft.put("caseItems", { ...item, case: joined.id });
   const counted: CaseRow = { ...stored, ...joined, wakeAt: draft.now };
-  const same =
-    canonicalJson([stored.cause, stored.dueAt]) === canonicalJson([joined.cause, joined.dueAt]);
+  const same = joined.dueAt === stored.dueAt && isSameCause(joined.cause, stored.cause);
   draft.put("cases", fresh.length === 0 && same ? counted : preempted(counted));
 };
+
+/** Most reports of a cause leave it as it is; telling it apart in writing costs as much as the rest of a join. */
+const isSameCause = (left: Case["cause"], right: Case["cause"]): boolean =>
+  left === right || canonicalJson(left) === canonicalJson(right);

@@ -1,7 +1,29 @@
-import type { Case, IntakeTarget, ReceivedSignal } from "@rekey/domain";
+import type { Case, IntakeTarget, ReceivedSignal, Signal } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
 import type { SignalInboxRow } from "../rows/rows.ts";
-import { auditOwn, detailOf } from "./audit.ts";
+import { auditOwn } from "./audit.ts";
+
+/** The rows of the inbox by event: a batch asks for each of its signals whether it came before. */
+export interface Inbox {
+  ofEvent(signal: Pick<Signal, "source" | "eventId">): readonly SignalInboxRow[];
+  put(row: SignalInboxRow): void;
+}
+
+export const inboxOf = (draft: Draft): Inbox => {
+  const rows = Map.groupBy(draft.rows("signals"), ({ sourceSystem, sourceFeed, eventId }) =>
+    eventKey(sourceSystem, sourceFeed, eventId),
+  );
+  return {
+    ofEvent: ({ source, eventId }) => rows.get(eventKey(source.system, source.feed, eventId)) ?? [],
+    put: (row) => {
+      const key = eventKey(row.sourceSystem, row.sourceFeed, row.eventId);
+      rows.set(key, [...(rows.get(key) ?? []), row]);
+      draft.put("signals", row);
+    },
+  };
+};
+
+const eventKey = (...words: readonly string[]): string => JSON.stringify(words);
 
 /** The signal as the inbox keeps it. */
 export const inboxRow = (
@@ -40,12 +62,12 @@ export const auditSignal = (
     ...(target === undefined ? {} : { credential: target.credential.id }),
     ...(target?.version === undefined ? {} : { version: target.version }),
     ...(row.case === undefined ? {} : { case: row.case }),
-    detail: detailOf({
+    detail: {
       kind: received.signal.kind,
       system: row.sourceSystem,
       feed: row.sourceFeed,
       eventId: row.eventId,
       digest: row.digest,
-    }),
+    },
   });
 };

@@ -3,6 +3,7 @@ import {
   assert,
   breakerScope,
   caseKeyOf,
+  Fault,
   type Admitted,
   type AdmitRequest,
   type CaseKey,
@@ -11,12 +12,12 @@ import {
 } from "@rekey/domain";
 import { admit, quarantineUnreadable } from "../commands/admit.ts";
 import { matchIdentity, matchTarget } from "../commands/match-signal.ts";
-import type { Draft } from "../rows/draft.ts";
+import type { Draft, Tables } from "../rows/draft.ts";
 import { draftAt, RefusedByLedger, transact, type Database, type Transaction } from "./database.ts";
 import { caseSelectionByKeys, intakeSelection } from "./intake-selection.ts";
 import { loadRows } from "./load.ts";
 import { lockKeys, lockCasesAbout, lockRotations, lockScopes } from "./locks.ts";
-import { placeAndMatch } from "./placing.ts";
+import { match } from "./matching.ts";
 import { prepared } from "./prepared.ts";
 
 type Commands = Pick<Ledger, "admit">;
@@ -41,7 +42,7 @@ const admitAll = async (
   const [first] = request.signals;
   if (first === undefined) return [];
   try {
-    return await transact(database, (transaction) => admitBatch(database, transaction, request));
+    return await admitTogether(database, request);
   } catch (error) {
     if (!isPoison(error)) throw error;
     if (request.signals.length === 1) return [await quarantineOne(database, first)];
@@ -54,8 +55,32 @@ const admitAll = async (
   }
 };
 
+/**
+ * Nothing keeps another batch from taking in the same event meanwhile: the index of events lets one of them
+ * through, and the other begins again and finds it recorded.
+ */
+const admitTogether = async (
+  database: Database,
+  request: AdmitRequest,
+): Promise<readonly Admitted[]> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transact(database, (transaction) => admitBatch(database, transaction, request));
+    } catch (error) {
+      if (!isMet(error)) throw error;
+      if (attempt >= attemptsMax) throw new Fault("LEDGER_UNREACHABLE", { cause: error });
+    }
+  }
+};
+
+/** Each attempt that fails means that an event of ours was recorded by another. */
+const attemptsMax = 10;
+
+const isMet = (error: unknown): boolean =>
+  error instanceof RefusedByLedger && error.constraint === "signals_event";
+
 const isPoison = (error: unknown): boolean =>
-  error instanceof RefusedByLedger && /^2[23]/.test(error.sqlState ?? "");
+  error instanceof RefusedByLedger && /^2[23]/.test(error.sqlState ?? "") && !isMet(error);
 
 const quarantineOne = async (database: Database, received: ReceivedSignal): Promise<Admitted> =>
   await transact(database, async (transaction) => {
@@ -74,7 +99,8 @@ const admitBatch = async (
   transaction: Transaction,
   request: AdmitRequest,
 ): Promise<readonly Admitted[]> => {
-  const matched = await placeAndMatch(transaction, request.signals);
+  const { client } = transaction;
+  const matched = await match(transaction, request.signals);
   const leaks = request.signals.some(({ signal }) => signal.kind === "exposure");
   // What does not need the answer before is sent with it: the server runs it in this order.
   const [credentials] = await Promise.all([
@@ -82,19 +108,61 @@ const admitBatch = async (
     // A leak may take a rotation that is parked.
     ...(leaks ? [lockRotations(transaction, matched.credentials)] : []),
   ]);
-  const scopes = scopesOf(credentials);
+  const scopes = leaks ? scopesOf(credentials) : [];
+  const early = request.signals.length <= fewMax ? scopes : [];
   const ids = credentials.map(({ id }) => id);
   const parameters = [ids, matched.identities, matched.consumers, matched.repeated, scopes];
   const [, found] = await Promise.all([
-    lockScopes(transaction, leaks ? scopes : []),
-    loadRows(transaction.client, intakeSelection, parameters),
+    lockScopes(transaction, early),
+    loadRows(client, intakeSelection, parameters),
   ]);
   const keys = caseKeysOf(draftAt(database, found.now, found.tables), request.signals);
-  const later = await lockedCases(transaction, keys);
-  const draft = draftAt(database, later.now, { ...found.tables, ...later.tables });
-  const answers = admit(draft, request);
+  const { now, tables } = await lockedCases(transaction, keys);
+  const rows = { ...found.tables, ...tables };
+  const unlocked = early.length < scopes.length;
+  const { draft, answers } =
+    decided(draftAt(database, now, rows), request, unlocked) ??
+    (await decidedBehindLock({ database, transaction, request }, { scopes, rows }));
   await transaction.write(draft);
   return answers;
+};
+
+/**
+ * Leaks that come one by one lock their breaker scopes on the way. The lock would make all batches of a flood wait
+ * for each other's commits, and almost none of them asks the breaker: those that do are decided again behind it.
+ */
+const fewMax = 16;
+
+interface Decided {
+  readonly draft: Draft;
+  readonly answers: readonly Admitted[];
+}
+
+/** Undefined where the breaker was asked and nothing held its scopes. */
+const decided = (draft: Draft, request: AdmitRequest, unlocked: boolean): Decided | undefined => {
+  let asked = false;
+  const answers = admit(draft, request, () => {
+    asked = true;
+  });
+  return asked && unlocked ? undefined : { draft, answers };
+};
+
+interface Batch {
+  readonly database: Database;
+  readonly transaction: Transaction;
+  readonly request: AdmitRequest;
+}
+
+const decidedBehindLock = async (
+  { database, transaction, request }: Batch,
+  { scopes, rows }: { readonly scopes: readonly string[]; readonly rows: Tables },
+): Promise<Decided> => {
+  const [, booked] = await Promise.all([
+    lockScopes(transaction, scopes),
+    loadRows(transaction.client, { reservations: "t.scope = any($1::text[])" }, [scopes]),
+  ]);
+  const draft = draftAt(database, booked.now, { ...rows, ...booked.tables });
+  return { draft, answers: admit(draft, request) };
 };
 
 interface Locked {

@@ -108,10 +108,12 @@ export const translated = (error: unknown): unknown => {
 /** An Assertion that keeps which SQLSTATE and constraint refused; intake looks for the one signal behind it. */
 export class RefusedByLedger extends Assertion {
   readonly sqlState: string | undefined;
+  readonly constraint: string | undefined;
   constructor(fault: PostgresFault) {
     super(`the ledger refused a value: ${fault.sqlState ?? fault.code} ${fault.constraint ?? ""}`);
     this.name = "RefusedByLedger";
     this.sqlState = fault.sqlState;
+    this.constraint = fault.constraint;
     this.cause = fault;
   }
 }

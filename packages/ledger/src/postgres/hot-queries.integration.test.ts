@@ -6,7 +6,7 @@ import { claimRotationText } from "./claim-sql.ts";
 import { dueForScheduleText, dueText } from "./clock.ts";
 import { ask, freshLedger } from "./database.suite.ts";
 import { readText } from "./outbox.ts";
-import { matchText } from "./placing.ts";
+import { matchText } from "./matching.ts";
 
 let database: FreshDatabase;
 

@@ -114,6 +114,9 @@ export const sagaTables: PlainSpecs<Table> = {
   signals: {
     table: "rekey.signals",
     key: ["id"],
+    // The same events in two batches meet at their index.
+    order: ({ sourceSystem, sourceFeed, eventId }) =>
+      JSON.stringify([sourceSystem, sourceFeed, eventId]),
     write: "upsert",
     columns: {
       id: plain,

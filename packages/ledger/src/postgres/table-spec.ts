@@ -10,6 +10,8 @@ export interface TableSpec<Row, Kept = Row> {
   readonly table: string;
   readonly key: readonly (keyof Kept & string)[];
   readonly columns: Columns<Kept>;
+  /** In which order rows are written, where another than by key keeps two transactions from waiting for each other. */
+  readonly order?: (row: Row) => string;
   /** `update`: the row is there already. `insert`: PostgreSQL gives the key, which is never sent. `append`: never there yet, and never changed. */
   readonly write: "upsert" | "update" | "insert" | "append";
   readonly encode?: (row: Row) => Kept;

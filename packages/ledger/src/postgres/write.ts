@@ -38,9 +38,13 @@ const puts = (changes: Changes): readonly Part[] =>
 
 /** Rows are locked in one order; where PostgreSQL gives the key, the order is the command's. */
 const inKeyOrder = (name: TableName, rows: readonly object[]): readonly object[] => {
-  if (specOf(name).write === "insert") return rows;
-  const key = keyOf[name] as (row: object) => string;
-  return [...rows].sort((left, right) => (key(left) < key(right) ? -1 : 1));
+  const { write, order } = specOf(name);
+  if (write === "insert") return rows;
+  const key = order ?? (keyOf[name] as (row: object) => string);
+  return rows
+    .map((row) => ({ row, place: key(row) }))
+    .sort((left, right) => (left.place < right.place ? -1 : 1))
+    .map(({ row }) => row);
 };
 
 const removals = (changes: Changes): readonly Part[] =>

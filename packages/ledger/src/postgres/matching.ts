@@ -16,40 +16,20 @@ export interface Matched {
   readonly repeated: readonly string[];
 }
 
-interface Found extends Matched {
-  readonly placed: readonly string[];
-}
-
-/**
- * Takes the event ids of a batch in one order, so that the same event in two batches meets here, and finds
- * what the signals name. A placed row is given its outcome by the same transaction.
- */
-export const placeAndMatch = async (
+/** Finds what the signals name, and which of their events the inbox has already. */
+export const match = async (
   { client }: Transaction,
   signals: readonly ReceivedSignal[],
 ): Promise<Matched> => {
-  const events = eventsOf(signals);
-  const [, { rows }] = await Promise.all([
-    prepared(client, placeText, [JSON.stringify(events)]),
-    prepared<Found>(client, matchText, [
-      JSON.stringify(locatorsOf(signals)),
-      namedOf(signals),
-      JSON.stringify(subjectsOf(signals)),
-      JSON.stringify(servicesOf(signals)),
-      JSON.stringify(events),
-    ]),
+  const { rows } = await prepared<Matched>(client, matchText, [
+    JSON.stringify(once(locatorsOf(signals))),
+    once(namedOf(signals)),
+    JSON.stringify(once(subjectsOf(signals))),
+    JSON.stringify(once(servicesOf(signals))),
+    JSON.stringify(eventsOf(signals)),
   ]);
-  const found = rows[0];
-  return found ?? { credentials: [], identities: [], consumers: [], repeated: [] };
+  return rows[0] ?? { credentials: [], identities: [], consumers: [], repeated: [] };
 };
-
-const placeText = `
-  insert into rekey.signals (id, source_system, source_feed, event_id, digest, outcome, reason,
-      received_at, coordinates, problems)
-    select id, source_system, source_feed, event_id, '', 'noted', 'placed', now(), '', '[]'
-      from jsonb_populate_recordset(null::rekey.signals, $1::jsonb)
-      order by source_system, source_feed, event_id
-    on conflict do nothing`;
 
 // A batch is small and the tables are not: each of its rows is looked up by index, whatever the planner
 // takes its number for. `offset 0` keeps it from turning the look-ups into one join over everything.
@@ -83,26 +63,26 @@ export const matchText = `
       select s.id from events e,
         lateral (select s.id::text from rekey.signals s
           where s.source_system = e.source_system and s.source_feed = e.source_feed
-            and s.event_id = e.event_id and s.outcome <> 'quarantined'
-            and (s.reason <> 'placed' or s.digest <> '') offset 0) s
+            and s.event_id = e.event_id and s.outcome <> 'quarantined' offset 0) s
       union all select s.id from events e,
         lateral (select s.id::text from rekey.signals s
           where s.source_system = e.source_system and s.source_feed = e.source_feed
             and s.event_id = e.event_id and s.outcome = 'quarantined' offset 0) s
     ) as repeated`;
 
-/** One place per event: the first signal of the batch that has it, as signals are taken in id order. */
-const eventsOf = (signals: readonly ReceivedSignal[]): readonly object[] => {
-  const events = new Map<string, object>();
-  for (const { id, signal } of signals) {
-    const { system, feed } = signal.source;
-    const key = JSON.stringify([system, feed, signal.eventId]);
-    if (events.has(key)) continue;
-    const event = { source_system: system, source_feed: feed, event_id: signal.eventId };
-    events.set(key, { id, ...event });
-  }
-  return [...events.values()];
-};
+const eventsOf = (signals: readonly ReceivedSignal[]): readonly object[] =>
+  once(
+    signals.map(({ signal: { source, eventId } }) => ({
+      source_system: source.system,
+      source_feed: source.feed,
+      event_id: eventId,
+    })),
+  );
+
+/** A batch about few things names them again and again. */
+const once = <Name extends object | string>(names: readonly Name[]): readonly Name[] => [
+  ...new Map(names.map((name) => [JSON.stringify(name), name])).values(),
+];
 
 const locatorsOf = (signals: readonly ReceivedSignal[]): readonly object[] =>
   signals.flatMap(({ signal }) =>
