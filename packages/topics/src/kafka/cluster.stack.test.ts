@@ -14,11 +14,12 @@ import {
 import type { ClusterWorld, Reader, Writer } from "./cluster-world.suite.ts";
 import { kafkaOptions } from "./kafka-options.ts";
 import type { TopicsPlan } from "./plan-topics.ts";
+import { createTopics } from "./world.suite.ts";
 import { wantedTopics } from "./wanted-topics.ts";
 
 const topic = "rekey.in.api";
 const startMs = 120_000;
-const storyMs = 120_000;
+const storyMs = 180_000;
 const writersMax = 3;
 let world: ClusterWorld;
 let writers: Writer[] = [];
@@ -46,6 +47,7 @@ describeStack(["kafka"], "the log on three brokers", () => {
   });
   settings();
   leaders();
+  tooFew();
 });
 
 function settings(): void {
@@ -77,16 +79,71 @@ function leaders(): void {
       await startTraffic("kill");
       const victim = await world.leaderOf(topic, 0);
       await world.cluster.node(victim).kill();
-      await oneMoreRound(100);
+      const reportedMs = await report();
+      await oneMoreRound(60);
       const outageMs = longestMs();
       await world.cluster.node(victim).restart();
       await world.allInSync(topic);
       await oneMoreRound(20);
+      await expectAllRead({ outageMs, reportedMs });
+    },
+    storyMs,
+  );
+}
+
+function tooFew(): void {
+  test(
+    "what too few brokers could keep is refused by name, and stored in order once there are enough",
+    async () => {
+      const [dead, stopped] = [world.cluster.node(1), world.cluster.node(2)];
+      const strict = await strictTopic();
+      await startTraffic("few");
+      await dead.kill();
+      await vi.waitFor(async () => {
+        const refused = { code: "TOPICS_UNREACHABLE", providerCode: "NOT_ENOUGH_REPLICAS" };
+        await expect(strict.append()).rejects.toMatchObject(refused);
+      }, within);
+      await oneMoreRound(5);
+      stopped.pause();
+      await vi
+        .waitFor(() => expect(faultsOf(writers)).not.toEqual([]), within)
+        .finally(() => stopped.resume());
+      await oneMoreRound(20);
+      const outageMs = longestMs();
+      await dead.restart();
+      await world.allInSync(topic);
+      await vi.waitFor(strict.append, within);
       await expectAllRead({ outageMs });
     },
     storyMs,
   );
 }
+
+/** All three copies must have a record: with one broker less nothing is stored. */
+const strictTopic = async () => {
+  const name = "strict";
+  const configEntries = [{ name: "min.insync.replicas", value: "3" }];
+  const made = { topic: name, numPartitions: 1, replicationFactor: 3, configEntries };
+  await world.ask((admin) => createTopics(admin, [made]));
+  await world.allInSync(name);
+  const { sink } = world.open([name]);
+  return {
+    append: () => sink.append([{ topic: name, key: "k", headers: {}, value: Buffer.from("v") }]),
+  };
+};
+
+/** Milliseconds from a record of somebody else to its reader. */
+const report = async (): Promise<number> => {
+  const beganMs = performance.now();
+  const { sink } = world.open([topic]);
+  const record = { topic, key: "leak", headers: { number: "0" }, value: Buffer.from("leak") };
+  await vi.waitFor(() => sink.append([record]), within);
+  await vi.waitFor(() => expect(reader.seen.get("leak")).toBeDefined(), within);
+  return Math.round(performance.now() - beganMs);
+};
+
+const faultsOf = (all: readonly Writer[]): readonly unknown[] =>
+  all.flatMap(({ faults }) => faults);
 
 const startTraffic = async (name: string): Promise<void> => {
   reader = await startReader(world.open([topic]).source, topic, `group-${name}`);
@@ -94,23 +151,29 @@ const startTraffic = async (name: string): Promise<void> => {
     startWriter(world.open([topic]).sink, topic, `${name}-${place}`),
   );
   await oneMoreRound(20);
+  longestMs();
 };
 
 /** Each writer has stored so many more appends. */
 const oneMoreRound = async (appends: number): Promise<void> => {
   const wanted = writers.map((writer) => writer.appends() + appends);
-  for (const writer of writers) writer.since();
   await vi.waitFor(() => {
     for (const [at, writer] of writers.entries())
       expect(writer.appends()).toBeGreaterThanOrEqual(wanted[at] ?? 0);
   }, within);
 };
 
-const longestMs = (): number =>
-  Math.round(Math.max(...writers.map((writer) => writer.longestMs())));
+/** The longest that an append took since the last time this was asked. */
+const longestMs = (): number => {
+  const longest = Math.round(Math.max(...writers.map((writer) => writer.longestMs())));
+  for (const writer of writers) writer.since();
+  return longest;
+};
 
 const expectAllRead = async (seen: Readonly<Record<string, number>>): Promise<void> => {
   await Promise.all(writers.map((writer) => writer.stop()));
+  for (const fault of faultsOf(writers))
+    expect(fault).toMatchObject({ code: "TOPICS_UNREACHABLE" });
   const kept = { lost: 0, outOfOrder: 0 };
   await vi
     .waitFor(() => expect(verdictOn(reader, writers)).toMatchObject(kept), {
@@ -133,7 +196,7 @@ const codesOf = (faults: readonly unknown[]): string =>
 /** Figures of this run, for who reads its output. */
 const tell = (figures: Readonly<Record<string, number>>): void => {
   const appends = writers.reduce((sum, writer) => sum + writer.appends(), 0);
-  const writing = codesOf(writers.flatMap(({ faults }) => faults));
+  const writing = codesOf(faultsOf(writers));
   const said = JSON.stringify({ ...figures, appends });
   process.stdout.write(`${said} writing ${writing} reading ${codesOf(reader.faults)}\n`);
 };
