@@ -29,6 +29,7 @@ import { openMemoryLedger, type MemoryLedger } from "@rekey/ledger";
 import { Secret } from "@rekey/secret";
 import { createRandom, createVirtualClock, type Random, type VirtualClock } from "@rekey/testkit";
 import { fakeProvider, type FakeProvider } from "./provider.fixture.ts";
+import { publishedSink } from "./published.fixture.ts";
 import { inventoryOf } from "./small-inventory.fixture.ts";
 import { stoppableWorkers } from "./stopped-workers.fixture.ts";
 import { fakeStore, type FakeStore } from "./shelf.fixture.ts";
@@ -210,11 +211,7 @@ const movesOf = (world: SmallWorld, parts: TickParts): Partial<SmallWorld> => {
 
 const relayPartsOf = (world: SmallWorld, parts: TickParts): RelayParts => ({
   ...parts,
-  sink: {
-    append: async (records) => void (await Promise.resolve(world.sent.push(...records))),
-    check: async () => {},
-    close: async () => {},
-  },
+  sink: publishedSink(world.sent),
   notifier: {
     notify: async (notice) => void (await Promise.resolve(world.notices.push(notice))),
   },

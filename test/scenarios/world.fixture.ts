@@ -6,7 +6,6 @@ import {
   signalId,
   type Case,
   type Consumer,
-  type EventSink,
   type Issuer,
   type Ledger,
   type Notice,
@@ -30,6 +29,7 @@ import { Secret } from "@rekey/secret";
 import { openDocuments, type Documents } from "./documents.fixture.ts";
 import { inventoryOf, type CredentialSketch } from "./inventory.fixture.ts";
 import { openTarget, type Target } from "./target.fixture.ts";
+import { publishedSink } from "./published.fixture.ts";
 
 export interface World {
   readonly parts: TickParts;
@@ -159,19 +159,12 @@ const partsOf = ({ ledger, issuer, store, crash }: Given): PassingParts => {
 const relayPartsOf = (
   parts: TickParts,
   { sent, notices }: { sent: OutgoingRecord[]; notices: Notice[] },
-): RelayParts => {
-  const sink: EventSink = {
-    append: async (records) => void (await Promise.resolve(sent.push(...records))),
-    check: async () => {},
-    close: async () => {},
-  };
-  return {
-    ...parts,
-    sink,
-    notifier: { notify: async (notice) => void (await Promise.resolve(notices.push(notice))) },
-    parseNotice: (entry) => JSON.parse(entry.value) as Notice,
-  };
-};
+): RelayParts => ({
+  ...parts,
+  sink: publishedSink(sent),
+  notifier: { notify: async (notice) => void (await Promise.resolve(notices.push(notice))) },
+  parseNotice: (entry) => JSON.parse(entry.value) as Notice,
+});
 
 const report = async (
   parts: TickParts,

@@ -1,6 +1,7 @@
-import { announcementType, topicNames } from "@rekey/contracts";
+import { announcementType, structuredContentType, topicNames } from "@rekey/contracts";
 import { eventually } from "@rekey/testkit";
 import { expect } from "vitest";
+import { assertPublished } from "../scenarios/published.fixture.ts";
 import type { AuditEvent } from "./acts.fixture.ts";
 import type { ForeignRecord } from "./kafka.fixture.ts";
 import type { World } from "./world.fixture.ts";
@@ -16,6 +17,12 @@ export interface PublishedEvent {
 const within = { withinMs: 60_000, everyMs: 500 };
 
 const publishedOf = ({ key, value }: ForeignRecord): PublishedEvent => {
+  assertPublished({
+    topic: topicNames.audit,
+    key,
+    headers: { "content-type": structuredContentType },
+    value: new TextEncoder().encode(value),
+  });
   const { id, type, data } = JSON.parse(value) as Omit<PublishedEvent, "key">;
   return { key, id, type, data };
 };

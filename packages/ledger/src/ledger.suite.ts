@@ -6,6 +6,7 @@ import { claimCases } from "./suite/claims.suite.ts";
 import { consumerCases } from "./suite/consumers.suite.ts";
 import { inventoryCases } from "./suite/inventory.suite.ts";
 import { journalCases } from "./suite/journal.suite.ts";
+import { publishedCases } from "./suite/published.suite.ts";
 import { leakCases } from "./suite/leak.suite.ts";
 import { limitCases } from "./suite/limits.suite.ts";
 import { pepperCases } from "./suite/peppers.suite.ts";
@@ -27,6 +28,7 @@ const cases: readonly ContractCase<MovableWorld>[] = [
   ...pepperCases,
   ...journalCases,
   ...auditOrderCases,
+  ...publishedCases,
   ...consumerCases,
 ];
 

@@ -38,7 +38,7 @@ test.each(auditEventTypes)(
     const event = auditCloudEvent(audit);
     expect(event).toEqual(eventOf(type));
     expect(decodeCloudEvent(encodeCloudEvent(event)).value).toEqual(event);
-    expect(recordKeyOf(event)).toBe(audit.credential ?? audit.case ?? audit.id);
+    expect(recordKeyOf(event)).toBe(audit.credential ?? audit.case ?? audit.signal ?? audit.id);
   },
 );
 

@@ -6,7 +6,7 @@ import { parseWith, problem, type Parsed } from "../parsed.ts";
 import { auditSchemas, auditWireTypes } from "./audit-schemas.ts";
 
 /** The CloudEvents source of everything Rekey publishes. */
-export const ownSource = "/rekey";
+export const ownSource = "rekey";
 
 /**
  * The bytes an audit row is bound to: canonical JSON (RFC 8785) of the event as published, without its digest.
@@ -19,14 +19,15 @@ export const auditCanonicalJson = (event: Omit<AuditEvent, "digest">): string =>
 export const auditDigest = (event: Omit<AuditEvent, "digest">): string =>
   sha256Hex(auditCanonicalJson(event));
 
-/** The event on `rekey.audit.v1`; its key is the credential, else the case, else the event itself. */
+/** The event on `rekey.audit.v1`; its key is the credential, else the case, else the signal, else the event itself. */
 export const auditCloudEvent = (event: AuditEvent): CloudEvent => ({
   id: event.id,
   source: ownSource,
   type: auditWireTypes[event.type],
+  subject: subjectOf(event),
   time: toRfc3339(event.at),
   datacontenttype: "application/json",
-  extensions: { partitionkey: event.credential ?? event.case ?? event.id },
+  extensions: { partitionkey: event.credential ?? event.case ?? event.signal ?? event.id },
   data: { ...wireOf(event), digest: event.digest },
 });
 
@@ -42,6 +43,12 @@ export const decodeAuditEvent = (event: CloudEvent): Parsed<AuditEvent> => {
     ? (parsed as Parsed<AuditEvent>)
     : problem("data.digest", "does not match the event");
 };
+
+/** `payments-db#3`, or the widest thing that it is about. */
+function subjectOf(event: AuditEvent): string {
+  if (event.credential === undefined) return event.case ?? event.signal ?? ownSource;
+  return event.version === undefined ? event.credential : `${event.credential}#${event.version}`;
+}
 
 function wireOf(event: Omit<AuditEvent, "digest">): { readonly [key: string]: JsonValue } {
   const { digest: _digest, ...rest } = event as AuditEvent;

@@ -29,6 +29,7 @@ import { breakerUse } from "./breaker.ts";
 import { noteDeployment } from "./deployments.ts";
 import { auditSignal, inboxOf, inboxRow, type Inbox } from "./inbox.ts";
 import { matchIdentity, matchTarget } from "./match-signal.ts";
+import { sendRejected } from "./outbox-record.ts";
 
 /**
  * What becomes of each signal, in the order asked; they are taken in by id, so that locks are too. `breakerAsked`
@@ -73,7 +74,16 @@ const quarantine = ({ draft, inbox, received }: Intake, reason: string): Admitte
   const row = inboxRow(draft, received, { outcome: "quarantined", reason });
   inbox.put(row);
   auditSignal(draft, row, { received });
+  tellQuarantined(draft, received, reason);
   return answerOf(row);
+};
+
+/** Told like what could not be read: by the digest of its bytes and where it stood. */
+const tellQuarantined = (draft: Draft, received: ReceivedSignal, reason: string): void => {
+  const { id, signal, authentication, coordinates } = received;
+  const { rawDigest: digest } = signal.source;
+  const input = { id, source: authentication.producer, coordinates, digest, reason, problems: [] };
+  sendRejected(draft, { ...input, outcome: "quarantined" });
 };
 
 /** A signal whose content the ledger cannot hold: its digest and where it stood are kept, nothing of it. */
@@ -100,6 +110,7 @@ export const quarantineUnreadable = (draft: Draft, received: ReceivedSignal): Ad
     signal: row.id,
     detail: { digest: row.digest, coordinates: row.coordinates },
   });
+  tellQuarantined(draft, received, reason);
   return answerOf(row);
 };
 

@@ -1,17 +1,14 @@
 import {
   auditEventId,
   engineActor,
-  toRfc3339,
   type AuditDraft,
   type AuditEvent,
   type Detail,
 } from "@rekey/domain";
-import { canonicalJson, sha256Hex, type JsonValue } from "@rekey/contracts";
+import { auditCanonicalJson, auditCloudEvent, sha256Hex, topicNames } from "@rekey/contracts";
 import type { Draft } from "../rows/draft.ts";
 import type { AuditRow } from "../rows/rows.ts";
 import { send } from "./outbox-record.ts";
-
-const auditTopic = "rekey.audit.v1";
 
 /** Writes audit rows and their records for the topic, in the transaction of what they tell of. */
 export const recordAudit = (draft: Draft, events: readonly AuditDraft[]): void => {
@@ -39,31 +36,12 @@ export const auditEventOf = (row: AuditRow): AuditEvent => {
 const recordOne = (draft: Draft, given: AuditDraft): void => {
   // Who it was, not what they may do.
   const { id, authenticated } = given.actor;
-  const event = { ...given, actor: { id, authenticated } };
-  const time = toRfc3339(draft.now);
-  const published = { ...event, at: time, build: draft.build };
-  const canonical = canonicalJson(published);
+  const actor = { id, authenticated };
+  const event = { ...given, actor, at: draft.now, build: draft.build };
+  const canonical = auditCanonicalJson(event);
   const digest = sha256Hex(canonical);
   draft.put("audit", rowOf(event, { at: draft.now, digest, canonical }));
-  const key = event.credential ?? event.case ?? event.signal ?? event.id;
-  send(draft, {
-    topic: auditTopic,
-    event: {
-      id: event.id,
-      source: "rekey",
-      type: `rekey.audit.${event.type}.v1`,
-      subject: subjectOf(event),
-      time,
-      datacontenttype: "application/json",
-      extensions: { partitionkey: key },
-      data: { ...(JSON.parse(canonical) as Record<string, JsonValue>), digest },
-    },
-  });
-};
-
-const subjectOf = (event: AuditDraft): string => {
-  if (event.credential === undefined) return event.case ?? event.signal ?? "rekey";
-  return event.version === undefined ? event.credential : `${event.credential}#${event.version}`;
+  send(draft, { topic: topicNames.audit, event: auditCloudEvent({ ...event, digest }) });
 };
 
 const rowOf = (

@@ -1,9 +1,17 @@
-import { outboxShards, toRfc3339, type Notice } from "@rekey/domain";
-import { encodeCloudEvent, recordKeyOf, type CloudEvent } from "@rekey/contracts";
+import { outboxShards, toRfc3339, type Notice, type RejectedInput } from "@rekey/domain";
+import {
+  announcementType,
+  announcementWire,
+  encodeCloudEvent,
+  ownSource,
+  quarantinedEvent,
+  recordKeyOf,
+  topicNames,
+  type CloudEvent,
+} from "@rekey/contracts";
 import type { Draft } from "../rows/draft.ts";
 import type { OutboxRow } from "../rows/rows.ts";
 
-const announcementsTopic = "rekey.announcements.v1";
 export const noticesTopic = "rekey.notices.v1";
 
 /** FNV-1a over the key's UTF-16 units: the same key always waits in the same shard, so its order is kept. */
@@ -38,19 +46,24 @@ export const sendAnnouncement = (
   announces: NonNullable<OutboxRow["announces"]>,
 ): void => {
   send(draft, {
-    topic: announcementsTopic,
+    topic: topicNames.announcements,
     announces,
     event: {
       id: draft.newId(),
-      source: "rekey",
-      type: "rekey.credential.promoted.v1",
+      source: ownSource,
+      type: announcementType,
       subject: `${announces.credential}#${announces.version}`,
       time: toRfc3339(draft.now),
       datacontenttype: "application/json",
       extensions: { partitionkey: announces.credential },
-      data: { ...announces },
+      data: announcementWire({ ...announces, at: draft.now }),
     },
   });
+};
+
+/** Shows what could not be understood or believed: its digest and where it stood, never its body. */
+export const sendRejected = (draft: Draft, input: RejectedInput): void => {
+  send(draft, { topic: topicNames.quarantine, event: quarantinedEvent(input, draft.now) });
 };
 
 /** The relay hands notices to the Notifier; `dedupeKey` makes a second delivery harmless. */

@@ -1,6 +1,7 @@
 import type { Actor, LedgerIdentity, ModeSetting, Pause, RejectedInput } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
 import { auditOwn, detailOf } from "./audit.ts";
+import { sendRejected } from "./outbox-record.ts";
 import { acceptWorld, pauseAllowed } from "./world.ts";
 
 const named = ({ id, authenticated }: Actor): Pick<Actor, "id" | "authenticated"> => ({
@@ -84,4 +85,5 @@ const reject = (draft: Draft, input: RejectedInput): void => {
       problems: input.problems,
     }),
   });
+  sendRejected(draft, input);
 };

@@ -65,7 +65,7 @@ export const tellingCases: readonly ContractCase<LedgerWorld>[] = [
       const sent = await drainOutbox(world);
       const values = sent.filter(({ topic }) => topic === "rekey.announcements.v1");
       expect(values.map(({ key }) => key)).toEqual([paymentsDb, paymentsDb]);
-      expect(values.map(({ value }) => JSON.parse(value).data)).toEqual([
+      expect(values.map(({ value }) => JSON.parse(value).data)).toMatchObject([
         { credential: paymentsDb, version: 1, sequence: 1, rotation: id },
         { credential: paymentsDb, version: 1, sequence: 2, rotation: id },
       ]);
