@@ -18,7 +18,7 @@ type CaseView = z.output<typeof apiRoutes.cases.list.reply>["cases"][number];
 export type CaseDetail = z.output<typeof apiRoutes.cases.show.reply>;
 export type CredentialView = z.output<typeof apiRoutes.credentials.show.reply>;
 export type AuditEvent = z.output<typeof apiRoutes.audit.tail.reply>["events"][number];
-type SignalView = z.output<typeof apiRoutes.cases.signals.reply>["signals"][number];
+export type SignalView = z.output<typeof apiRoutes.cases.signals.reply>["signals"][number];
 
 /** A value as its reader in Vault gets it; the role's id beside a secret id. */
 export interface HeldValue {

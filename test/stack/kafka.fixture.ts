@@ -11,14 +11,17 @@ export interface ForeignRecord {
   readonly value: string;
 }
 
+interface OutgoingForeign {
+  readonly key: string;
+  readonly value: string;
+  /** What its writer says, in milliseconds since 1970; now by default. */
+  readonly timestamp?: number;
+}
+
 /** A client of its own: nothing of Rekey's way to Kafka is in it. */
 export interface ForeignKafka {
   /** Resolves when every replica has them. Tries again for as long as `retries` allows. */
-  produce(
-    topic: string,
-    records: readonly { key: string; value: string }[],
-    contentType?: string,
-  ): Promise<void>;
+  produce(topic: string, records: readonly OutgoingForeign[], contentType?: string): Promise<void>;
   /** Everything that stands in the topic now, in the order of each partition. */
   readAll(topic: string): Promise<readonly ForeignRecord[]>;
   close(): Promise<void>;
@@ -42,9 +45,10 @@ export const openForeignKafka = async (brokers: readonly string[]): Promise<Fore
   let readers = 0;
   return {
     produce: async (topic, records, contentType = "application/json") => {
-      const messages = records.map(({ key, value }) => ({
+      const messages = records.map(({ key, value, timestamp = Date.now() }) => ({
         key,
         value,
+        timestamp: String(timestamp),
         headers: { "content-type": contentType },
       }));
       await producer.send({ topic, acks: -1, messages });

@@ -1,20 +1,31 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import {
+  acknowledgementType,
+  auditJsonSchema,
   auditWireTypes,
   quarantinedType,
   signalJsonSchema,
   signalTypes,
+  statementJsonSchema,
+  statementTypes,
   type SignalType,
 } from "@rekey/contracts";
 import { auditEventTypes } from "@rekey/domain";
 import { code, table } from "./markdown.ts";
 
-/** Every published event: signals with their fields and an example, audit events, quarantined inputs. */
+/** Every event on a topic: signals and what consumers say, audit events, quarantined inputs; fields and examples. */
 export const eventSections = (): readonly string[] => [
   "## Signals in",
   ...signalTypes.flatMap(signalSection),
+  "## What consumers say in",
+  `On ${code("rekey.in.moved")}, of the types ${statementTypes.map(code).join(" and ")}; the claims are in the JWS.`,
+  fieldTable(statementJsonSchema()),
+  example(`consumer/fixtures/${acknowledgementType}`),
   "## Audit events out",
+  fieldTable(auditFields()),
+  "Cases, rotations, versions, watches and signals name what they are about; the other names are left out where there is nothing to name.",
+  example(`audit/fixtures/${auditWireTypes["consumer.moved"]}`),
   auditTable(),
   "## Quarantined inputs out",
   example(`quarantine/fixtures/${quarantinedType}`),
@@ -57,6 +68,13 @@ const contentOf = (field: Field): string => {
 const absenceOf = (field: Field, required: boolean): string => {
   if (field.default !== undefined) return code(JSON.stringify(field.default));
   return required ? "refused" : "–";
+};
+
+/** What the data of every audit event has; its own `type` is the name in the list below. */
+const auditFields = (): Record<string, unknown> => {
+  const schema = auditJsonSchema("mode.set");
+  const properties = { ...(schema["properties"] as object), type: { type: "string" } };
+  return { ...schema, properties };
 };
 
 const auditTable = (): string =>

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describeStack } from "@rekey/stack/vitest";
 import { eventually } from "@rekey/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,6 +10,7 @@ import {
   vaultLogin,
   type Installation,
 } from "./installation.fixture.ts";
+import { sayAs } from "./workload/connect.ts";
 import { prepareServices } from "./prepare/prepare.ts";
 
 const startMs = 5 * 60_000;
@@ -62,6 +63,10 @@ describeStack(["kafka", "redis", "vault"], "five services on systems that ask wh
     await endLeaks(installation);
   });
 
+  test("what a workload's own user says is heard, and no other may say it", async () => {
+    await hearWorkload(installation);
+  });
+
   test("preparing again changes nothing that runs, and a killed service comes back", async () => {
     await killAndRestart(installation);
   });
@@ -104,6 +109,18 @@ const endLeaks = async ({ rekey, read, started }: Installation): Promise<void> =
     expect(cases).toMatch(/payments-vault#1 +proven-dead/);
   }, settling);
   expect(await rekey(["debt"])).toContain("nothing is owed");
+};
+
+const hearWorkload = async ({ folder, started, rekey }: Installation): Promise<void> => {
+  const said = (user: "payments" | "scanner"): Promise<void> =>
+    sayAs({ folder: dirname(folder), started, user, topic: "rekey.in.moved", value: "no event" });
+  await expect(said("scanner")).rejects.toThrow("uthoriz");
+  await said("payments");
+  await eventually(async () => {
+    expect(await rekey(["case", "list", "--refused"])).toMatch(
+      /quarantined +moved|moved +quarantined/,
+    );
+  }, settling);
 };
 
 const killAndRestart = async (installation: Installation): Promise<void> => {

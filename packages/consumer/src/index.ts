@@ -15,6 +15,8 @@ export type {
   DocumentReader,
   ProblemListener,
 } from "./ports.ts";
+export { topicAcknowledgements } from "./topic/acknowledgements.ts";
+export type { AppendRecord } from "./topic/acknowledgements.ts";
 export { vaultKvReader } from "./vault-kv.ts";
 export type { VaultDocument } from "./vault-kv.ts";
 export type { Value } from "./value.ts";

@@ -64,6 +64,14 @@ export {
 export type { AcknowledgementClaims, HeartbeatClaims } from "./consumer/claims.ts";
 export { announcementsMax, consumerRoutes } from "./consumer/consumer-routes.ts";
 export {
+  statementTypes,
+  decodeStatement,
+  statementEvent,
+  statementJsonSchema,
+} from "./consumer/statement-event.ts";
+export type { Statement, StatementType } from "./consumer/statement-event.ts";
+export { unprovenAcknowledgement, unprovenHeartbeat } from "./consumer/unproven-claims.ts";
+export {
   consumerJwsLengthMax,
   claimedConsumer,
   verifyAcknowledgement,
@@ -77,7 +85,7 @@ export {
   inventoryDocumentSchema,
 } from "./inventory/document-schema.ts";
 export { parseInventory, inventoryJsonSchema } from "./inventory/parse-inventory.ts";
-export { topicNames, producerTopic, producerOfTopic } from "./topics.ts";
+export { topicNames, producerTopic, producerOfTopic, reservedProducers } from "./topics.ts";
 export { auditWireTypes, auditSchemas, auditJsonSchema } from "./audit/audit-schemas.ts";
 export {
   ownSource,

@@ -5,9 +5,12 @@ export const topicNames = {
   quarantine: "rekey.quarantine.v1",
   /** What the gateway publishes for those who report through its API. */
   api: "rekey.in.api",
-  /** Acknowledgements of consumers. */
+  /** What instances of consumers say, each event signed by its consumer's key. */
   moved: "rekey.in.moved",
 } as const;
+
+/** Names that no producer may have: the topics that would be theirs are others'. */
+export const reservedProducers: readonly string[] = ["api", "moved"];
 
 const inPrefix = "rekey.in.";
 

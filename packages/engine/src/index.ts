@@ -18,6 +18,10 @@ export {
 export type { LedgerWorker } from "./loops/worker.ts";
 export { takeBatch } from "./loops/intake.ts";
 export type { Normalise, IntakeParts } from "./loops/intake.ts";
+export { hearStatement } from "./consumers/hear.ts";
+export type { Hearing, Said } from "./consumers/hear.ts";
+export { takeStatements } from "./loops/statements.ts";
+export type { StatementParts } from "./loops/statements.ts";
 export { relayShard, relayAll } from "./loops/relay.ts";
 export type { RelayParts } from "./loops/relay.ts";
 export { beat, inviteAll, tick } from "./loops/tick.ts";

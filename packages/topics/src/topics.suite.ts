@@ -21,7 +21,12 @@ import {
   outagesAreSeenAndSurvived,
   restartsLoseNothing,
 } from "./suite/outages.suite.ts";
-import { orderIsKept, recordsArriveWhole, sizesAreBounded } from "./suite/records.suite.ts";
+import {
+  appendTimesAreTheLogs,
+  orderIsKept,
+  recordsArriveWhole,
+  sizesAreBounded,
+} from "./suite/records.suite.ts";
 import type { OpenLog, TopicsWorld } from "./suite/world.suite.ts";
 
 /** What every event log promises, whatever carries it. */
@@ -43,6 +48,7 @@ export function topicsSuite(name: string, start: () => Promise<TopicsWorld>): vo
     afterAll(() => world.end());
     orderIsKept(open, () => world);
     recordsArriveWhole(open, () => world);
+    appendTimesAreTheLogs(open, () => world);
     sizesAreBounded(open, () => world);
     rejectedBatchesComeAgain(open, () => world);
     poisonDoesNotStopAPartition(open, () => world);

@@ -130,11 +130,16 @@ describeStack(["kafka"], "Kafka with users", () => {
     const [broker = ""] = kafka.brokers;
     const admin = await kafka.credentials("admin");
     const scanner = await kafka.credentials("scanner");
-    const made = topics("rekey.in.scanner", "rekey.in.directory", "rekey.audit.v1");
+    const workload = await kafka.credentials("payments");
+    const own = ["rekey.in.scanner", "rekey.in.directory", "rekey.in.moved", "rekey.audit.v1"];
+    const made = topics(...own);
     await withAdmin(broker, (client) => client.createTopics(made), admin);
     await send(broker, "rekey.in.scanner", scanner);
     await expect(send(broker, "rekey.in.directory", scanner)).rejects.toThrow("uthoriz");
     await expect(send(broker, "rekey.audit.v1", scanner)).rejects.toThrow("uthoriz");
+    await send(broker, "rekey.in.moved", workload);
+    await expect(send(broker, "rekey.in.moved", scanner)).rejects.toThrow("uthoriz");
+    await expect(send(broker, "rekey.in.scanner", workload)).rejects.toThrow("uthoriz");
     const offsetsAs = async (user: Credentials): Promise<unknown> =>
       withAdmin(broker, (client) => client.fetchTopicOffsets("rekey.audit.v1"), user);
     expect(await offsetsAs(await kafka.credentials("auditor"))).toHaveLength(1);

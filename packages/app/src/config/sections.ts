@@ -1,3 +1,4 @@
+import { reservedProducers } from "@rekey/contracts";
 import { duration, secretReference, withDefault } from "@rekey/runtime";
 import { z } from "zod";
 
@@ -75,6 +76,10 @@ const named = <Schema extends z.ZodType>(schema: Schema) =>
     .record(instanceName, schema)
     .refine((entries) => Object.keys(entries).length <= instancesMax, `at most ${instancesMax}`);
 
+const noneReserved = (producers: Readonly<Record<string, unknown>>): boolean =>
+  !reservedProducers.some((name) => Object.hasOwn(producers, name));
+const reservedReason = `${reservedProducers.join(" and ")} are topics of the API and of consumers`;
+
 export const pepper = z.strictObject({ id: instanceName, key: secretReference() });
 
 /** What stands in the configuration of every way to run Rekey. */
@@ -89,7 +94,7 @@ export const sharedSections = {
     description: "store instances by name",
     reason: "none is known before you name it",
   }),
-  producers: withDefault(named(producer), {
+  producers: withDefault(named(producer).refine(noneReserved, reservedReason), {
     default: {},
     description: "producers by name: each has a topic rekey.in.<name> of its own",
     reason: "what is not named here is refused",

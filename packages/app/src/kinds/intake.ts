@@ -1,7 +1,7 @@
 import type { EventSource, IncomingBatch, Subscription } from "@rekey/domain";
 import { takeBatch, type IntakeParts } from "@rekey/engine";
 import type { Log } from "@rekey/runtime";
-import { aborted } from "../loops/aborted.ts";
+import { consuming } from "../loops/consuming.ts";
 import type { Supervised } from "../loops/supervised.ts";
 
 interface IntakeKind {
@@ -14,7 +14,8 @@ interface IntakeKind {
   readonly log: Log;
 }
 
-const intakeGroup = "rekey-intake";
+/** Of each topic that an intake reads. */
+export const intakeGroup = "rekey-intake";
 const batchMax = 500;
 /**
  * The offset of a batch with a leak is committed this late: the request and its answer would compete with the
@@ -23,33 +24,24 @@ const batchMax = 500;
 const afterUrgentMs = 12;
 
 /** Takes in signals, and starts what is urgent in this process. */
-export const intakeLoops = (kind: IntakeKind, supervised: Supervised): readonly Promise<void>[] =>
-  kind.topics.map(
+export const intakeLoops = (
+  { topics, ...kind }: IntakeKind,
+  supervised: Supervised,
+): readonly Promise<void>[] =>
+  topics.map(
     async (topic) =>
       await supervised(`intake ${topic}`, async (signal) => await consume(kind, topic, signal)),
   );
 
 const consume = async (
-  { parts, source, subscriptions, log }: IntakeKind,
+  { parts, ...reading }: Omit<IntakeKind, "topics">,
   topic: string,
   signal: AbortSignal,
 ): Promise<void> => {
-  const subscription = await source.subscribe({
-    topics: [topic],
-    group: intakeGroup,
-    batchMax,
-    onBatch: async (batch: IncomingBatch) => {
-      const { urgent } = await takeBatch(parts, batch);
-      // A stop does not wait: what is recorded is only delivered again.
-      if (urgent > 0) await parts.clock.sleep(afterUrgentMs, signal).catch(() => undefined);
-    },
-    onError: (error) => log.warn("topic not read", { topic, error }),
-  });
-  subscriptions.push(subscription);
-  try {
-    await aborted(signal);
-  } finally {
-    await subscription.stop();
-    subscriptions.splice(subscriptions.indexOf(subscription), 1);
-  }
+  const onBatch = async (batch: IncomingBatch): Promise<void> => {
+    const { urgent } = await takeBatch(parts, batch);
+    // A stop does not wait: what is recorded is only delivered again.
+    if (urgent > 0) await parts.clock.sleep(afterUrgentMs, signal).catch(() => undefined);
+  };
+  await consuming({ ...reading, topic, group: intakeGroup, batchMax, onBatch }, signal);
 };

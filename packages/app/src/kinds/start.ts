@@ -14,10 +14,11 @@ import {
   intakeParts,
   newWorker,
   schedulerParts,
+  statementParts,
   type EngineWiring,
 } from "../parts/engine.ts";
 import { engineLog } from "../parts/engine-log.ts";
-import { incomingTopics } from "../parts/incoming-topics.ts";
+import { incomingTopics, intakeTopics } from "../parts/incoming-topics.ts";
 import { createInFlight } from "../parts/in-flight.ts";
 import { logNotifier } from "../parts/log-notifier.ts";
 import { parseNotice } from "../parts/notice.ts";
@@ -29,6 +30,7 @@ import { intakeLoops } from "./intake.ts";
 import { relayLoop } from "./relay.ts";
 import { rotatorLoops } from "./rotator.ts";
 import { schedulerLoop } from "./scheduler.ts";
+import { statementsLoop } from "./statements.ts";
 
 interface KindsOptions {
   readonly kinds: readonly ProcessKind[];
@@ -77,7 +79,7 @@ export const wireKinds = (options: KindsOptions): RunningKinds => {
     bells,
     worker,
     subscriptions,
-    subscriptionsWanted: kinds.includes("intake") ? incomingTopics(options.config).length : 0,
+    subscriptionsWanted: kinds.includes("intake") ? intakeTopics(options.config).length : 0,
     start: () => {
       const supervised = createSupervised({
         ledger: parts.ledger,
@@ -142,17 +144,15 @@ const loopsOf = (wired: Wired, supervised: Supervised): readonly Promise<void>[]
 const intakeOf = (
   { wiring, subscriptions }: Wired,
   supervised: Supervised,
-): readonly Promise<void>[] =>
-  intakeLoops(
-    {
-      parts: intakeParts(wiring),
-      source: needed(wiring.parts, "topics").source,
-      topics: incomingTopics(wiring.config),
-      subscriptions,
-      log: wiring.log,
-    },
-    supervised,
-  );
+): readonly Promise<void>[] => {
+  const { source } = needed(wiring.parts, "topics");
+  const reading = { source, subscriptions, log: wiring.log };
+  const topics = incomingTopics(wiring.config);
+  return [
+    ...intakeLoops({ ...reading, parts: intakeParts(wiring), topics }, supervised),
+    statementsLoop({ ...reading, parts: statementParts(wiring) }, supervised),
+  ];
+};
 
 /** Where all commits ring, looking is only for what a dead process left; elsewhere it is how news is found. */
 const relayIdleMs = { together: 1_000, apart: 200 } as const;

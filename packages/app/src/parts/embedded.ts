@@ -15,7 +15,7 @@ import { openEmbeddedTopics, type EmbeddedTopics } from "@rekey/topics";
 import { build } from "../build.ts";
 import type { RekeyConfig } from "../config/embedded.ts";
 import { keepDatabase, startDatabase } from "./database.ts";
-import { incomingTopics } from "./incoming-topics.ts";
+import { intakeTopics } from "./incoming-topics.ts";
 import { fingerprinter, keyFile } from "./keys.ts";
 import type { Providers } from "./opened.ts";
 import { closeProviders, openProviders } from "./providers.ts";
@@ -53,7 +53,7 @@ export const openEmbeddedParts = async (options: EmbeddedOptions): Promise<Embed
   const { connection, server } = await startDatabase({ dataDir, port: config.postgresPort, log });
   keepDatabase({ server, log, shutdown });
   const names = [
-    ...incomingTopics(config),
+    ...intakeTopics(config),
     topicNames.audit,
     topicNames.announcements,
     topicNames.quarantine,

@@ -7,7 +7,9 @@ import type {
   IntakeParts,
   ProviderShare,
   SchedulerParts,
+  StatementParts,
 } from "@rekey/engine";
+import { keyedDigest } from "@rekey/producers";
 import { newId, systemClock, type Log } from "@rekey/runtime";
 import { build } from "../build.ts";
 import type { SharedConfig } from "../config/sections.ts";
@@ -71,6 +73,16 @@ export const intakeParts = (wiring: EngineWiring): IntakeParts => ({
     newId,
     now: () => systemClock.now(),
   }),
+});
+
+/** For what consumers say. */
+export const statementParts = (wiring: EngineWiring): StatementParts => ({
+  ledger: wiring.parts.ledger,
+  newId,
+  failpoint: wiring.failpoint,
+  log: engineLog(wiring.log),
+  now: () => systemClock.now(),
+  digestOf: (value) => keyedDigest(value, needed(wiring.parts, "fingerprint")),
 });
 
 /** For the clock. */

@@ -8,3 +8,9 @@ export const incomingTopics = ({
   topicNames.api,
   ...Object.keys(producers).map((name) => producerTopic(name)),
 ];
+
+/** All that an intake reads: signals, and what consumers say. */
+export const intakeTopics = (config: Pick<SharedConfig, "producers">): readonly string[] => [
+  ...incomingTopics(config),
+  topicNames.moved,
+];

@@ -11,7 +11,7 @@ import {
 } from "@rekey/topics";
 import type { SharedConfig } from "../config/sections.ts";
 import type { ProcessKind } from "../kinds/catalog.ts";
-import { incomingTopics } from "./incoming-topics.ts";
+import { intakeTopics } from "./incoming-topics.ts";
 
 type Sources = (reference: SecretReference) => SecretSource;
 
@@ -27,7 +27,7 @@ const outgoing = [topicNames.audit, topicNames.announcements, topicNames.quarant
 
 /** Topics that a process of these kinds reads or writes: it is refused any other, as the brokers should refuse it. */
 const topicsOf = ({ config, kinds }: TopicsRequest): readonly string[] => [
-  ...(kinds.includes("intake") ? incomingTopics(config) : []),
+  ...(kinds.includes("intake") ? intakeTopics(config) : []),
   ...(kinds.includes("relay") ? outgoing : []),
   ...(kinds.includes("gateway") && !kinds.includes("intake") ? [topicNames.api] : []),
 ];

@@ -1,10 +1,14 @@
+import { readFileSync } from "node:fs";
 import { isRefusal, type Announcement } from "@rekey/domain";
 import { SignJWT, exportJWK, generateKeyPair, type JWK } from "jose";
 import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import type { z } from "zod";
+import { decodeCloudEvent } from "../cloudevents/decode.ts";
+import { encodeCloudEvent, recordKeyOf, structuredContentType } from "../cloudevents/encode.ts";
 import { announcementSchema, announcementWire, type AnnouncementWire } from "./announcement.ts";
 import { acknowledgementType, heartbeatType } from "./claims.ts";
 import { consumerRoutes } from "./consumer-routes.ts";
+import { decodeStatement, statementEvent } from "./statement-event.ts";
 import { claimedConsumer, verifyAcknowledgement, verifyHeartbeat } from "./verify.ts";
 
 const now = Date.UTC(2026, 2, 2, 12);
@@ -101,6 +105,48 @@ describe("an acknowledgement's claims", () => {
     expect(claimedConsumer(await sign(claims))).toBe("payments-api");
     for (const jws of ["", "a.b.c", "x".repeat(5_000)])
       expect(claimedConsumer(jws)).toBeUndefined();
+  });
+});
+
+describe("a statement on a topic", () => {
+  const bytes = readFileSync(new URL("fixtures/rekey.credential.moved.v1.json", import.meta.url));
+  const fixture = { headers: { "content-type": structuredContentType }, value: bytes };
+  // Of the pair that signed the fixture; the private half was thrown away.
+  const signedBy = { kty: "OKP", crv: "Ed25519", x: "HM6rcEG-_SS25LotF6GzK08Z5ALuRzfbbqIiIWHnixM" };
+
+  it("is the fixture, there and back, and holds for whoever has the key", async () => {
+    const statement = decodeStatement(fixture).value;
+    if (statement === undefined) throw new Error("the fixture is no statement");
+    expect(await verifyAcknowledgement(statement.jws, signedBy, now)).toEqual(claims);
+    const event = statementEvent(statement);
+    expect(event).toEqual(decodeCloudEvent(fixture).value);
+    expect(recordKeyOf(event)).toBe("payments-db");
+  });
+
+  it("is read in either kind, and named by what it says", async () => {
+    const { version: _, sequence: __, ...alive } = claims;
+    for (const type of [acknowledgementType, heartbeatType] as const) {
+      const jws = await sign(type === acknowledgementType ? claims : alive, type);
+      const record = encodeCloudEvent(statementEvent({ type, jws }));
+      expect(decodeStatement(record)).toEqual({ value: { type, jws } });
+    }
+  });
+
+  it("that is none is a problem with its place, and is not repeated", async () => {
+    const event = statementEvent({ type: acknowledgementType, jws: await sign(claims) });
+    const told = (change: object) =>
+      decodeStatement(encodeCloudEvent({ ...event, ...change })).problems?.map(({ path }) => path);
+    expect(told({ type: "rekey.credential.moved.v2" })).toEqual(["type"]);
+    expect(told({ data: {} })).toEqual(["data.jws"]);
+    expect(told({ data: { jws: "hunter2" } })).toEqual(["data.jws"]);
+    expect(told({ data: { jws: `${"x".repeat(5_000)}` } })).toEqual(["data.jws"]);
+    expect(told({ data: { ...(event.data as object), hunter2: 1 } })).toEqual([
+      "data.[unknown key 2]",
+    ]);
+    const value = new TextEncoder().encode("hunter2");
+    const garbage = decodeStatement({ headers: {}, value });
+    expect(garbage.problems).toHaveLength(1);
+    expect(JSON.stringify(garbage)).not.toContain("hunter2");
   });
 });
 

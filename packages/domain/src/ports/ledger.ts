@@ -134,6 +134,8 @@ export interface Ledger {
     instance: string;
     version?: number;
     sequence?: number;
+    /** When it was said, where that was earlier than now: what a lag held back is not taken for a later word. */
+    at?: Instant;
     counted: boolean;
     tokenId?: string;
   }): Promise<void | Refusal>;

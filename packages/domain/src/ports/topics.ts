@@ -1,3 +1,5 @@
+import type { Instant } from "../instant.ts";
+
 /** A record to append. `key` decides the partition; order is kept per key. */
 export interface OutgoingRecord {
   readonly topic: string;
@@ -13,6 +15,8 @@ export interface IncomingRecord {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly value: Uint8Array;
+  /** When the log took it, by the log's own clock; absent where only its writer says when. */
+  readonly appendedAt?: Instant;
 }
 
 /** Records of one topic partition, in offset order, at most `batchMax`. */

@@ -5,6 +5,7 @@ import {
   type AuditEventType,
   type ConsumerId,
   type CredentialId,
+  type Instant,
   type Refusal,
 } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
@@ -19,6 +20,7 @@ export interface SightRequest {
   readonly instance: string;
   readonly version?: number;
   readonly sequence?: number;
+  readonly at?: Instant;
   readonly counted: boolean;
   readonly tokenId?: string;
 }
@@ -78,7 +80,8 @@ const acknowledge = (draft: Draft, said: Acknowledgement): void => {
   // What was signed is not taken back by what was not.
   if (before?.counted === true && !counted) return;
   const row = { consumer, credential, instance, version, sequence, counted };
-  draft.put("acknowledgements", { ...row, acknowledgedAt: draft.now });
+  const acknowledgedAt = Math.min(said.at ?? draft.now, draft.now);
+  draft.put("acknowledgements", { ...row, acknowledgedAt });
   if (before?.version === version && before.counted === counted) return;
   const type: AuditEventType = counted ? "consumer.moved" : "consumer.noted";
   auditOwn(draft, {

@@ -89,6 +89,25 @@ export const consumerCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
   {
+    guarantee:
+      "what a lag held back was acknowledged when it was said, and its instance is seen now",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const id = await openRotation(world, "payments-db");
+      const { now } = await world.ledger.check();
+      const said = { consumer: paymentsApi, credential: paymentsDb, version: 1, counted: true };
+      const hour = 3_600_000;
+      await world.ledger.sight({ ...said, instance: "late", at: now - hour });
+      await world.ledger.sight({ ...said, instance: "ahead", at: now + hour });
+      const { instances } = must((await claimed(world.ledger, id)).consumers[0]);
+      const of = (instance: string) => must(instances.find((one) => one.instance === instance));
+      expect(of("late")).toMatchObject({ acknowledgedAt: now - hour, version: 1, counted: true });
+      expect(of("late").lastSeenAt).toBeGreaterThanOrEqual(now);
+      expect(of("ahead").acknowledgedAt).toBe(of("ahead").lastSeenAt);
+    },
+  },
+  {
     guarantee: "only a declared consumer of the credential is heard",
     run: async (world) => {
       await prepare(world);

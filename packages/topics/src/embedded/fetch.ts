@@ -39,6 +39,7 @@ interface RecordRow {
   readonly key: Buffer;
   readonly headers: Buffer;
   readonly value: Buffer;
+  readonly appended_ms: number;
 }
 
 /** The next records in offset order, at most `batchMax`; at least one if there is any. */
@@ -56,7 +57,8 @@ export async function fetchBatch(
 
 // The window runs over sizes only: a value that does not fit is not read.
 const fetchStatement = `
-  select record_offset, key, headers, value
+  select record_offset, key, headers, value,
+         floor(extract(epoch from appended_at) * 1000)::float8 as appended_ms
   from (
     select *, sum(octet_length(value) + octet_length(headers)) over (order by record_offset)
               - octet_length(value) - octet_length(headers) as bytes_before
@@ -77,6 +79,7 @@ function toIncoming(topic: string, partition: number, row: RecordRow): IncomingR
     key: row.key.toString("utf8"),
     headers: JSON.parse(row.headers.toString("utf8")) as Record<string, string>,
     value: new Uint8Array(row.value.buffer, row.value.byteOffset, row.value.byteLength),
+    appendedAt: row.appended_ms,
   };
 }
 

@@ -53,6 +53,25 @@ describeStack(["kafka"], "topics of an installation", () => {
     expect(topics[0]?.partitions).toHaveLength(3);
     expect(await settingOf("rekey.announcements.v1", "cleanup.policy")).toBe("compact");
     expect(await settingOf("rekey.audit.v1", "retention.ms")).toBe("-1");
+    expect(await settingOf("rekey.in.moved", "message.timestamp.type")).toBe("LogAppendTime");
+    expect(await settingOf("rekey.in.scanner", "message.timestamp.type")).toBe("CreateTime");
+  });
+
+  test("a topic of acknowledgements from before is given the broker's time", async () => {
+    await apply({});
+    const name = "rekey.in.moved";
+    const what = "message.timestamp.type";
+    const type = kafkajs.ConfigResourceTypes.TOPIC;
+    const configEntries = [{ name: what, value: "CreateTime" }];
+    await world.admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type, name, configEntries }],
+    });
+    await vi.waitFor(async () => expect(await settingOf(name, what)).toBe("CreateTime"), soon);
+    const plan = await apply({});
+    const found = { topic: name, what, found: "CreateTime", wanted: "LogAppendTime" };
+    expect(plan.change).toContainEqual(found);
+    await vi.waitFor(async () => expect(await settingOf(name, what)).toBe("LogAppendTime"), soon);
   });
 
   test("settings are raised and what others set stays; nothing is lowered", async () => {

@@ -49,3 +49,19 @@ test("what other producers leave out is empty, and of a header that is there twi
     value: new Uint8Array(),
   });
 });
+
+test("a record says when it was appended where the broker's clock does, and not where its writer's does", () => {
+  const place = { topic: "t", partition: 0 };
+  const message = {
+    key: null,
+    value: null,
+    timestamp: "1772443800123",
+    attributes: 0,
+    offset: "0",
+    headers: {},
+  };
+  const timed = (timestampType: number) => ({ ...message, batchContext: { timestampType } });
+  expect(toRecord(place, timed(1)).appendedAt).toBe(1_772_443_800_123);
+  expect(toRecord(place, timed(0))).not.toHaveProperty("appendedAt");
+  expect(toRecord(place, message)).not.toHaveProperty("appendedAt");
+});

@@ -54,7 +54,18 @@ export function toRecord(
     key: message.key?.toString("utf8") ?? "",
     headers: headersOf(message.headers ?? {}),
     value: message.value ?? new Uint8Array(),
+    ...appendedAtOf(message),
   };
+}
+
+/** What kafkajs decodes and its types leave out: whose clock the timestamp is of. 1 is LogAppendTime. */
+type TimedMessage = KafkaMessage & { readonly batchContext?: { readonly timestampType?: number } };
+const brokersClock = 1;
+
+/** A timestamp that the writer chose says nothing. */
+function appendedAtOf(message: TimedMessage): Pick<IncomingRecord, "appendedAt"> {
+  const { timestamp, batchContext } = message;
+  return batchContext?.timestampType === brokersClock ? { appendedAt: Number(timestamp) } : {};
 }
 
 function headersOf(headers: IHeaders): Record<string, string> {

@@ -38,6 +38,13 @@ test("an installation has each producer's topic once, and the ones that are Reke
     "retention.ms": "-1",
   });
   expect(settings["rekey.in.scanner"]).toMatchObject({ "retention.ms": String(7 * dayMs) });
+  const withTime = wanted.filter(({ settings: own }) => "message.timestamp.type" in own);
+  expect(withTime.map(({ name }) => name)).toEqual(["rekey.in.moved"]);
+  expect(settings["rekey.in.moved"]).toMatchObject({
+    "cleanup.policy": "delete",
+    "message.timestamp.type": "LogAppendTime",
+    "retention.ms": String(7 * dayMs),
+  });
   expect(wanted.every(({ settings: own }) => own["min.insync.replicas"] === "2")).toBe(true);
 });
 
@@ -53,6 +60,7 @@ test.each([
   { what: "retention.ms", found: "1000", wanted: "-1" },
   { what: "max.message.bytes", found: "1048588", wanted: "1179648" },
   { what: "min.insync.replicas", found: "1", wanted: "2" },
+  { what: "message.timestamp.type", found: "CreateTime", wanted: "LogAppendTime" },
 ])("$what from $found to $wanted is raised", ({ what, found, wanted }) => {
   const plan = planTopics([topic({ [what]: wanted })], [topic({ [what]: found })]);
   expect(plan).toEqual({ create: [], change: [{ topic: "t", what, found, wanted }], leave: [] });
@@ -66,6 +74,7 @@ test.each([
   { what: "min.insync.replicas", found: "1", wanted: "4" },
   { what: "cleanup.policy", found: "delete", wanted: "compact" },
   { what: "cleanup.policy", found: "compact", wanted: "delete" },
+  { what: "message.timestamp.type", found: "LogAppendTime", wanted: "CreateTime" },
 ])("$what from $found to $wanted is left to a person", ({ what, found, wanted }) => {
   const plan = planTopics([topic({ [what]: wanted })], [topic({ [what]: found })]);
   expect(plan).toEqual({ create: [], change: [], leave: [{ topic: "t", what, found, wanted }] });

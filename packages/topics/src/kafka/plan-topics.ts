@@ -74,6 +74,8 @@ function mayRaise(
   if (what === "max.message.bytes") return isMore(value, has);
   // More than there are copies, and nothing could be appended any more.
   if (what === "min.insync.replicas") return isMore(value, has) && Number(value) <= replicas;
+  // What is there keeps the time it has.
+  if (what === "message.timestamp.type") return value === "LogAppendTime";
   // Compaction begun or ended removes records that were kept until now.
   return false;
 }

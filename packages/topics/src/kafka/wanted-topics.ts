@@ -41,9 +41,15 @@ export function wantedTopics(wish: TopicsWish): WantedTopic[] {
   });
   const kept = (name: string, retentionMs: number): WantedTopic =>
     wanted(name, { "cleanup.policy": "delete", "retention.ms": String(retentionMs) });
-  const incoming = new Set([topicNames.api, topicNames.moved, ...wish.incoming]);
+  const incoming = new Set([topicNames.api, ...wish.incoming]);
   const all = [
     ...[...incoming].map((name) => kept(name, wish.incomingRetentionMs)),
+    wanted(topicNames.moved, {
+      "cleanup.policy": "delete",
+      "retention.ms": String(wish.incomingRetentionMs),
+      // A statement's age is judged by when it was appended, so its writer must not choose that.
+      "message.timestamp.type": "LogAppendTime",
+    }),
     kept(topicNames.audit, wish.auditRetentionMs),
     kept(topicNames.quarantine, wish.quarantineRetentionMs),
     wanted(topicNames.announcements, { "cleanup.policy": "compact" }),

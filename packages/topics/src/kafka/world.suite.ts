@@ -48,7 +48,10 @@ const declarations = sizes.flatMap((partitions) =>
     topic: `topic-of-${partitions}-${place}`,
     numPartitions: partitions,
     replicationFactor: 1,
-    configEntries: [{ name: "max.message.bytes", value: String(2 * 1_048_576) }],
+    configEntries: [
+      { name: "max.message.bytes", value: String(2 * 1_048_576) },
+      { name: "message.timestamp.type", value: "LogAppendTime" },
+    ],
   })),
 );
 

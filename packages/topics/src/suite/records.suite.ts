@@ -94,6 +94,32 @@ export function recordsArriveWhole(open: Open, world: World): void {
   });
 }
 
+export function appendTimesAreTheLogs(open: Open, world: World): void {
+  test("a record says when the log took it, whenever it is read", async () => {
+    const log = await open();
+    const topic = await world().newTopic(1);
+    const before = Date.now();
+    await log.sink.append([numbered(topic, 0)]);
+    const after = Date.now();
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(after + apartMs), soon);
+    const received: IncomingRecord[] = [];
+    await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 10,
+      onBatch: async (batch) => void received.push(...batch.records),
+      onError: ignoreErrors,
+    });
+    await vi.waitFor(() => expect(received).toHaveLength(1), soon);
+    const { appendedAt = 0 } = received[0] ?? {};
+    expect(appendedAt).toBeGreaterThanOrEqual(before);
+    expect(appendedAt).toBeLessThanOrEqual(after);
+  });
+}
+
+/** Reading is later than appending by so much that one is not taken for the other. */
+const apartMs = 50;
+
 export function sizesAreBounded(open: Open, world: World): void {
   test("a record of 1 MiB is carried; a larger one and an unknown topic are refused by code", async () => {
     const log = await open();

@@ -1,13 +1,13 @@
-import {
-  acknowledgementClaims,
-  heartbeatClaims,
-  parseWith,
-  type AcknowledgementClaims,
-  type HeartbeatClaims,
-} from "@rekey/contracts";
 import { refuse, type Refusal } from "@rekey/domain";
 import { decodeJwt } from "jose";
 import type { z } from "zod";
+import { parseWith } from "../parsed.ts";
+import {
+  acknowledgementClaims,
+  heartbeatClaims,
+  type AcknowledgementClaims,
+  type HeartbeatClaims,
+} from "./claims.ts";
 
 /** What a consumer without a registered key says of itself: shape only, nothing is proven by it. */
 export const unprovenAcknowledgement = (jws: string): AcknowledgementClaims | Refusal =>
