@@ -57,55 +57,9 @@ describeStack(["kafka"], "topics of an installation", () => {
     expect(await settingOf("rekey.in.scanner", "message.timestamp.type")).toBe("CreateTime");
   });
 
-  test("a topic of acknowledgements from before is given the broker's time", async () => {
-    await apply({});
-    const name = "rekey.in.moved";
-    const what = "message.timestamp.type";
-    const type = kafkajs.ConfigResourceTypes.TOPIC;
-    const configEntries = [{ name: what, value: "CreateTime" }];
-    await world.admin.alterConfigs({
-      validateOnly: false,
-      resources: [{ type, name, configEntries }],
-    });
-    await vi.waitFor(async () => expect(await settingOf(name, what)).toBe("CreateTime"), soon);
-    const plan = await apply({});
-    const found = { topic: name, what, found: "CreateTime", wanted: "LogAppendTime" };
-    expect(plan.change).toContainEqual(found);
-    await vi.waitFor(async () => expect(await settingOf(name, what)).toBe("LogAppendTime"), soon);
-  });
+  test("settings are raised and what others set stays; nothing is lowered", settingsAreRaised);
 
-  test("settings are raised and what others set stays; nothing is lowered", async () => {
-    await apply({});
-    const name = "rekey.in.scanner";
-    const type = kafkajs.ConfigResourceTypes.TOPIC;
-    const configEntries = [
-      { name: "segment.bytes", value: "1048576" },
-      { name: "retention.ms", value: String(24 * hourMs) },
-      { name: "max.message.bytes", value: "1500000" },
-    ];
-    await world.admin.alterConfigs({
-      validateOnly: false,
-      resources: [{ type, name, configEntries }],
-    });
-    // A broker hears of it a moment after the controller.
-    await vi.waitFor(
-      async () => expect(await settingOf(name, "segment.bytes")).toBe("1048576"),
-      soon,
-    );
-    const plan = await apply({ incomingRetentionMs: 96 * hourMs });
-    const raised = { what: "retention.ms", found: String(24 * hourMs) };
-    const wanted = String(96 * hourMs);
-    expect(plan.change).toContainEqual({ topic: name, ...raised, wanted });
-    expect(plan.leave.map(({ what }) => what)).toEqual(["max.message.bytes"]);
-    await vi.waitFor(async () => expect(await settingOf(name, "retention.ms")).toBe(wanted), soon);
-    expect(await settingOf(name, "segment.bytes")).toBe("1048576");
-    expect(await settingOf(name, "max.message.bytes")).toBe("1500000");
-    const lower = await apply({ incomingRetentionMs: hourMs, partitions: 6 });
-    expect(lower.create).toEqual([]);
-    expect(lower.change).toEqual([]);
-    expect(lower.leave.map(({ what }) => what)).toContain("partitions");
-    expect(await settingOf(name, "retention.ms")).toBe(wanted);
-  });
+  test("a topic of acknowledgements from before is given the broker's time", brokersTime);
 
   test("more copies than brokers are refused by code", async () => {
     const refused = { code: "TOPIC_REJECTED", providerCode: "SETTING_REFUSED" };
@@ -113,3 +67,56 @@ describeStack(["kafka"], "topics of an installation", () => {
     await expect(applying).rejects.toMatchObject(refused);
   });
 });
+
+const brokersTime = async () => {
+  await apply({});
+  const name = "rekey.in.moved";
+  const what = "message.timestamp.type";
+  const type = kafkajs.ConfigResourceTypes.TOPIC;
+  const configEntries = [
+    { name: what, value: "CreateTime" },
+    { name: "retention.ms", value: String(96 * hourMs) },
+  ];
+  await world.admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type, name, configEntries }],
+  });
+  await vi.waitFor(async () => expect(await settingOf(name, what)).toBe("CreateTime"), soon);
+  const plan = await apply({});
+  const found = { topic: name, what, found: "CreateTime", wanted: "LogAppendTime" };
+  expect(plan.change).toContainEqual(found);
+  await vi.waitFor(async () => expect(await settingOf(name, what)).toBe("LogAppendTime"), soon);
+};
+
+const settingsAreRaised = async () => {
+  await apply({});
+  const name = "rekey.in.scanner";
+  const type = kafkajs.ConfigResourceTypes.TOPIC;
+  const configEntries = [
+    { name: "segment.bytes", value: "1048576" },
+    { name: "retention.ms", value: String(24 * hourMs) },
+    { name: "max.message.bytes", value: "1500000" },
+  ];
+  await world.admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type, name, configEntries }],
+  });
+  // A broker hears of it a moment after the controller.
+  await vi.waitFor(
+    async () => expect(await settingOf(name, "segment.bytes")).toBe("1048576"),
+    soon,
+  );
+  const plan = await apply({ incomingRetentionMs: 96 * hourMs });
+  const raised = { what: "retention.ms", found: String(24 * hourMs) };
+  const wanted = String(96 * hourMs);
+  expect(plan.change).toContainEqual({ topic: name, ...raised, wanted });
+  expect(plan.leave.map(({ what }) => what)).toEqual(["max.message.bytes"]);
+  await vi.waitFor(async () => expect(await settingOf(name, "retention.ms")).toBe(wanted), soon);
+  expect(await settingOf(name, "segment.bytes")).toBe("1048576");
+  expect(await settingOf(name, "max.message.bytes")).toBe("1500000");
+  const lower = await apply({ incomingRetentionMs: hourMs, partitions: 6 });
+  expect(lower.create).toEqual([]);
+  expect(lower.change).toEqual([]);
+  expect(lower.leave.map(({ what }) => what)).toContain("partitions");
+  expect(await settingOf(name, "retention.ms")).toBe(wanted);
+};
