@@ -1,7 +1,7 @@
-import { Fault, type BreakerRequest } from "@rekey/domain";
+import { Fault, type BreakerRequest, type PreparedProbe } from "@rekey/domain";
 import { expect, test } from "vitest";
 import { deedsOf } from "./deeds.fixture.ts";
-import { openSmallWorld } from "./small-world.fixture.ts";
+import { openSmallWorld, type SmallWorld } from "./small-world.fixture.ts";
 
 test("a store that is away delays no stop of what leaked, and the try follows when it is back", async () => {
   const world = await openSmallWorld();
@@ -40,4 +40,73 @@ test("the commit that takes a leak in books its containment: it is booked once, 
   expect(asked.filter(({ reservation }) => reservation.kind === "containment")).toEqual([]);
   const booked = [...(world.ledger.state().tables.reservations?.values() ?? [])];
   expect(booked.filter(({ kind }) => kind === "containment")).toHaveLength(1);
+});
+
+/** Everything that workers ask of the ledger and of the provider, in order. */
+const followed = <Port extends object>(port: Port, told: string[]): Port =>
+  new Proxy(port, {
+    get: (target, name, receiver) => {
+      const member: unknown = Reflect.get(target, name, receiver);
+      if (typeof member !== "function") return member;
+      return (...asked: unknown[]): unknown => {
+        told.push(String(name));
+        return Reflect.apply(member, target, asked);
+      };
+    },
+  });
+
+test("from the commit that takes a leak in to its stop nothing is asked of the ledger", async () => {
+  const told: string[] = [];
+  const world = await openSmallWorld({ between: (ledger) => followed(ledger, told) });
+  const deeds = deedsOf(world);
+  await deeds.begin();
+  world.provider.disturb = async ({ kind }) => {
+    if (kind === "suspend") told.push("the stop");
+    return await Promise.resolve("as asked");
+  };
+  await deeds.leak("main#1");
+  const admitted = told.lastIndexOf("admit");
+  expect(told.slice(admitted, admitted + 2)).toEqual(["admit", "the stop"]);
+});
+
+/** A provider at which tries can begin; tells when they begin, end and are left. */
+const beginning = (world: SmallWorld, told: string[]): void => {
+  const { issuer } = world.provider;
+  Object.assign(issuer, {
+    prepareProbe: (...[material, vantage]: Parameters<typeof issuer.probe>): PreparedProbe => {
+      told.push("begun");
+      return {
+        finish: async (call) => {
+          told.push(`ended, ${world.provider.accounts.get("main-v1")?.state}`);
+          return await issuer.probe(material, vantage, call);
+        },
+        drop: () => void told.push("left"),
+      };
+    },
+  });
+};
+
+test("the try of what leaked begins while it is stopped, and ends after the stop", async () => {
+  const told: string[] = [];
+  const world = await openSmallWorld();
+  const deeds = deedsOf(world);
+  await deeds.begin();
+  beginning(world, told);
+  await deeds.leak("main#1");
+  expect(told).toEqual(["begun", "ended, suspended", "left"]);
+  await world.until(deeds.allClosed);
+  expect((await deeds.versions())[0]).toMatchObject({ life: "revoked" });
+});
+
+test("a try that began is left where the stop fails, even when it begins later", async () => {
+  const told: string[] = [];
+  const world = await openSmallWorld();
+  const deeds = deedsOf(world);
+  await deeds.begin();
+  beginning(world, told);
+  world.provider.disturb = async ({ kind }) =>
+    await Promise.resolve(kind === "suspend" ? ("fail before" as const) : ("as asked" as const));
+  await deeds.leak("main#1");
+  expect(told).toContain("left");
+  expect(told.filter((word) => word.startsWith("ended"))).toEqual([]);
 });

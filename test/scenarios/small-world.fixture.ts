@@ -277,7 +277,7 @@ const report = async (
   };
   const { capabilities, worker } = parts;
   const admitted = await parts.ledger.admit({ signals: [received], capabilities, worker });
-  for (const { urgent } of admitted) if (urgent !== undefined) await advanceHeld(parts, urgent);
+  for (const answer of admitted) await advanceHeld(parts, answer);
 };
 
 const stateOf = async (ledger: Ledger): Promise<string> => {

@@ -196,8 +196,7 @@ const report = async (
     capabilities: parts.capabilities,
     worker: parts.worker,
   });
-  for (const { urgent } of admitted)
-    if (urgent !== undefined) await advanceHeld(parts, urgent).catch(swallowCrash);
+  for (const answer of admitted) await advanceHeld(parts, answer).catch(swallowCrash);
 };
 
 const swallowCrash = (error: unknown): void => {

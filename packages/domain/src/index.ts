@@ -216,6 +216,7 @@ export type {
   ProviderVersion,
   ProviderEntry,
   ProviderListing,
+  PreparedProbe,
   ProbeReply,
   MintRequest,
   Minted,

@@ -1,4 +1,4 @@
-import { issuerId, type Call, type Issuer, type Lane } from "@rekey/domain";
+import { issuerId, type Call, type Issuer, type Lane, type PreparedProbe } from "@rekey/domain";
 import { createVirtualClock } from "@rekey/testkit";
 import { expect, test } from "vitest";
 import { createProviderShare, ProviderBusy } from "./provider-share.ts";
@@ -133,4 +133,47 @@ test("a call that fails gives its place back", async () => {
   );
   await clock.advance(0);
   expect(await Promise.all(all)).toEqual(["failed", "failed", "failed"]);
+});
+
+/** A provider whose tries begin and are told to end. */
+const preparing = (name: string) => {
+  const ended: string[] = [];
+  const { issuer, under } = openProvider(name);
+  const prepareProbe = (): PreparedProbe => ({
+    finish: async () => await Promise.reject(new Error("refused")),
+    drop: () => void ended.push("dropped"),
+  });
+  return { issuer: { ...issuer, prepareProbe }, under, ended };
+};
+
+const begin = (limited: Issuer): PreparedProbe | undefined =>
+  limited.prepareProbe?.({} as never, "primary", call);
+
+test("tries that have begun take at most half of the places, and give each back once", async () => {
+  const { clock, share } = opened({ urgent: 4 });
+  const { issuer, under, ended } = preparing("accounts");
+  const limited = share.limit(issuer, () => "urgent");
+  const begun = [begin(limited), begin(limited)];
+  expect(begun.every((probe) => probe !== undefined)).toBe(true);
+  expect(begin(limited)).toBeUndefined();
+  void ask(limited, 8);
+  await clock.advance(0);
+  expect(under).toHaveLength(2);
+  await expect(begun[0]?.finish(call)).rejects.toThrow("refused");
+  begun[0]?.drop();
+  begun[1]?.drop();
+  begun[1]?.drop();
+  await clock.advance(0);
+  expect(under).toHaveLength(4);
+  expect(ended).toHaveLength(3);
+});
+
+test("no try begins early where somebody waits, or where there is one place", () => {
+  const { share } = opened({ urgent: 4 });
+  const { issuer } = preparing("accounts");
+  const limited = share.limit(issuer, () => "urgent");
+  void ask(limited, 5);
+  expect(begin(limited)).toBeUndefined();
+  share.divideBy(4);
+  expect(begin(share.limit(preparing("other").issuer, () => "urgent"))).toBeUndefined();
 });

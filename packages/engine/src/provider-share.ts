@@ -49,8 +49,8 @@ export const createProviderShare = ({ clock, callsMax }: ShareOptions): Provider
       processes = Math.max(1, calling);
       for (const one of places.values()) one.refill();
     },
-    limit: (issuer, lane) =>
-      limited(issuer, async (call, ask) => {
+    limit: (issuer, lane) => ({
+      ...limited(issuer, async (call, ask) => {
         const own = placesOf(issuer.instance, lane());
         const askedAt = clock.monotonicMs();
         await own.take();
@@ -62,11 +62,15 @@ export const createProviderShare = ({ clock, callsMax }: ShareOptions): Provider
           own.giveBack();
         }
       }),
+      ...preparing(issuer, () => placesOf(issuer.instance, lane())),
+    }),
   };
 };
 
 interface Places {
   take(): Promise<void>;
+  /** Where there is one to spare; answers how it is given back, any number of times. */
+  takeSpare(): (() => void) | undefined;
   giveBack(): void;
   /** There may be more places than before. */
   refill(): void;
@@ -75,6 +79,7 @@ interface Places {
 /** Who waits is served in order. */
 const createPlaces = (clock: ShareOptions["clock"], max: () => number): Places => {
   let used = 0;
+  let spare = 0;
   const waiting: (() => void)[] = [];
   const refill = (): void => {
     while (used < max()) {
@@ -83,6 +88,10 @@ const createPlaces = (clock: ShareOptions["clock"], max: () => number): Places =
       used += 1;
       next();
     }
+  };
+  const giveBack = (): void => {
+    used -= 1;
+    refill();
   };
   return {
     refill,
@@ -103,12 +112,47 @@ const createPlaces = (clock: ShareOptions["clock"], max: () => number): Places =
         waiting.push(served);
       });
     },
-    giveBack: () => {
-      used -= 1;
-      refill();
+    takeSpare: () => {
+      if (used >= max() || waiting.length > 0 || 2 * (spare + 1) > max()) return undefined;
+      used += 1;
+      spare += 1;
+      let isTaken = true;
+      return () => {
+        if (!isTaken) return;
+        isTaken = false;
+        spare -= 1;
+        giveBack();
+      };
     },
+    giveBack,
   };
 };
+
+/**
+ * A try that has begun keeps its place until it ends, while its own turn waits for others: so at most half of
+ * the places are given to them, and none that somebody waits for.
+ */
+const preparing = (
+  issuer: Issuer,
+  places: () => Places,
+): Pick<Issuer, "prepareProbe"> | undefined =>
+  issuer.prepareProbe && {
+    prepareProbe: (material, vantage, call) => {
+      const giveBack = places().takeSpare();
+      if (giveBack === undefined) return undefined;
+      const probe = issuer.prepareProbe?.(material, vantage, call);
+      if (probe === undefined) giveBack();
+      return (
+        probe && {
+          finish: async (own) => await probe.finish(own).finally(giveBack),
+          drop: () => {
+            probe.drop();
+            giveBack();
+          },
+        }
+      );
+    },
+  };
 
 type Place = <Value>(call: Call, ask: (call: Call) => Promise<Value>) => Promise<Value>;
 

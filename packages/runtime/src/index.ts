@@ -12,7 +12,7 @@ export type { PoolLimits, PoolOptions } from "./postgres/pool.ts";
 export { classify, PostgresFault, postgresCodes } from "./postgres/fault.ts";
 export type { PostgresCode, PostgresPhase } from "./postgres/fault.ts";
 export { classified, withTransaction } from "./postgres/transaction.ts";
-export type { TransactionOptions } from "./postgres/transaction.ts";
+export type { TransactionOptions, TransactionTurn } from "./postgres/transaction.ts";
 export type { SecretSource } from "./secrets/secret-source.ts";
 export { createOutage } from "./logger/outage.ts";
 export type { Outage } from "./logger/outage.ts";

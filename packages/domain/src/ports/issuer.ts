@@ -14,6 +14,17 @@ export interface Mark {
 /** The issuer's own settings of one credential, checked by `checkSettings` at `apply`. */
 export type IssuerSettings = Readonly<Record<string, unknown>>;
 
+/** A try that has gone as far as it goes without showing an answer. */
+export interface PreparedProbe {
+  /**
+   * Goes to its end: what the provider decides after this was called, never what it decided before. Once.
+   * Throws Fault as `probe` does.
+   */
+  finish(call: Call): Promise<ProbeReply>;
+  /** Leaves it where it is not finished. Any number of times, also after its end. */
+  drop(): void;
+}
+
 /** Names one version at the provider. `principal` is the provider's name for it (a role, a key id, an accessor). */
 export interface ProviderVersion {
   readonly ref: VersionRef;
@@ -113,6 +124,11 @@ export interface Issuer {
   revoke(version: ProviderVersion, call: Call): Promise<Ended>;
   /** A real use of the material from outside, at one vantage. */
   probe(material: Material, vantage: string, call: Call): Promise<ProbeReply>;
+  /**
+   * Begins a probe whose answer is wanted soon: answers at once and never fails, opens one connection, which ends by
+   * itself within the call's deadline. Absent where a try has no beginning of its own; undefined where it cannot begin.
+   */
+  prepareProbe?(material: Material, vantage: string, call: Call): PreparedProbe | undefined;
   /**
    * The negative control, made from what is let in: the same login with a value of nobody. Where a refused login may
    * lock its name, a login that nobody has: trying it locks nobody out.

@@ -190,6 +190,8 @@ export interface Admitted {
   readonly case?: CaseId;
   /** Born claimed with its containment intended: the urgent worker of this process acts on it at once. */
   readonly urgent?: Hold;
+  /** Its turn's beginning, as the same commit left it, where the ledger has read it along; else `heldRotation` does. */
+  readonly claim?: RotationClaim;
 }
 
 export interface DueWork {

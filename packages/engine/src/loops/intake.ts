@@ -47,10 +47,10 @@ export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promi
       worker: parts.worker,
     });
     await parts.failpoint("intake.after-admit");
-    for (const { urgent } of admitted) {
-      if (urgent === undefined) continue;
+    for (const answer of admitted) {
+      if (answer.urgent === undefined) continue;
       started += 1;
-      parts.beside(async () => await advanceHeld(parts, urgent, heldSinceMs));
+      parts.beside(async () => await advanceHeld(parts, answer, heldSinceMs));
     }
   }
   if (inputs.length > 0) parts.log.info("signals recorded", { count: signals.length });

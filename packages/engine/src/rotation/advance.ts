@@ -5,8 +5,8 @@ import {
   isTerminal,
   laneOf,
   planVersion,
+  type Admitted,
   type FaultCode,
-  type Hold,
   type Lane,
   type PlannedStep,
   type RotationClaim,
@@ -39,15 +39,15 @@ export const advanceRotation = async (
 };
 
 /**
- * Goes on with a rotation that intake's own commit claimed, its containment already intended. `heldSinceMs`:
- * monotonic time before that commit was asked.
+ * Goes on with a rotation that intake's own commit claimed, its containment already intended, from what that commit
+ * answered of it. `heldSinceMs`: monotonic time before the commit was asked.
  */
 export const advanceHeld = async (
   parts: EngineParts,
-  hold: Hold,
+  { urgent, claim: read }: Pick<Admitted, "urgent" | "claim">,
   heldSinceMs: number = parts.clock.monotonicMs(),
 ): Promise<void> => {
-  const claim = await parts.ledger.heldRotation(hold);
+  const claim = read ?? (urgent && (await parts.ledger.heldRotation(urgent)));
   if (claim !== undefined) await runTurn(parts, claim, { heldSinceMs, born: true });
 };
 

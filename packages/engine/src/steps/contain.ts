@@ -6,6 +6,7 @@ import {
   type Version,
 } from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
+import { noProbes, prepareProbes, type PreparedProbes } from "./prepared-probes.ts";
 import { controlsFor, probeEach, probeEverywhere } from "./probing.ts";
 import {
   done,
@@ -24,8 +25,7 @@ export const contain: Step = async (context) => {
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
   if (target === undefined) return done("nothing of it is at the provider");
-  const { derivedEnded, value } = await stopAndRead(context, { version, target });
-  const refused = await refusedNow(context, version, value());
+  const { derivedEnded, refused } = await stopAndTry(context, { version, target });
   patchVersion(turn, version.number, {
     ...suspendedLife(version),
     suspendedAt: version.suspendedAt ?? context.seenAt(),
@@ -41,39 +41,57 @@ export const contain: Step = async (context) => {
   return done("contained", { derivedEnded });
 };
 
-interface Stopped {
-  readonly derivedEnded: number;
-  /** What the version is tried with; throws what the store answered instead. */
-  readonly value: () => Material | undefined;
+interface Subject {
+  readonly version: Version;
+  readonly target: ProviderVersion;
 }
 
-/** The value is read while the version is stopped: a store that is slow or away delays no stop. */
-const stopAndRead = async (
+/** What the version is tried with, and the tries that have begun. */
+interface Readied {
+  /** Throws what the store answered instead. */
+  readonly value: () => Material | undefined;
+  readonly probes: PreparedProbes;
+}
+
+/**
+ * The value is read, and its tries begin, while the version is stopped: a store or an endpoint that is slow or away
+ * delays no stop. The tries end after the stop.
+ */
+const stopAndTry = async (
   context: StepContext,
-  { version, target }: { readonly version: Version; readonly target: ProviderVersion },
-): Promise<Stopped> => {
+  { version, target }: Subject,
+): Promise<{ readonly derivedEnded: number; readonly refused: boolean }> => {
   let derivedEnded = 0;
-  let value: Stopped["value"] = () => undefined;
-  await context.turn.parts.parallel([
-    async () => {
-      derivedEnded = await suspendAndSweep(context, target);
-    },
-    async () => {
-      value = await readValue(context, version);
-    },
-  ]);
-  return { derivedEnded, value };
+  let isOver = false;
+  let readied: Readied = { value: () => undefined, probes: noProbes };
+  try {
+    await context.turn.parts.parallel([
+      async () => {
+        derivedEnded = await suspendAndSweep(context, target);
+      },
+      async () => {
+        readied = await ready(context, version);
+        // The stop has failed meanwhile, and nobody waits.
+        if (isOver) readied.probes.drop();
+      },
+    ]);
+    return { derivedEnded, refused: await refusedNow(context, version, readied) };
+  } finally {
+    isOver = true;
+    readied.probes.drop();
+  }
 };
 
-const readValue = async (context: StepContext, version: Version): Promise<Stopped["value"]> => {
-  if (!context.issuer.capabilities.canProbe) return () => undefined;
+const ready = async (context: StepContext, version: Version): Promise<Readied> => {
+  if (!context.issuer.capabilities.canProbe) return { value: () => undefined, probes: noProbes };
   try {
     const material = await materialOf(context, version);
-    return () => material;
+    return { value: () => material, probes: prepareProbes(context, material) };
   } catch (error) {
-    return () => {
+    const value = (): never => {
       throw error;
     };
+    return { value, probes: noProbes };
   }
 };
 
@@ -81,10 +99,12 @@ const readValue = async (context: StepContext, version: Version): Promise<Stoppe
 const refusedNow = async (
   context: StepContext,
   version: Version,
-  material: Material | undefined,
+  { value, probes: prepared }: Readied,
 ): Promise<boolean> => {
+  const material = value();
   if (material === undefined) return false;
-  const probes = await probeEverywhere(context, { material, version, role: "subject" });
+  const tried = { material, version, role: "subject" as const };
+  const probes = await probeEverywhere(context, tried, prepared);
   if (probes.some((probe) => probe.answer === "alive")) throw new Fault("PROOF_STILL_ALIVE");
   if (probes.some((probe) => probe.answer === "unknown")) throw new Fault("PROOF_UNKNOWN");
   return (

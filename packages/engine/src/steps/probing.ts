@@ -1,5 +1,6 @@
-import { probeRepeats, type ProbeRecord, type Version } from "@rekey/domain";
+import { probeRepeats, type PreparedProbe, type ProbeRecord, type Version } from "@rekey/domain";
 import { controlTries, positiveControl, type Tried } from "../controls.ts";
+import { noProbes, type PreparedProbes } from "./prepared-probes.ts";
 import { callFor, materialOf, type StepContext } from "./step.ts";
 
 /** What is let in where a dead version is refused, and a bogus login made from it. Throws NO_CONTROL. */
@@ -19,13 +20,20 @@ export const controlsFor = async (
   return controlTries(context.issuer, control);
 };
 
+/** Where a login is tried, and the try of it that has begun there. */
+interface Place {
+  readonly vantage: string;
+  readonly begun?: PreparedProbe | undefined;
+}
+
 /** One try at one vantage, as evidence. */
 const probeOnce = async (
   context: StepContext,
   tried: Tried,
-  vantage: string,
+  { vantage, begun }: Place,
 ): Promise<ProbeRecord> => {
-  const reply = await context.issuer.probe(tried.material, vantage, callFor(context));
+  const call = callFor(context);
+  const reply = await (begun?.finish(call) ?? context.issuer.probe(tried.material, vantage, call));
   return {
     ...reply,
     at: context.seenAt(),
@@ -34,13 +42,16 @@ const probeOnce = async (
   };
 };
 
-/** One try at every configured endpoint. */
+/** One try at every configured endpoint; those that have begun come to their end. */
 export const probeEverywhere = async (
   context: StepContext,
   tried: Tried,
+  { at }: PreparedProbes = noProbes,
 ): Promise<readonly ProbeRecord[]> =>
   await context.turn.parts.parallel(
-    context.issuer.vantages.map((vantage) => async () => await probeOnce(context, tried, vantage)),
+    context.issuer.vantages.map((vantage) => async () => {
+      return await probeOnce(context, tried, { vantage, begun: at.get(vantage) });
+    }),
   );
 
 /**
@@ -58,7 +69,7 @@ export const probeEach = async (
     return probes;
   }
   for (const vantage of vantages)
-    for (const tried of tries) probes.push(await probeOnce(context, tried, vantage));
+    for (const tried of tries) probes.push(await probeOnce(context, tried, { vantage }));
   return probes;
 };
 

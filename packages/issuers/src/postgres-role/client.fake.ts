@@ -212,6 +212,10 @@ function serverOf(world: World): RoleServer {
     members: async (group, prefix) => ({ members: members(world, group, prefix), complete: true }),
     privileges: async (name) => privilegesOf(world, name),
     login: async (request) => loginRefusal(world, request),
+    holdLogin: (request) => ({
+      finish: async () => loginRefusal(world, request),
+      drop: () => undefined,
+    }),
     close: async () => undefined,
   };
 }

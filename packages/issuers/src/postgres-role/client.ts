@@ -78,6 +78,14 @@ export interface LoginRefusal {
   readonly routine: string | undefined;
 }
 
+/** A login whose last word was not said. */
+export interface HeldLogin {
+  /** Says it, and answers as `login` does, or with the code `early` where the server had answered before. Once. */
+  finish(call: Call): Promise<LoginRefusal | undefined>;
+  /** Ends it unfinished, also after its end. */
+  drop(): void;
+}
+
 export interface AdminFacts {
   /** As `server_version_num`: 180004. */
   readonly version: number;
@@ -110,5 +118,7 @@ export interface RoleServer {
   privileges(name: string, call: Call): Promise<RolePrivileges | undefined>;
   /** A login from outside; undefined when it was accepted. */
   login(request: LoginRequest, call: Call): Promise<LoginRefusal | undefined>;
+  /** Begins one at once; it ends by itself within the call's deadline. */
+  holdLogin(request: LoginRequest, call: Call): HeldLogin;
   close(): Promise<void>;
 }

@@ -177,8 +177,8 @@ function codeOf(error: unknown): string {
 
 const closeMsMax = 1_000;
 
-// A half-open socket never acknowledges the goodbye.
-async function ended(client: Client): Promise<void> {
+/** Says goodbye, and waits a bounded time: a half-open socket never acknowledges it. */
+export async function ended(client: Client): Promise<void> {
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(late.resolve, closeMsMax);
   await Promise.race([client.end().catch(() => undefined), late.promise]);
@@ -191,16 +191,8 @@ export async function tryLogin(
   call: Call,
   tls: Tls | undefined,
 ): Promise<LoginRefusal | undefined> {
-  const { password, ...address } = request;
   const deadline = deadlineOf(call);
-  const client = new Client({
-    ...address,
-    password: password.reveal(),
-    ssl: tlsConfig(tls),
-    application_name: "rekey-probe",
-    connectionTimeoutMillis: Math.min(connectMsMax, call.deadlineMs),
-  });
-  client.on("error", () => undefined);
+  const client = loginClient(request, call, tls);
   try {
     await deadline.race(client.connect(), true);
     return undefined;
@@ -212,7 +204,22 @@ export async function tryLogin(
   }
 }
 
-function refusalOf(error: unknown): LoginRefusal {
+/** Not connected yet. Its connection ends within the call's deadline, whatever the server does. */
+export function loginClient(request: LoginRequest, call: Call, tls: Tls | undefined): Client {
+  const { password, ...address } = request;
+  const client = new Client({
+    ...address,
+    password: password.reveal(),
+    ssl: tlsConfig(tls),
+    application_name: "rekey-probe",
+    connectionTimeoutMillis: Math.min(connectMsMax, call.deadlineMs),
+  });
+  client.on("error", () => undefined);
+  return client;
+}
+
+/** What a login was answered, in codes. */
+export function refusalOf(error: unknown): LoginRefusal {
   if (error instanceof ServerFailure) return { code: error.code, message: "", routine: undefined };
   if (!(error instanceof DatabaseError))
     return { code: codeOf(error), message: "", routine: undefined };

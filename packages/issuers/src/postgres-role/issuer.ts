@@ -13,15 +13,15 @@ import type {
   ProviderVersion,
 } from "@rekey/domain";
 import { Secret } from "@rekey/secret";
-import { budgetOf } from "../budget.ts";
+import { guarded } from "./guarded.ts";
 import type { Member, RoleFacts, RoleServer, RoleSpec } from "./client.ts";
-import { faultOf, ServerFailure } from "./failure.ts";
+import { ServerFailure } from "./failure.ts";
 import { markPrefix, markText, parseMark, principalName, sameMark, sameVersion } from "./mark.ts";
 import { copiedFrom, differences } from "./privileges.ts";
-import { answerOf } from "./probe.ts";
 import { scramVerifier } from "./scram.ts";
 import { settingsOf, settingsProblems } from "./settings.ts";
 import { endSessions } from "./sweep.ts";
+import { prepareProbe, probe, type Endpoint } from "./tries.ts";
 
 export const postgresRoleCapabilities: Capabilities = {
   strategy: "dual",
@@ -36,13 +36,6 @@ export const postgresRoleCapabilities: Capabilities = {
   derived: ["session"],
   canSweep: true,
 };
-
-/** One address at which consumers reach the server; proofs ask every one. */
-interface Endpoint {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface PostgresRoleOptions {
   readonly instance: IssuerId;
@@ -78,20 +71,14 @@ export function postgresRole({ instance, server, endpoints }: PostgresRoleOption
     revoke: (version, call) => guarded(call, (budget) => revoke(server, version, budget)),
     probe: (material, vantage, call) =>
       guarded(call, (budget) => probe({ server, endpoints }, { material, vantage }, budget)),
+    prepareProbe: (material, vantage, call) =>
+      prepareProbe({ server, endpoints }, { material, vantage }, call),
     bogus: (material) => ({ fields: material.fields, secret: newSecret() }),
     comparePrivileges: (older, newer, call) =>
       guarded(call, (budget) => compare(server, { older, newer }, budget)),
     check: (call) => guarded(call, (budget) => check(server, budget)),
     close: () => server.close(),
   };
-}
-
-async function guarded<Value>(call: Call, work: (budget: Call) => Promise<Value>): Promise<Value> {
-  try {
-    return await work(budgetOf(call));
-  } catch (error) {
-    throw faultOf(error);
-  }
 }
 
 const newSecret = (): Secret => Secret.fromUtf8(randomBytes(secretBytes).toString("base64url"));
@@ -256,21 +243,6 @@ function listingOf(listing: { members: readonly Member[]; complete: boolean }): 
     };
   });
   return { entries, complete: listing.complete };
-}
-
-async function probe(
-  { server, endpoints }: Pick<PostgresRoleOptions, "server" | "endpoints">,
-  { material, vantage }: { material: Material; vantage: string },
-  call: Call,
-) {
-  const endpoint = endpoints.find(({ name }) => name === vantage);
-  assert(endpoint !== undefined, "a probe names a configured vantage");
-  const { username, database } = material.fields;
-  if (username === undefined || database === undefined)
-    return { answer: "unknown", strength: "weak", code: "fields-missing", vantage } as const;
-  const { host, port } = endpoint;
-  const request = { host, port, database, user: username, password: material.secret };
-  return { ...answerOf(await server.login(request, call)), vantage };
 }
 
 async function compare(

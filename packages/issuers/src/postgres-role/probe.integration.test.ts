@@ -80,3 +80,49 @@ test("a value without a name cannot be tried", async () => {
   const { material } = await minted("nameless");
   expect(await probed({ ...material, fields: {} })).toBe("unknown weak fields-missing");
 });
+
+const startedLogins = `
+  select count(*)::int as open from pg_stat_activity
+    where application_name = 'rekey-probe' or (usesysid is null and backend_type = 'client backend')`;
+
+async function openLogins(): Promise<number> {
+  const [row] = await cluster.run(startedLogins);
+  return Number(row?.["open"]);
+}
+
+test("a try that begins waits at the server without a session, and a stop does not wait for it", async () => {
+  const role = await minted("begun");
+  const begun = issuer.prepareProbe?.(role.material, "primary", callOf());
+  await expect.poll(openLogins).toBe(1);
+  expect(await issuer.suspend(role, callOf())).toEqual({ ended: 0 });
+  expect(await begun?.finish(callOf())).toEqual({
+    answer: "dead",
+    strength: "strong",
+    code: "28000",
+    vantage: "primary",
+  });
+  await expect.poll(openLogins).toBe(0);
+});
+
+test("a try that was left ends at the server, unfinished", async () => {
+  const role = await minted("left");
+  const begun = issuer.prepareProbe?.(role.material, "primary", callOf());
+  await expect.poll(openLogins).toBe(1);
+  begun?.drop();
+  await expect.poll(openLogins).toBe(0);
+});
+
+test("a login that the server decided before it was asked counts for nothing: it is tried afresh", async () => {
+  const role = await minted("trusted");
+  const [shown] = await cluster.run("show hba_file");
+  const file = String(shown?.["hba_file"]);
+  const rules = await readFile(file, "utf8");
+  await applyRules(file, `host all ${role.principal} all trust\n${rules}`);
+  await expect.poll(() => probed(issuer.bogus(role.material))).toBe("alive strong 00000");
+  const begun = issuer.prepareProbe?.(role.material, "primary", callOf());
+  await expect.poll(openLogins).toBe(0);
+  await issuer.suspend(role, callOf());
+  await applyRules(file, rules);
+  await expect.poll(() => probed(role.material)).toBe("dead strong 28000");
+  expect(await begun?.finish(callOf())).toMatchObject({ answer: "dead", code: "28000" });
+});

@@ -11,6 +11,7 @@ import { tryLogin } from "./connect.ts";
 import type { Admin, Session } from "./connect.ts";
 import { ServerFailure } from "./failure.ts";
 import { followAdmin, type FollowedConnection } from "./follow.ts";
+import { holdLogin } from "./held-login.ts";
 import {
   adminSql,
   createSql,
@@ -40,6 +41,7 @@ export function connectRoleServer(options: FollowedConnection): RoleServer {
     ...plannedCalls(planned),
     ...urgentCalls(urgent),
     login: (request, call) => tryLogin(request, call, options.tls),
+    holdLogin: (request, call) => holdLogin(request, call, options.tls),
     close: async () => {
       await Promise.all([planned.close(), urgent.close()]);
     },
@@ -57,7 +59,9 @@ const urgentCalls = (admin: Admin): Pick<RoleServer, UrgentCalls> => ({
   terminate: (role, call) => admin.use(call, (session) => terminate(session, role.oid)),
 });
 
-function plannedCalls(admin: Admin): Omit<RoleServer, UrgentCalls | "login" | "close"> {
+function plannedCalls(
+  admin: Admin,
+): Omit<RoleServer, UrgentCalls | "login" | "holdLogin" | "close"> {
   const change = async (call: Call, templates: readonly Template[]): Promise<void> => {
     await admin.use(call, (session) => commit(session, templates, ""));
   };

@@ -34,4 +34,40 @@ export function probePromises({ fixture, scope }: Context): void {
       expect(strength).toBe(issuer.capabilities.probeAnswer);
     }
   });
+
+  preparedPromises({ fixture, scope });
+}
+
+function preparedPromises({ fixture, scope }: Context): void {
+  test("a try that began before the stop shows what is true after it", async () => {
+    const { issuer } = fixture();
+    const live = await minted(issuer, await scope());
+    const begun = issuer.vantages.flatMap(
+      (vantage) => issuer.prepareProbe?.(live.material, vantage, callOf()) ?? [],
+    );
+    await stop(issuer, live);
+    for (const probe of begun) {
+      const { vantage, ...reply } = await probe.finish(callOf());
+      const afresh = await issuer.probe(live.material, vantage, callOf());
+      expect({ ...reply, vantage }).toEqual(afresh);
+      expect(reply).toMatchObject({
+        answer: "dead",
+        strength: issuer.capabilities.probeAnswer,
+      });
+      probe.drop();
+    }
+  });
+
+  test("a try that began is as good where nothing was stopped, and may be left", async () => {
+    const { issuer } = fixture();
+    const live = await minted(issuer, await scope());
+    for (const vantage of issuer.vantages) {
+      const left = issuer.prepareProbe?.(live.material, vantage, callOf());
+      left?.drop();
+      left?.drop();
+      const begun = issuer.prepareProbe?.(live.material, vantage, callOf());
+      const reply = await begun?.finish(callOf());
+      expect(reply?.answer ?? "alive").toBe("alive");
+    }
+  });
 }

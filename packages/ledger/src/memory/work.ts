@@ -42,7 +42,12 @@ type Commands = Pick<
 export const memoryWork = ({ run, ask }: StateStore): Commands => ({
   admit: (request) => {
     assert(request.signals.length <= admitBatchMax, "more signals than one transaction takes");
-    return run((draft) => admit(draft, request));
+    return run((draft) =>
+      admit(draft, request).map((answer) => {
+        const claim = answer.urgent && rotationClaim(draft, answer.urgent);
+        return claim === undefined ? answer : { ...answer, claim };
+      }),
+    );
   },
   due: ({ lane, limit, withinMs }) =>
     ask((draft) => ({

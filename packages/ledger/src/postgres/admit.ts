@@ -2,21 +2,20 @@ import {
   admitBatchMax,
   assert,
   breakerScope,
-  caseKeyOf,
   Fault,
   type Admitted,
   type AdmitRequest,
-  type CaseKey,
   type Ledger,
   type ReceivedSignal,
 } from "@rekey/domain";
 import { admit, quarantineUnreadable } from "../commands/admit.ts";
-import { matchIdentity, matchTarget } from "../commands/match-signal.ts";
 import type { Draft, Tables } from "../rows/draft.ts";
+import { admitLeaks, areFewLeaks } from "./admit-leaks.ts";
+import { caseKeysOf, lockedCases } from "./case-keys.ts";
 import { draftAt, RefusedByLedger, transact, type Database, type Transaction } from "./database.ts";
-import { caseSelectionByKeys, intakeSelection } from "./intake-selection.ts";
+import { intakeSelection } from "./intake-selection.ts";
 import { loadRows } from "./load.ts";
-import { lockKeys, lockCasesAbout, lockRotations, lockScopes } from "./locks.ts";
+import { lockRotations, lockScopes } from "./locks.ts";
 import { match } from "./matching.ts";
 import { prepared } from "./prepared.ts";
 
@@ -65,6 +64,7 @@ const admitTogether = async (
 ): Promise<readonly Admitted[]> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
+      if (areFewLeaks(request.signals)) return await admitLeaks(database, request);
       return await transact(database, (transaction) => admitBatch(database, transaction, request));
     } catch (error) {
       if (!isMet(error)) throw error;
@@ -187,39 +187,3 @@ const lockMatched = async (
 
 const scopesOf = (credentials: readonly Locked[]): readonly string[] =>
   [...new Set(credentials.map((row) => breakerScope(row.environment, row.issuer)))].sort();
-
-const caseKeysOf = (draft: Draft, signals: readonly ReceivedSignal[]): readonly CaseKey[] => {
-  const keys = signals.flatMap(({ signal }) => {
-    const target = matchTarget(draft, signal);
-    return caseKeyOf(signal, target, matchIdentity(draft, signal)) ?? [];
-  });
-  return [...new Map(keys.map((key) => [`${key.kind}/${key.about}`, key])).values()];
-};
-
-/**
- * Incidents are kept apart by the lock on their credential, which names them; for all others the key itself
- * is locked. An open case is locked, and read again behind the lock.
- */
-const lockedCases = async (
-  transaction: Transaction,
-  keys: readonly CaseKey[],
-): ReturnType<typeof loadRows> => {
-  const shared = keys.filter(({ kind }) => kind !== "incident");
-  const parameters = [keys.map(({ kind }) => kind), keys.map(({ about }) => about)];
-  const [, seen] = await Promise.all([
-    lockKeys(
-      transaction,
-      shared.map(({ kind, about }) => `${kind}/${about}`),
-    ),
-    loadRows(transaction.client, caseSelectionByKeys, parameters),
-  ]);
-  const open = [...(seen.tables.cases?.values() ?? [])].filter(
-    ({ state }) => state.at !== "closed",
-  );
-  if (open.length === 0) return seen;
-  const [, behind] = await Promise.all([
-    lockCasesAbout(transaction, parameters),
-    loadRows(transaction.client, caseSelectionByKeys, parameters),
-  ]);
-  return behind;
-};

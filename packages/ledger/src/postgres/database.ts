@@ -1,5 +1,5 @@
 import { Assertion, Fault, type NewId } from "@rekey/domain";
-import { classified, PostgresFault, withTransaction } from "@rekey/runtime";
+import { classified, PostgresFault, withTransaction, type TransactionTurn } from "@rekey/runtime";
 import type { Pool, PoolClient } from "pg";
 import { draftOf, type Draft, type Tables } from "../rows/draft.ts";
 import { loadRows, type Selection } from "./load.ts";
@@ -34,15 +34,18 @@ export const transact = async <Answer>(
  */
 export const transactEagerly = async <Answer>(
   database: Database,
-  work: (transaction: Transaction, begun: Promise<void>) => Promise<Answer>,
+  work: (transaction: Transaction, begun: Promise<void>, last: Last) => Promise<Answer>,
 ): Promise<Answer> =>
   await faulted(
     withTransaction(
       database.pool,
-      (client, begun) => work(transactionOf(database, client), begun),
+      (client, { begun, last }) => work(transactionOf(database, client), begun, last),
       { eager: true },
     ),
   );
+
+/** Takes what is to be sent together with COMMIT. */
+export type Last = TransactionTurn["last"];
 
 const transactionOf = (database: Database, client: PoolClient): Transaction => ({
   client,

@@ -5,6 +5,12 @@ import { numberText, waitsText } from "./audit-order.ts";
 import { claimRotationText } from "./claim-sql.ts";
 import { dueForScheduleText, dueText } from "./clock.ts";
 import { ask, freshLedger } from "./database.suite.ts";
+import {
+  lockCasesText,
+  lockCredentialsText,
+  lockRotationsText,
+  lockScopesText,
+} from "./leak-texts.ts";
 import { readText } from "./outbox.ts";
 import { matchText } from "./matching.ts";
 
@@ -104,6 +110,10 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
     [leaked, [], nothing, nothing, event],
     ["version_fingerprints_pkey", "signals_event"],
   ],
+  ["a leak's credentials", lockCredentialsText, [], ["credentials_pkey"]],
+  ["a leak's rotations", lockRotationsText, [], ["rotations_active"]],
+  ["a leak's open cases", lockCasesText, [], ["cases_open"]],
+  ["a leak's scopes", lockScopesText, [], ["credentials_pkey"]],
   ["outbox", readText, [3, 200, false], []],
   ["whether an event has no position", waitsText, [], ["audit_events_xact"]],
   [

@@ -21,15 +21,17 @@ export const match = async (
   { client }: Transaction,
   signals: readonly ReceivedSignal[],
 ): Promise<Matched> => {
-  const { rows } = await prepared<Matched>(client, matchText, [
-    JSON.stringify(once(locatorsOf(signals))),
-    once(namedOf(signals)),
-    JSON.stringify(once(subjectsOf(signals))),
-    JSON.stringify(once(servicesOf(signals))),
-    JSON.stringify(eventsOf(signals)),
-  ]);
+  const { rows } = await prepared<Matched>(client, matchText, matchParameters(signals));
   return rows[0] ?? { credentials: [], identities: [], consumers: [], repeated: [] };
 };
+
+export const matchParameters = (signals: readonly ReceivedSignal[]): readonly unknown[] => [
+  JSON.stringify(once(locatorsOf(signals))),
+  once(namedOf(signals)),
+  JSON.stringify(once(subjectsOf(signals))),
+  JSON.stringify(once(servicesOf(signals))),
+  JSON.stringify(eventsOf(signals)),
+];
 
 // A batch is small and the tables are not: each of its rows is looked up by index, whatever the planner
 // takes its number for. `offset 0` keeps it from turning the look-ups into one join over everything.

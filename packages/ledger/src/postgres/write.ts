@@ -4,14 +4,17 @@ import { keyOf, type TableName } from "../rows/rows.ts";
 import { prepared } from "./prepared.ts";
 import { columnOf, specOf, toColumns } from "./tables.ts";
 
-/** Writes everything a command left: its rows as one statement, then what it woke; all of it is sent together. */
+/** Writes everything a command left. */
 export const writeChanges = async (client: PoolClient, changes: Changes): Promise<void> => {
-  await Promise.all([
-    writeRows(client, changes),
-    wake(client, "cases", changes.wakes),
-    wake(client, "rotations", changes.wakes),
-  ]);
+  await Promise.all(sendChanges(client, changes));
 };
+
+/** The same, sent when it returns: the rows as one statement, then what was woken. */
+export const sendChanges = (client: PoolClient, changes: Changes): readonly Promise<void>[] => [
+  writeRows(client, changes),
+  wake(client, "cases", changes.wakes),
+  wake(client, "rotations", changes.wakes),
+];
 
 const writeRows = async (client: PoolClient, changes: Changes): Promise<void> => {
   const parts = [...removals(changes), ...puts(changes)];

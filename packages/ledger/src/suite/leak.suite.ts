@@ -65,6 +65,21 @@ export const leakCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
   {
+    guarantee: "the answer to a leak is what its turn begins with, as the same commit left it",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      await withVersion(world, "pg-main-control");
+      const admitted = await admitOne(world, leakOf("payments-db#1"));
+      const claim = must(admitted.claim);
+      const read = must(await world.ledger.heldRotation(must(admitted.urgent)));
+      expect(claim).toEqual({ ...read, now: claim.now });
+      expect(claim.now).toBeLessThanOrEqual(read.now);
+      expect(claim.control?.version.credential).toBe("pg-main-control");
+      expect(claim.consumers).toHaveLength(1);
+    },
+  },
+  {
     guarantee: "what is born claimed is nobody else's until its hold has run out",
     run: async (world) => {
       await prepare(world);

@@ -4,17 +4,20 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { silentLog } from "../logger/silent-log.ts";
 import { fixedSource } from "./connect.ts";
 import { createPool } from "./pool.ts";
-import { classified, withTransaction } from "./transaction.ts";
+import { classified, withTransaction, type TransactionTurn } from "./transaction.ts";
 
 let pool: Pool;
+let pipelined: Pool;
 
 beforeAll(async () => {
-  pool = await createPool({
+  const options = {
     address: fixedSource(inject("adminUrl" as never) as string),
     applicationName: "rekey-transaction-test",
     log: silentLog,
     limits: { lockMs: 200, statementMs: 1_000 },
-  });
+  };
+  pool = await createPool(options);
+  pipelined = await createPool({ ...options, pipeline: true });
   await pool.query(
     "drop schema if exists transaction_test cascade; create schema transaction_test",
   );
@@ -24,6 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await pool.query("drop schema transaction_test cascade");
   await pool.end();
+  await pipelined.end();
 });
 
 const insert = "insert into transaction_test.kept values ($1)";
@@ -169,4 +173,49 @@ test("a server that is not there is unavailable, and the outcome known", async (
   const refusal = { code: "POSTGRES_UNAVAILABLE", retriable: true, unknownOutcome: false };
   await expect(withTransaction(absent, async () => {})).rejects.toMatchObject(refusal);
   await absent.end();
+});
+
+test("what is sent last is committed with the rest", async () => {
+  const answers: unknown[] = [];
+  await withTransaction(pipelined, async (client, { last }) => {
+    await client.query(insert, ["first"]);
+    last(() => [client.query(insert, ["last"]).then(({ rowCount }) => answers.push(rowCount))]);
+  });
+  expect([await isKept("first"), await isKept("last"), answers]).toEqual([true, true, [1]]);
+});
+
+test("a last statement that is refused rolls everything back, and the outcome is known", async () => {
+  const work = withTransaction(pipelined, async (client, { last }) => {
+    await client.query(insert, ["before the last"]);
+    last(() => [
+      client.query(insert, ["before the last"]),
+      client.query(insert, ["behind the refused"]),
+    ]);
+  });
+  const refusal = { code: "POSTGRES_CONSTRAINT", unknownOutcome: false };
+  await expect(work).rejects.toMatchObject(refusal);
+  expect([await isKept("before the last"), await isKept("behind the refused")]).toEqual([
+    false,
+    false,
+  ]);
+});
+
+test("a conflict of what is sent last is tried again as a whole", async () => {
+  let tries = 0;
+  const work = async (client: PoolClient, { last }: TransactionTurn): Promise<void> => {
+    tries += 1;
+    await client.query(insert, [`last try ${tries}`]);
+    last(() => (tries === 1 ? [raise(client, "40001")] : []));
+  };
+  await withTransaction(pipelined, work, impatient);
+  expect([await isKept("last try 1"), await isKept("last try 2")]).toEqual([false, true]);
+});
+
+test("a connection lost in what is sent last leaves the outcome unknown", async () => {
+  const work = withTransaction(pipelined, async (client, { last }) => {
+    await client.query("select 1");
+    last(() => [client.query("select pg_terminate_backend(pg_backend_pid())")]);
+  });
+  const refusal = { code: "POSTGRES_UNKNOWN_OUTCOME", unknownOutcome: true };
+  await expect(work).rejects.toMatchObject(refusal);
 });

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import { setTimeout as sleepMs } from "node:timers/promises";
 import { classify, PostgresFault } from "./fault.ts";
 import type { PostgresPhase } from "./fault.ts";
+import { oneWrite } from "./one-write.ts";
 
 export type TransactionOptions = {
   readonly isolation?: "read committed" | "repeatable read" | "serializable";
@@ -15,8 +16,18 @@ export type TransactionOptions = {
   readonly eager?: boolean;
 };
 
-/** What runs in the transaction; `begun` resolves when it is one. */
-type Work<Result> = (client: PoolClient, begun: Promise<void>) => Promise<Result>;
+/** Sends statements, all of them before it returns: what it sent later would run outside of the transaction. */
+type SendLast = () => readonly Promise<unknown>[];
+
+/** Where in its transaction the work is. */
+export interface TransactionTurn {
+  /** Resolves when it is one. */
+  readonly begun: Promise<void>;
+  /** On a pool that pipelines: statements on whose answers the work does not depend leave together with COMMIT. */
+  readonly last: (send: SendLast) => void;
+}
+
+type Work<Result> = (client: PoolClient, turn: TransactionTurn) => Promise<Result>;
 
 const attemptsDefault = 5;
 const firstDelayMs = 5;
@@ -59,29 +70,48 @@ async function checkOut(pool: Pool): Promise<PoolClient> {
   }
 }
 
+interface Started<Result> {
+  readonly begun: Promise<void>;
+  readonly working: Promise<Result>;
+}
+
 async function runOnce<Result>(
   client: PoolClient,
   work: Work<Result>,
   options: TransactionOptions,
 ): Promise<Result> {
   let phase: PostgresPhase = "work";
-  try {
+  let sendLast: SendLast = () => [];
+  const start = (): Started<Result> => {
     const begun = client.query(beginning(options)).then(() => undefined);
     // Whoever awaits it learns of a failure; here it only must not end the process before that.
     begun.catch(() => undefined);
-    if (options.eager !== true) await begun;
-    const result = await work(client, begun);
+    const turn: TransactionTurn = { begun, last: (send) => void (sendLast = send) };
+    const working =
+      options.eager === true ? work(client, turn) : begun.then(() => work(client, turn));
+    return { begun, working };
+  };
+  try {
+    const { begun, working } = oneWrite(client, start);
+    const result = await working;
     await begun;
     phase = "commit";
-    const { command } = await client.query("commit");
-    // A transaction in which a caught statement had failed answers COMMIT with ROLLBACK.
-    if (command !== "COMMIT") throw swallowed();
+    await commit(client, sendLast);
     client.release();
     return result;
   } catch (error) {
     await leave(client, error);
     return fail(error, phase);
   }
+}
+
+// The server runs what is sent together in order: where a last statement failed, COMMIT rolls back.
+async function commit(client: PoolClient, sendLast: SendLast): Promise<void> {
+  const sent = oneWrite(client, () => ({ last: sendLast(), committing: client.query("commit") }));
+  await Promise.all([...sent.last, sent.committing]);
+  const { command } = await sent.committing;
+  // A transaction in which a caught statement had failed answers COMMIT with ROLLBACK.
+  if (command !== "COMMIT") throw swallowed();
 }
 
 // A connection whose state is in doubt is not given back.

@@ -1,0 +1,120 @@
+import {
+  parseRekeyLocator,
+  type Admitted,
+  type AdmitRequest,
+  type CaseKey,
+  type Hold,
+  type ReceivedSignal,
+  type RotationClaim,
+} from "@rekey/domain";
+import type { PoolClient } from "pg";
+import { admit } from "../commands/admit.ts";
+import { rotationClaim } from "../commands/claims.ts";
+import type { Draft } from "../rows/draft.ts";
+import { caseKeysOf, lockedCases } from "./case-keys.ts";
+import { draftAt, transactEagerly, type Database } from "./database.ts";
+import {
+  leakSelection,
+  lockCasesText,
+  lockCredentialsText,
+  lockRotationsText,
+  lockScopesText,
+  matchLeaksText,
+} from "./leak-texts.ts";
+import { loadRows } from "./load.ts";
+import { matchParameters } from "./matching.ts";
+import { prepared } from "./prepared.ts";
+import { rotationSelection } from "./selections.ts";
+import { sendChanges } from "./write.ts";
+
+/** More of them are a flood: a batch, whose cost is not its round trips. */
+const leaksMax = 16;
+
+export const areFewLeaks = (signals: readonly ReceivedSignal[]): boolean =>
+  signals.length <= leaksMax && signals.every(({ signal }) => signal.kind === "exposure");
+
+/**
+ * Two round trips from BEGIN to COMMIT, as a leak waits for both. All locks and looks are one: what a statement
+ * finds, the next one reads from a setting of the transaction. Writes and COMMIT are the other, and with them
+ * comes what the turn of a rotation that is born claimed begins with.
+ */
+export const admitLeaks = async (
+  database: Database,
+  request: AdmitRequest,
+): Promise<readonly Admitted[]> => {
+  const claims = new Map<string, RotationClaim | undefined>();
+  const answers = await transactEagerly(database, async (transaction, begun, last) => {
+    const { client } = transaction;
+    const [found] = await Promise.all([lockedLeaks(client, request.signals), begun]);
+    const seen = draftAt(database, found.now, found.tables);
+    const keys = caseKeysOf(seen, request.signals);
+    const later = areCovered(keys, found.abouts, seen)
+      ? undefined
+      : await lockedCases(transaction, keys);
+    const draft =
+      later === undefined
+        ? seen
+        : draftAt(database, later.now, { ...found.tables, ...later.tables });
+    const admitted = admit(draft, request);
+    const born = admitted.flatMap(({ urgent }) => urgent ?? []);
+    last(() => [
+      ...sendChanges(client, draft.changes()),
+      ...born.map(
+        async (hold) => void claims.set(hold.id, await claimOf({ database, client }, hold)),
+      ),
+    ]);
+    return admitted;
+  });
+  return answers.map((answer) => withClaim(answer, claims.get(answer.urgent?.id ?? "")));
+};
+
+type Found = Awaited<ReturnType<typeof loadRows>> & { readonly abouts: readonly string[] };
+
+/** Sent together, with BEGIN: the server runs them in this order, which is the order of all commands' locks. */
+const lockedLeaks = async (
+  client: PoolClient,
+  signals: readonly ReceivedSignal[],
+): Promise<Found> => {
+  const [matched, , , , , found] = await Promise.all([
+    prepared<Pick<Found, "abouts">>(client, matchLeaksText, [
+      ...matchParameters(signals),
+      namedVersions(signals),
+    ]),
+    prepared(client, lockCredentialsText, []),
+    prepared(client, lockRotationsText, []),
+    prepared(client, lockCasesText, []),
+    prepared(client, lockScopesText, []),
+    loadRows(client, leakSelection, []),
+  ]);
+  return { ...found, abouts: matched.rows[0]?.abouts ?? [] };
+};
+
+/** What incidents are about, where a locator says the version itself. */
+const namedVersions = (signals: readonly ReceivedSignal[]): readonly string[] =>
+  signals.flatMap(({ signal }) =>
+    signal.locators.flatMap(({ value }) => {
+      const named = parseRekeyLocator(value);
+      return named?.version === undefined ? [] : [`${named.credential}#${named.version}`];
+    }),
+  );
+
+/** A fingerprint that appeared after it was looked for leads to a case that was not. */
+const areCovered = (keys: readonly CaseKey[], abouts: readonly string[], seen: Draft): boolean => {
+  const current = seen
+    .rows("versions")
+    .filter(({ label }) => label === "current")
+    .map(({ credential, number }) => `${credential}#${number}`);
+  const looked = new Set([...abouts, ...current]);
+  return keys.every(({ kind, about }) => kind === "incident" && looked.has(about));
+};
+
+const claimOf = async (
+  { database, client }: { readonly database: Database; readonly client: PoolClient },
+  hold: Hold,
+): Promise<RotationClaim | undefined> => {
+  const { now, tables } = await loadRows(client, rotationSelection, [hold.row, hold.id]);
+  return rotationClaim(draftAt(database, now, tables), hold);
+};
+
+const withClaim = (answer: Admitted, claim: RotationClaim | undefined): Admitted =>
+  claim === undefined ? answer : { ...answer, claim };
