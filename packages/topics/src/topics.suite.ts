@@ -4,6 +4,7 @@ import {
   offsetsFollowHandlers,
   poisonDoesNotStopAPartition,
   rejectedBatchesComeAgain,
+  stuckReadersAreSeen,
   subscriptionsAreApart,
   topicsOfAGroupAreApart,
 } from "./suite/groups.suite.ts";
@@ -53,6 +54,7 @@ export function topicsSuite(name: string, start: () => Promise<TopicsWorld>): vo
     rejectedBatchesComeAgain(open, () => world);
     poisonDoesNotStopAPartition(open, () => world);
     offsetsFollowHandlers(open, () => world);
+    stuckReadersAreSeen(open, () => world);
     groupsAreApart(open, () => world);
     topicsOfAGroupAreApart(open, () => world);
     subscriptionsAreApart(open, () => world);

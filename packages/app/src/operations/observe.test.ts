@@ -4,8 +4,8 @@ import { newId, silentLog } from "@rekey/runtime";
 import { expect, test } from "vitest";
 import { observeHealth } from "./observe.ts";
 
-const polledAgo = (sinceLastPollMs: number): Subscription => ({
-  health: async () => await Promise.resolve({ sinceLastPollMs, lag: 3 }),
+const polledAgo = (sinceLastPollMs: number, sinceCommitOwedMs = 0): Subscription => ({
+  health: async () => await Promise.resolve({ sinceLastPollMs, sinceCommitOwedMs, lag: 3 }),
   stop: async () => {},
 });
 
@@ -22,6 +22,7 @@ test("a process is ready when every topic that signals come in by is being read"
     subscriptions: 2,
     lag: 6,
     lastPollMs: 20,
+    commitOwedMs: 0,
   });
 });
 
@@ -29,4 +30,14 @@ test("a topic that nobody reads, or that was not read for a minute, is not ready
   expect((await reportOf([])).ok).toBe(false);
   expect((await reportOf([polledAgo(10)])).ok).toBe(false);
   expect((await reportOf([polledAgo(10), polledAgo(61_000)])).ok).toBe(false);
+});
+
+test("a topic that is polled and of which nothing was committed for a minute is not ready, and the figure says so", async () => {
+  expect((await reportOf([polledAgo(10), polledAgo(20, 59_000)])).ok).toBe(true);
+  const { ok, checks } = await reportOf([polledAgo(10), polledAgo(20, 61_000)]);
+  expect(ok).toBe(false);
+  expect(checks.find(({ name }) => name === "topics")).toMatchObject({
+    ok: false,
+    details: { commitOwedMs: 61_000, lastPollMs: 20 },
+  });
 });

@@ -1,4 +1,4 @@
-import type { EventSink, Ledger, Subscription } from "@rekey/domain";
+import type { EventSink, Ledger, Subscription, SubscriptionHealth } from "@rekey/domain";
 import {
   createHealth,
   startOperationsServer,
@@ -23,6 +23,11 @@ interface Observed {
 
 /** A subscription that has not polled for this long is dead, whatever it says. */
 const pollStaleMs = 60_000;
+/** What it fetched and did not commit for this long is not being read. */
+const commitStaleMs = 60_000;
+
+const reads = ({ sinceLastPollMs, sinceCommitOwedMs }: SubscriptionHealth): boolean =>
+  sinceLastPollMs < pollStaleMs && sinceCommitOwedMs < commitStaleMs;
 
 /** A probe shows several figures, and several probes come at once. */
 const freshly = { forMs: 1_000, monotonicMs: () => systemClock.monotonicMs() };
@@ -69,15 +74,14 @@ const addSubscriptions = (
   health.add({
     name: "topics",
     kind: "ready",
-    check: async () => {
-      const polling = (await all()).filter(({ sinceLastPollMs }) => sinceLastPollMs < pollStaleMs);
-      return polling.length >= subscriptionsWanted;
-    },
+    check: async () => (await all()).filter(reads).length >= subscriptionsWanted,
     details: {
       subscriptions: () => subscriptions.length,
       lag: async () => (await all()).reduce((sum, { lag }) => sum + lag, 0),
       lastPollMs: async () =>
         Math.max(0, ...(await all()).map(({ sinceLastPollMs }) => sinceLastPollMs)),
+      commitOwedMs: async () =>
+        Math.max(0, ...(await all()).map(({ sinceCommitOwedMs }) => sinceCommitOwedMs)),
     },
   });
 };

@@ -36,6 +36,8 @@ export interface EventSink {
 export interface SubscriptionHealth {
   /** Monotonic milliseconds since the last successful poll. */
   readonly sinceLastPollMs: number;
+  /** How long what this member has fetched waits without a commit; 0 where nothing waits. A reader that polls may do nothing. */
+  readonly sinceCommitOwedMs: number;
   /** Records appended and not yet committed by this group. */
   readonly lag: number;
 }

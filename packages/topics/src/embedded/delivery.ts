@@ -64,6 +64,7 @@ async function deliverNext(options: DeliveryOptions, partition: Held): Promise<b
   const batch = await fetchNext(options, partition);
   const last = batch.records.at(-1);
   if (last === undefined || !mayRun(options, partition)) return false;
+  partition.owedSinceMs ??= options.clock.monotonicMs();
   await options.request.onBatch(batch);
   const committed = last.offset + 1n;
   if (!(await commit(options, partition, committed))) {
@@ -71,6 +72,7 @@ async function deliverNext(options: DeliveryOptions, partition: Held): Promise<b
     options.membership.drop(partition);
     return false;
   }
+  partition.owedSinceMs = undefined;
   partition.next = committed;
   partition.rejections = 0;
   return true;

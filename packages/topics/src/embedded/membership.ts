@@ -21,6 +21,8 @@ export interface Held {
   rejections: number;
   /** Monotonic: not delivered before. */
   pausedUntilMs: number;
+  /** Monotonic: since when a batch of it waits for its commit, rejections included. */
+  owedSinceMs: number | undefined;
 }
 
 /** Which partitions a member holds, kept true by `beat`. */
@@ -113,5 +115,6 @@ const newlyHeld = (topic: Topic, row: ClaimRow): Held => ({
   next: BigInt(row.committed),
   running: false,
   rejections: 0,
+  owedSinceMs: undefined,
   pausedUntilMs: Number.NEGATIVE_INFINITY,
 });

@@ -78,10 +78,20 @@ export function startSubscription(options: SubscriptionOptions): Subscription {
       const sinceLastPollMs = clock.monotonicMs() - state.polledAtMs;
       // While the log is down the lag is what was last seen; the time since the last poll tells.
       state.lag = await lagOf(database, request.group, topics).catch(() => state.lag);
-      return { sinceLastPollMs, lag: state.lag };
+      return {
+        sinceLastPollMs,
+        sinceCommitOwedMs: commitOwedMs(membership, clock),
+        lag: state.lag,
+      };
     },
     stop: () => (stopped ??= stop()),
   };
+}
+
+/** How long the partition that waits longest for a commit does; 0 where none waits. */
+function commitOwedMs(membership: Membership, clock: Clock): number {
+  const now = clock.monotonicMs();
+  return Math.max(0, ...membership.held().map(({ owedSinceMs = now }) => now - owedSinceMs));
 }
 
 /** Starts handlers for what has records, as far as slots are free, the longest waiting first. */

@@ -79,6 +79,7 @@ async function commitUntilDone(
     try {
       const committing = slot.reading.commit({ ...place, offset });
       await within(options.clock, commitMs, committing);
+      slot.owedSinceMs = slot.queue.length === 0 ? undefined : options.clock.monotonicMs();
       return;
     } catch (error) {
       if (isGroupMoved(error)) return;

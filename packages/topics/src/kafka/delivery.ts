@@ -21,6 +21,8 @@ export interface Delivery {
   assign(held: readonly TopicPartition[], isSameMember: boolean): void;
   /** Whether any partition is asked for by the fetches. */
   isFetching(): boolean;
+  /** How long the partition that waits longest for a commit does; 0 where none waits. */
+  commitOwedMs(): number;
   /** Begins nothing more and resolves when no handler runs. */
   idle(): Promise<void>;
 }
@@ -53,6 +55,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       slots.set(keyOf(fetched), slot);
       slot.queue = [...slot.queue, ...fetched.records];
       slot.through = fetched.through;
+      if (slot.queue.length > 0) slot.owedSinceMs ??= clock.monotonicMs();
       slot.reading = reading;
       start(slot);
       await waitForRoom(slot, { clock, batchMax: request.batchMax });
@@ -71,6 +74,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       }
     },
     isFetching: () => [...state.held].some((key) => slots.get(key)?.isPaused !== true),
+    commitOwedMs() {
+      const now = clock.monotonicMs();
+      return Math.max(0, ...[...slots.values()].map(({ owedSinceMs = now }) => now - owedSinceMs));
+    },
     async idle() {
       state.stopping = true;
       wakeAll();

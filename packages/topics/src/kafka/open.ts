@@ -123,6 +123,7 @@ async function subscribeEach(
       const healths = await Promise.all(each.map((subscription) => subscription.health()));
       return {
         sinceLastPollMs: Math.max(...healths.map((health) => health.sinceLastPollMs)),
+        sinceCommitOwedMs: Math.max(...healths.map((health) => health.sinceCommitOwedMs)),
         lag: healths.reduce((sum, { lag }) => sum + lag, 0),
       };
     },

@@ -38,6 +38,8 @@ export interface Slot {
   /** Size of the batch that was rejected: the same one comes again. */
   rejectedSize: number | undefined;
   turn: Promise<void> | undefined;
+  /** Monotonic: since when something fetched waits for the next commit. */
+  owedSinceMs: number | undefined;
 }
 
 /** How long a fetch waits for a handler to take something before its partition is left out of the next. */
@@ -57,11 +59,13 @@ export const createSlot = ({ topic, partition }: TopicPartition, clock: Clock): 
   rejections: 0,
   rejectedSize: undefined,
   turn: undefined,
+  owedSinceMs: undefined,
 });
 
 /** After a rebalance: whatever waited is fetched again from the committed offset. */
 export function restart(slot: Slot, isKept: boolean): void {
   slot.queue = [];
+  slot.owedSinceMs = undefined;
   slot.rejectedSize = undefined;
   if (!isKept) {
     slot.tenure = {};

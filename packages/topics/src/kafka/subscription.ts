@@ -84,6 +84,7 @@ export async function startKafkaSubscription(
     health: async () => ({
       lag: await lag.lastSeen(),
       sinceLastPollMs: clock.monotonicMs() - state.polledAtMs,
+      sinceCommitOwedMs: delivery.commitOwedMs(),
     }),
     stop: () => (stopped ??= stop()),
   };

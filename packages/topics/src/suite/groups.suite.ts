@@ -121,7 +121,7 @@ export function offsetsFollowHandlers(open: Open, world: World): void {
     });
     await log.sink.append(range(0, 10).map((index) => numbered(topic, index)));
     await vi.waitFor(() => expect(started).toBe(1), soon);
-    expect((await subscription.health()).lag).toBe(10);
+    await vi.waitFor(async () => expect((await subscription.health()).lag).toBe(10), soon);
     hold.open();
     await vi.waitFor(async () => expect((await subscription.health()).lag).toBe(0), soon);
   });
@@ -146,6 +146,34 @@ export function offsetsFollowHandlers(open: Open, world: World): void {
       await subscription.stop();
     }
     expect(seen.toSorted((left, right) => left - right)).toEqual(range(0, 60));
+  });
+}
+
+export function stuckReadersAreSeen(open: Open, world: World): void {
+  test("a reader that polls and commits nothing shows in health, until it commits", async () => {
+    const log = await open();
+    const topic = await world().newTopic(2);
+    let mends = false;
+    const subscription = await log.source.subscribe({
+      topics: [topic],
+      group: freshName("group"),
+      batchMax: 100,
+      onBatch: async () => {
+        if (!mends) throw new Error("cannot be handled");
+      },
+      onError: ignoreErrors,
+    });
+    expect((await subscription.health()).sinceCommitOwedMs).toBe(0);
+    await log.sink.append([numbered(topic, 0)]);
+    await vi.waitFor(async () => {
+      const { sinceCommitOwedMs, sinceLastPollMs } = await subscription.health();
+      expect(sinceCommitOwedMs).toBeGreaterThan(1_500);
+      expect(sinceLastPollMs).toBeLessThan(1_500);
+    }, soon);
+    mends = true;
+    await vi.waitFor(async () => {
+      expect((await subscription.health()).sinceCommitOwedMs).toBe(0);
+    }, soon);
   });
 }
 

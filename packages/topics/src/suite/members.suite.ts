@@ -157,7 +157,7 @@ export function zombiesCannotCommit(open: Open, world: World): void {
     zombie.release();
     // Its handler resolved and it tried to commit: the offset stays.
     await vi.waitFor(() => expect(zombie.finished()).toBe(1), takeover);
-    expect((await heir.health()).lag).toBe(10);
+    await vi.waitFor(async () => expect((await heir.health()).lag).toBe(10), soon);
     hold.open();
     // The batch comes again to whoever holds the partition by now: the zombie may be a member again.
     const again = (): number => batches.length + zombie.started().length - 2;
