@@ -12,9 +12,13 @@ interface MemoryOptions {
 
 const thousand = 1_000;
 const megabyte = 1_000_000;
-/** Of those declared, half wait; a fifth of these come before, as the first ones load code and fill caches. */
-const waitingPart = 2;
-const warmupPart = 5;
+/**
+ * As many as are measured wait before, and the others are begun: the first ones load code, fill caches and prepare
+ * statements, which stays whatever their number.
+ */
+const parts = 3;
+/** Code that V8 throws away after some collections, megabytes of it, would count as what rotations gave back. */
+const steady = ["--no-flush-bytecode"];
 
 /** What rotations that wait leave in the process, and then what those under way hold there. */
 export const measureMemory = async (
@@ -22,24 +26,20 @@ export const measureMemory = async (
 ): Promise<NonNullable<Figures["memory"]>> => {
   const { world, sizes } = options;
   const idle = membersOf(familiesOf(sizes).idle);
-  const [parked, begun] = [
-    idle.slice(0, idle.length / waitingPart),
-    idle.slice(idle.length / waitingPart),
-  ];
-  const engine = await world.engine();
+  const count = Math.floor(idle.length / parts);
+  const [warmup, parked, begun] = [0, 1, 2].map((part) =>
+    idle.slice(part * count, (part + 1) * count),
+  ) as [string[], string[], string[]];
+  const engine = await world.engine(steady);
   try {
-    const warmup = parked.length / warmupPart;
-    await engine.ask("open", parked.slice(0, warmup));
+    await engine.ask("open", warmup);
     await engine.ask("settle", null);
-    const rest = parked.slice(warmup);
-    await engine.ask("open", rest);
-    const waiting = await grown(engine, rest.length, async () => await engine.ask("settle", null));
+    const waiting = await grown(engine, count, async () => {
+      await engine.ask("open", parked);
+      await engine.ask("settle", null);
+    });
     const rotations = await engine.ask("open", begun);
-    const executing = await grown(
-      engine,
-      begun.length,
-      async () => await engine.ask("begin", rotations),
-    );
+    const executing = await grown(engine, count, async () => await engine.ask("begin", rotations));
     return { executing, waiting };
   } finally {
     await engine.stop();
@@ -54,10 +54,9 @@ const grown = async (
   const before = await engine.ask("memory", null);
   await work();
   const after = await engine.ask("memory", null);
-  const perThousand = (bytes: number): number => (bytes / rotations) * (thousand / megabyte);
   return {
     rotations,
-    heapMb: perThousand(after.heapBytes - before.heapBytes),
-    rssMb: perThousand(after.rssBytes - before.rssBytes),
+    heapMb: ((after.heapBytes - before.heapBytes) / rotations) * (thousand / megabyte),
+    rssMb: after.rssBytes / megabyte,
   };
 };

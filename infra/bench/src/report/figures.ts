@@ -49,8 +49,9 @@ export interface FloodFigures {
 
 export interface MemoryFigures {
   readonly rotations: number;
-  /** For each thousand, in megabytes. */
+  /** What each thousand more take, in megabytes. */
   readonly heapMb: number;
+  /** Of the whole process, as garbage that came in between stays in it. */
   readonly rssMb: number;
 }
 

@@ -24,7 +24,8 @@ export interface World {
   readonly publisher: Publisher;
   /** Services, which the caller stops. */
   services(options: ServicesWish): Promise<readonly ServiceProcess[]>;
-  engine(): Promise<Child<EngineCalls>>;
+  /** `nodeFlags`: beside those that every child is started with. */
+  engine(nodeFlags?: readonly string[]): Promise<Child<EngineCalls>>;
   bare(): Promise<Child<BareCalls>>;
   close(): Promise<void>;
 }
@@ -95,8 +96,11 @@ const worldOf = (parts: WorldParts): World => {
   const { folder, configFile, ledger, publisher, profile, stops, close } = parts;
   const profiling = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
   let starts = 0;
-  const child = async <Calls>(main: string): Promise<Child<Calls>> => {
-    const nodeFlags = ["--expose-gc", ...profiling];
+  const child = async <Calls>(
+    main: string,
+    flags: readonly string[] = [],
+  ): Promise<Child<Calls>> => {
+    const nodeFlags = ["--expose-gc", ...flags, ...profiling];
     const one = await startChild<Calls>({ main, words: [configFile], variables, nodeFlags });
     stops.push(async () => await one.stop());
     return one;
@@ -113,7 +117,7 @@ const worldOf = (parts: WorldParts): World => {
       stops.push(async () => await Promise.all(services.map(async (one) => await one.stop())));
       return services;
     },
-    engine: async () => await child<EngineCalls>("engine.main.ts"),
+    engine: async (nodeFlags) => await child<EngineCalls>("engine.main.ts", nodeFlags),
     bare: async () => await child<BareCalls>("bare.main.ts"),
   };
 };
