@@ -13,6 +13,8 @@ export default defineConfig({
           name: "unit",
           // No room has module state, so files may share what they import: a third of the time.
           isolate: false,
+          // Random inputs by the hundred, on a machine that does other things as well: a bound for what hangs, no measure.
+          testTimeout: 30_000,
           include: within("*.test.ts"),
           exclude: [...never, ...within("*.integration.test.ts"), ...within("*.stack.test.ts")],
         },
