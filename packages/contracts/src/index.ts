@@ -18,8 +18,13 @@ export type {
   EventRecord,
   AttributeName,
 } from "./cloudevents/cloud-event.ts";
-export { structuredContentType, encodeCloudEvent, recordKeyOf } from "./cloudevents/encode.ts";
-export type { EncodedEvent } from "./cloudevents/encode.ts";
+export {
+  structuredContentType,
+  encodeCloudEvent,
+  frameCloudEvent,
+  recordKeyOf,
+} from "./cloudevents/encode.ts";
+export type { EncodedEvent, EventFrame } from "./cloudevents/encode.ts";
 export { decodeCloudEvent } from "./cloudevents/decode.ts";
 export { exactSchemes, isKeyedScheme, locatorSchema } from "./signals/locators.ts";
 export { locatorsMax } from "./signals/signal-fields.ts";

@@ -11,6 +11,7 @@ import { leakCases } from "./suite/leak.suite.ts";
 import { limitCases } from "./suite/limits.suite.ts";
 import { pepperCases } from "./suite/peppers.suite.ts";
 import { recordCases } from "./suite/records.suite.ts";
+import { stepCases } from "./suite/steps.suite.ts";
 import { tickCases } from "./suite/ticks.suite.ts";
 import { tellingCases } from "./suite/telling.suite.ts";
 import type { MovableWorld } from "./suite/world.suite.ts";
@@ -20,6 +21,7 @@ const cases: readonly ContractCase<MovableWorld>[] = [
   ...leakCases,
   ...claimCases,
   ...recordCases,
+  ...stepCases,
   ...tellingCases,
   ...caseCases,
   ...limitCases,

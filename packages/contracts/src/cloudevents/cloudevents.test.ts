@@ -5,7 +5,7 @@ import conformsTo from "cloudevents/dist/schema/v1.js";
 import type { CloudEvent, EventRecord } from "./cloud-event.ts";
 import { eventBytesMax } from "./cloud-event.ts";
 import { decodeCloudEvent } from "./decode.ts";
-import { encodeCloudEvent, recordKeyOf } from "./encode.ts";
+import { encodeCloudEvent, frameCloudEvent, recordKeyOf } from "./encode.ts";
 
 const encoder = new TextEncoder();
 const minimal = { id: "1", source: "/s", type: "t", extensions: {} } satisfies CloudEvent;
@@ -18,6 +18,18 @@ test("an encoded event conforms to the official schema and decodes to itself", (
       expect(conformsTo(document), JSON.stringify(document)).toBe(true);
       expect(decodeCloudEvent(encoded)).toEqual({ value: event });
     }),
+  );
+});
+
+test("a frame around time and data is the encoded event, byte for byte", () => {
+  fc.assert(
+    fc.property(events(), ({ dataBytes: _bytes, ...event }) => {
+      const whole = { ...event, time: "2026-03-02T12:00:00.000Z", data: event.data ?? null };
+      const { beforeTime, beforeData } = frameCloudEvent(whole);
+      const text = `${beforeTime}${whole.time}${beforeData}${JSON.stringify(whole.data)}}`;
+      expect(text).toBe(new TextDecoder().decode(encodeCloudEvent(whole).value));
+    }),
+    { numRuns: 50 },
   );
 });
 

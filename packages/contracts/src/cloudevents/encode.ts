@@ -25,8 +25,29 @@ export const encodeCloudEvent = (event: CloudEvent): EncodedEvent => {
   return { headers: { "content-type": structuredContentType }, value };
 };
 
+/** An event's document around its time and its JSON payload, for whoever learns both later. */
+export interface EventFrame {
+  readonly beforeTime: string;
+  readonly beforeData: string;
+}
+
+/** As `encodeCloudEvent` writes it: `beforeTime + time + beforeData + data + "}"`. */
+export const frameCloudEvent = (
+  event: Omit<CloudEvent, "time" | "data" | "dataBytes">,
+): EventFrame => {
+  const attributes = attributesOf(event);
+  assert(attributeProblems(attributes).length === 0, "an event with invalid attributes");
+  const { time: _later, datacontenttype, dataschema, ...before } = attributes;
+  const document = JSON.stringify({ specversion: specVersion, ...before });
+  const after = JSON.stringify({ datacontenttype, dataschema }).slice(1, -1);
+  return {
+    beforeTime: `${document.slice(0, -1)},"time":"`,
+    beforeData: `"${after === "" ? "" : `,${after}`},"data":`,
+  };
+};
+
 /** The record's key on a topic: equal to `partitionkey`, so that readers of either see one order. */
-export const recordKeyOf = (event: CloudEvent): string => {
+export const recordKeyOf = (event: Pick<CloudEvent, "extensions">): string => {
   const key = event.extensions["partitionkey"];
   assert(typeof key === "string", "an event without a partition key");
   return key;

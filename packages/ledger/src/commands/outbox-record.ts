@@ -15,7 +15,7 @@ import type { OutboxRow } from "../rows/rows.ts";
 export const noticesTopic = "rekey.notices.v1";
 
 /** FNV-1a over the key's UTF-16 units: the same key always waits in the same shard, so its order is kept. */
-const shardOf = (key: string): number => {
+export const shardOf = (key: string): number => {
   let hash = 0x811c9dc5;
   for (let index = 0; index < key.length; index++) {
     hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193) >>> 0;
@@ -24,7 +24,7 @@ const shardOf = (key: string): number => {
 };
 
 /** Leaves an event for the relay, under the event's own key. */
-export const send = (
+const send = (
   draft: Draft,
   record: {
     readonly topic: string;

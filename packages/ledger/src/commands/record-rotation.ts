@@ -1,9 +1,11 @@
 import {
   assert,
   isTerminal,
+  type CaseId,
   type EffectEntry,
   versionLifeTransitions,
   type Hold,
+  type Input,
   type RotationCommit,
   type Version,
 } from "@rekey/domain";
@@ -32,7 +34,7 @@ export const recordRotation = (draft: Draft, hold: Hold, commit: RotationCommit)
   draft.put("holds", holdAfter(draft, owned, commit));
   recordAudit(draft, commit.audit);
   sendNotices(draft, commit.notices);
-  wakeCases(draft, commit);
+  tellCases(draft, commit);
   return true;
 };
 
@@ -94,13 +96,21 @@ const holdAfter = (
   return commit.release || isTerminal(rotation) ? released(after) : after;
 };
 
-const wakeCases = (draft: Draft, commit: RotationCommit): void => {
-  const causes = isTerminal(commit.rotation) ? commit.rotation.causes : [];
-  const cases = new Set([...commit.wakeCases, ...causes.map((cause) => cause.case)]);
-  for (const id of [...cases].sort()) {
+/** Cases that hear of a commit: those it names, and at its end those it served. In id order. */
+export const casesToWake = ({ rotation, wakeCases }: RotationCommit): readonly CaseId[] => {
+  const causes = isTerminal(rotation) ? rotation.causes : [];
+  return [...new Set([...wakeCases, ...causes.map((cause) => cause.case)])].sort();
+};
+
+export const wokenInput = ({ rotation }: RotationCommit): Input => ({
+  type: "woken",
+  reason: `rotation ${rotation.id} is ${rotation.state.at}`,
+});
+
+const tellCases = (draft: Draft, commit: RotationCommit): void => {
+  for (const id of casesToWake(commit)) {
     const subject = draft.get("cases", id);
     if (subject === undefined || subject.state.at === "closed") continue;
-    const reason = `rotation ${commit.rotation.id} is ${commit.rotation.state.at}`;
-    leaveInput(draft, { kind: "case", id }, { input: { type: "woken", reason } });
+    leaveInput(draft, { kind: "case", id }, { input: wokenInput(commit) });
   }
 };

@@ -13,6 +13,7 @@ import {
 } from "./leak-texts.ts";
 import { readText } from "./outbox.ts";
 import { matchText } from "./matching.ts";
+import { stepTables, stepText } from "./step-text.ts";
 
 let database: FreshDatabase;
 
@@ -114,6 +115,12 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
   ["a leak's rotations", lockRotationsText, [], ["rotations_active"]],
   ["a leak's open cases", lockCasesText, [], ["cases_open"]],
   ["a leak's scopes", lockScopesText, [], ["credentials_pkey"]],
+  [
+    "step",
+    stepText({ tables: stepTables, moves: true, ends: true, wakes: true }),
+    ["c7", noId, 1, ...stepTables.map(() => nothing), [noId], "{}"],
+    ["credentials_pkey", "rotations_pkey", "versions_pkey", "cases_pkey"],
+  ],
   ["outbox", readText, [3, 200, false], []],
   ["whether an event has no position", waitsText, [], ["audit_events_xact"]],
   [

@@ -12,6 +12,7 @@ import { isUuid } from "./identifiers.ts";
 import { lockCases, lockCredentials, lockRotations, lockScopes } from "./locks.ts";
 import { openingSelection } from "./opening-selection.ts";
 import { refreshSchedule } from "./schedule.ts";
+import { isStep, recordStep } from "./step.ts";
 
 type Commands = Pick<
   Ledger,
@@ -20,10 +21,14 @@ type Commands = Pick<
 
 /** Every write of saga state locks the row its fence lives on first, and then writes all or nothing. */
 export const postgresRecords = (database: Database): Commands => ({
-  recordRotation: (hold, commit) =>
-    transactEagerly(database, (transaction, begun) =>
+  recordRotation: async (hold, commit) => {
+    const step = isStep(commit) ? await recordStep(database, hold, commit) : "look";
+    if (step === "fenced-off") return undefined;
+    if (step !== "look") return step;
+    return await transactEagerly(database, (transaction, begun) =>
       rotationTurn({ transaction, begun }, hold, commit),
-    ),
+    );
+  },
   recordCase: (hold, commit) =>
     transact(database, (transaction) => caseTurn(transaction, hold, commit)),
   recordWatch: (hold, commit) =>

@@ -19,30 +19,35 @@ export const sendChanges = (client: PoolClient, changes: Changes): readonly Prom
 const writeRows = async (client: PoolClient, changes: Changes): Promise<void> => {
   const parts = [...removals(changes), ...puts(changes)];
   if (parts.length === 0) return;
-  const texts = parts.map(({ text }, index) => `c${index} as (${text(index + 1)})`);
-  const values = parts.map(({ documents }) => JSON.stringify(documents));
-  await prepared(client, `with ${texts.join(", ")} select 1`, values);
+  const text = textOf(parts.map(({ verb, table }) => ({ verb, table })));
+  await prepared(
+    client,
+    text,
+    parts.map(({ documents }) => JSON.stringify(documents)),
+  );
 };
 
-interface Part {
+interface Clause {
+  readonly verb: "put" | "remove";
+  readonly table: TableName;
+}
+
+interface Part extends Clause {
   readonly documents: readonly object[];
-  readonly text: (parameter: number) => string;
 }
 
 const puts = (changes: Changes): readonly Part[] =>
-  (Object.keys(changes.puts) as TableName[]).toSorted().flatMap((name) => {
-    const rows = changes.puts[name] ?? [];
+  (Object.keys(changes.puts) as TableName[]).toSorted().flatMap((table) => {
+    const rows = changes.puts[table] ?? [];
     if (rows.length === 0) return [];
-    const documents = inKeyOrder(name, rows).map((row) => toColumns(name, row));
-    const part: Part = { documents, text: (parameter) => putText(name, parameter) };
-    const current = name === "versions" ? [{ documents, text: fingerprintsText }] : [];
-    return [part, ...current];
+    const documents = inKeyOrder(table, rows).map((row) => toColumns(table, row));
+    return [{ verb: "put", table, documents }];
   });
 
 /** Rows are locked in one order; where PostgreSQL gives the key, the order is the command's. */
 const inKeyOrder = (name: TableName, rows: readonly object[]): readonly object[] => {
   const { write, order } = specOf(name);
-  if (write === "insert") return rows;
+  if (rows.length < 2 || write === "insert") return rows;
   const key = order ?? (keyOf[name] as (row: object) => string);
   return rows
     .map((row) => ({ row, place: key(row) }))
@@ -51,13 +56,32 @@ const inKeyOrder = (name: TableName, rows: readonly object[]): readonly object[]
 };
 
 const removals = (changes: Changes): readonly Part[] =>
-  (Object.keys(changes.removed) as TableName[]).map((name) => ({
-    documents: (changes.removed[name] ?? []).map((row) => toColumns(name, row)),
-    text: (parameter) =>
-      `delete from ${specOf(name).table} t using ${recordset(name, parameter)} where ${sameKey(name)}`,
+  (Object.keys(changes.removed) as TableName[]).map((table) => ({
+    verb: "remove",
+    table,
+    documents: (changes.removed[table] ?? []).map((row) => toColumns(table, row)),
   }));
 
-const recordset = (name: TableName, parameter: number): string =>
+const texts = new Map<string, string>();
+
+/** Which tables are written decides the text; commands leave few sets of them. */
+const textOf = (clauses: readonly Clause[]): string => {
+  const key = clauses.map(({ verb, table }) => `${verb} ${table}`).join();
+  const known = texts.get(key);
+  if (known !== undefined) return known;
+  const parts = clauses.flatMap(({ verb, table }, index) => {
+    const rows = recordset(table, index + 1);
+    if (verb === "remove") return [removeText(table, rows)];
+    return [putText(table, rows), ...(table === "versions" ? [fingerprintsText(rows)] : [])];
+  });
+  const named = parts.map((part, index) => `c${index} as (${part})`);
+  const text = `with ${named.join(", ")} select 1`;
+  texts.set(key, text);
+  return text;
+};
+
+/** The rows of one table in a parameter, as `r`. */
+export const recordset = (name: TableName, parameter: number): string =>
   `jsonb_populate_recordset(null::${specOf(name).table}, $${parameter}::jsonb) r`;
 
 const quoted = (column: string): string => `"${column}"`;
@@ -72,28 +96,52 @@ const sameKey = (name: TableName): string => {
     : columns.map((column) => `t.${column} = r.${column}`).join(" and ");
 };
 
-const putText = (name: TableName, parameter: number): string => {
-  const { table, columns, write } = specOf(name);
+const removeText = (name: TableName, rows: string): string =>
+  `delete from ${specOf(name).table} t using ${rows} where ${sameKey(name)}`;
+
+const allColumns = (name: TableName): readonly string[] =>
+  Object.keys(specOf(name).columns).map((field) => quoted(columnOf(name, field)));
+
+/** Writes to what is there, by key. `set` gives some columns another value than that of `r`. */
+export const updateText = (
+  name: TableName,
+  rows: string,
+  set: Readonly<Record<string, string>> = {},
+): string => {
   const keys = keyColumns(name);
-  const all = Object.keys(columns).map((field) => quoted(columnOf(name, field)));
+  const sets = allColumns(name)
+    .filter((column) => !keys.includes(column))
+    .map((column) => `${column} = ${set[column] ?? `r.${column}`}`);
+  return `update ${specOf(name).table} t set ${sets.join(", ")} from ${rows} where ${sameKey(name)}`;
+};
+
+/** Writes rows as their table takes them. `keep` names columns whose value stays where a row brings none. */
+export const putText = (
+  name: TableName,
+  rows: string,
+  keep: ReadonlySet<string> = new Set(),
+): string => {
+  const { table, write } = specOf(name);
+  if (write === "update") return updateText(name, rows);
+  const keys = keyColumns(name);
+  const all = allColumns(name);
   const others = all.filter((column) => !keys.includes(column));
-  if (write === "update") {
-    const sets = others.map((column) => `${column} = r.${column}`).join(", ");
-    return `update ${table} t set ${sets} from ${recordset(name, parameter)} where ${sameKey(name)}`;
-  }
   const sent = write === "insert" ? others : all;
-  const into = `insert into ${table} (${sent.join(", ")}) select ${sent.map((column) => `r.${column}`).join(", ")} from ${recordset(name, parameter)}`;
+  const into = `insert into ${table} as t (${sent.join(", ")}) select ${sent.map((column) => `r.${column}`).join(", ")} from ${rows}`;
   if (write === "insert" || write === "append") return into;
-  const sets = others.map((column) => `${column} = excluded.${column}`).join(", ");
-  return `${into} on conflict (${keys.join(", ")}) do update set ${sets}`;
+  const sets = others.map((column) =>
+    keep.has(column)
+      ? `${column} = coalesce(excluded.${column}, t.${column})`
+      : `${column} = excluded.${column}`,
+  );
+  return `${into} on conflict (${keys.join(", ")}) do update set ${sets.join(", ")}`;
 };
 
 /** The index by which a leaked value is found again; a version never loses a fingerprint. */
-const fingerprintsText = (parameter: number): string => `
+export const fingerprintsText = (rows: string): string => `
   insert into rekey.version_fingerprints (scheme, value, credential, version)
   select f.scheme, f.value, r.credential, r.number
-    from ${recordset("versions", parameter)},
-      jsonb_to_recordset(r.fingerprints) as f(scheme text, value text)
+    from ${rows}, jsonb_to_recordset(r.fingerprints) as f(scheme text, value text)
   on conflict do nothing`;
 
 /** In id order, as every statement that locks several rows. A row that is woken earlier already stays so. */

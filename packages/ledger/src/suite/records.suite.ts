@@ -5,6 +5,7 @@ import {
   type EffectEntry,
   type Obligation,
   type ProofOfDeath,
+  type RotationClaim,
 } from "@rekey/domain";
 import { newId } from "@rekey/runtime";
 import { expect } from "vitest";
@@ -31,6 +32,56 @@ const proofAt = (provenAt: number): ProofOfDeath => ({
   reason: "no probe",
 });
 
+/** One of each row that a commit writes, with every field that it may have. */
+export const everyField = (claim: RotationClaim) => {
+  const proof = proofAt(claim.now);
+  const rotation = {
+    ...claim.rotation,
+    successor: 1,
+    done: ["stage#1"],
+    failures: 2,
+    lastFault: "PROVIDER_TIMEOUT",
+    plan: [{ key: "mint#1", kind: "mint", version: 1, why: "make it" }],
+    open: { key: "mint#1", attempt: 3, intendedAt: claim.now },
+    graceEndsAt: claim.now + 5,
+    announcedAt: claim.now,
+    moved: ["a"],
+    unmoved: ["b"],
+    cutOff: true,
+    approvals: 2,
+  } as const;
+  const version = versionOf(rotation, {
+    label: "pending",
+    mintedAt: claim.now,
+    exposedAt: claim.now,
+    containedAt: claim.now,
+    suspendedAt: claim.now,
+    provenDeadAt: claim.now,
+    proof,
+  });
+  const effect: EffectEntry = {
+    rotation: claim.rotation.id,
+    step: "mint#1",
+    attempt: 3,
+    version: 1,
+    state: "intended",
+    key: `${claim.rotation.id}/mint/1/3`,
+    baseline: ["app_a", "app_b"],
+  };
+  const owed: Obligation = {
+    id: obligationId(newId()),
+    case: must(claim.rotation.causes[0]).case,
+    credential: paymentsDb,
+    version: 1,
+    owner: claim.credential.owner,
+    openedAt: claim.now,
+    dueAt: claim.now,
+    attempts: 1,
+    lastReason: "late",
+  };
+  return { rotation, version, effect, owed };
+};
+
 /** A turn's commit: all of it, or nothing. */
 export const recordCases: readonly ContractCase<LedgerWorld>[] = [
   {
@@ -39,51 +90,7 @@ export const recordCases: readonly ContractCase<LedgerWorld>[] = [
       await prepare(world);
       const id = await openRotation(world, "payments-db");
       const claim = await claimed(world.ledger, id);
-      const proof = proofAt(claim.now);
-      const rotation = {
-        ...claim.rotation,
-        successor: 1,
-        done: ["stage#1"],
-        failures: 2,
-        lastFault: "PROVIDER_TIMEOUT",
-        plan: [{ key: "mint#1", kind: "mint", version: 1, why: "make it" }],
-        open: { key: "mint#1", attempt: 3, intendedAt: claim.now },
-        graceEndsAt: claim.now + 5,
-        announcedAt: claim.now,
-        moved: ["a"],
-        unmoved: ["b"],
-        cutOff: true,
-        approvals: 2,
-      } as const;
-      const version = versionOf(rotation, {
-        label: "pending",
-        mintedAt: claim.now,
-        exposedAt: claim.now,
-        containedAt: claim.now,
-        suspendedAt: claim.now,
-        provenDeadAt: claim.now,
-        proof,
-      });
-      const effect: EffectEntry = {
-        rotation: id,
-        step: "mint#1",
-        attempt: 3,
-        version: 1,
-        state: "intended",
-        key: `${id}/mint/1/3`,
-        baseline: ["app_a", "app_b"],
-      };
-      const owed: Obligation = {
-        id: obligationId(newId()),
-        case: must(rotation.causes[0]).case,
-        credential: paymentsDb,
-        version: 1,
-        owner: claim.credential.owner,
-        openedAt: claim.now,
-        dueAt: claim.now,
-        attempts: 1,
-        lastReason: "late",
-      };
+      const { rotation, version, effect, owed } = everyField(claim);
       const commit = { versions: [version], effects: [effect], obligations: [owed] };
       must(await world.ledger.recordRotation(claim.hold, commitOf({ rotation }, commit)));
       const next = await claimed(world.ledger, id);

@@ -1,0 +1,169 @@
+import type { Ledger, RotationClaim, RotationCommit } from "@rekey/domain";
+import { eventually, type FreshDatabase } from "@rekey/testkit";
+import pg from "pg";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { everyField } from "../suite/records.suite.ts";
+import {
+  auditOf,
+  claimed,
+  commitOf,
+  must,
+  openRotation,
+  withVersion,
+} from "../suite/turns.suite.ts";
+import { paymentsDb, prepare, type LedgerWorld } from "../suite/world.suite.ts";
+import { ask, freshLedger, openOn } from "./database.suite.ts";
+
+let database: FreshDatabase;
+let ledger: Ledger;
+let claim: RotationClaim;
+
+beforeEach(async () => {
+  database = await freshLedger();
+  ledger = await openOn(database);
+  const world: LedgerWorld = { ledger, elapse: async () => {} };
+  await prepare(world);
+  await withVersion(world, "payments-db");
+  claim = await claimed(ledger, await openRotation(world, "payments-db"));
+});
+afterEach(async () => {
+  await ledger.close();
+  await database.drop();
+});
+
+const wholeStep = (): RotationCommit => {
+  const { version, effect, owed } = everyField(claim);
+  const obligations = [{ ...owed, version: 2 }];
+  const { rotation } = claim;
+  const audit = [auditOf({ credential: paymentsDb }), auditOf({ credential: paymentsDb })];
+  const versions = [{ ...version, number: 2 }];
+  return {
+    ...commitOf({ rotation }, { versions, audit }),
+    effects: [effect],
+    obligations,
+    release: false,
+  };
+};
+
+interface Counted {
+  /** Statements sent. */
+  statements: number;
+  /** Statements sent while no answer was awaited: each waits for the network once. */
+  roundTrips: number;
+}
+
+// What pg's client calls of every query: when it leaves, and when the server is ready for the next.
+interface Wire {
+  submit: (...given: unknown[]) => unknown;
+  handleReadyForQuery: (...given: unknown[]) => unknown;
+}
+
+/** What a piece of work asks of PostgreSQL, counted at the driver. */
+const counted = async (work: () => Promise<unknown>): Promise<Counted> => {
+  const wire = pg.Query.prototype as unknown as Wire;
+  const { submit, handleReadyForQuery } = wire;
+  const counts: Counted = { statements: 0, roundTrips: 0 };
+  let awaited = 0;
+  wire.submit = function (...given) {
+    counts.statements += 1;
+    counts.roundTrips += awaited === 0 ? 1 : 0;
+    awaited += 1;
+    return submit.apply(this, given);
+  };
+  wire.handleReadyForQuery = function (...given) {
+    awaited -= 1;
+    return handleReadyForQuery.apply(this, given);
+  };
+  try {
+    await work();
+  } finally {
+    Object.assign(wire, { submit, handleReadyForQuery });
+  }
+  return counts;
+};
+
+const once: Counted = { statements: 1, roundTrips: 1 };
+
+test("a planned step is one statement, one round trip and one commit", async () => {
+  const before = await commits();
+  expect(await counted(() => ledger.recordRotation(claim.hold, wholeStep()))).toEqual(once);
+  expect((await commits()) - before).toBe(1);
+});
+
+test("so are the move of the label and the end of a rotation, whose case is woken", async () => {
+  const current = must(claim.versions[0]);
+  const versions = [
+    { ...current, label: "previous" as const },
+    { ...current, number: 2, principal: "two", fingerprints: [] },
+  ];
+  const moved = commitOf(claim, { versions, release: false });
+  expect(await counted(() => ledger.recordRotation(claim.hold, moved))).toEqual(once);
+  const rotation = { ...claim.rotation, state: { at: "completed" } as const, endedAt: claim.now };
+  const ended = commitOf({ rotation });
+  expect(await counted(() => ledger.recordRotation(claim.hold, ended))).toEqual(once);
+  const [open] = await ledger.cases({ limit: 10, open: true });
+  const woken = must(await ledger.claimCase({ id: must(open).id, worker: "w" }));
+  const state = { input: { type: "woken", reason: `rotation ${rotation.id} is completed` } };
+  expect(woken.inputs).toContainEqual(expect.objectContaining(state));
+});
+
+test("what is no step is counted: the count can be missed", async () => {
+  const parked = commitOf(claim, { audit: [auditOf()] });
+  const { statements, roundTrips } = await counted(() => ledger.recordRotation(claim.hold, parked));
+  expect(statements).toBeGreaterThan(1);
+  expect(roundTrips).toBeGreaterThan(1);
+});
+
+/** Transactions that wrote. */
+const commits = async (): Promise<number> => {
+  const text = "select pg_snapshot_xmax(pg_current_snapshot())::text as next";
+  return Number(must((await ask<{ next: string }>(database, text))[0]).next);
+};
+
+/** Gives a step while another transaction has the credential's row, and answers what became of it. */
+const stepBehind = async (
+  text: string,
+): Promise<{ readonly answer: unknown; readonly endedAt: number }> => {
+  const other = new pg.Client({ connectionString: database.url });
+  await other.connect();
+  try {
+    await other.query("begin");
+    await other.query(text, [claim.hold.row]);
+    const answer = ledger.recordRotation(claim.hold, wholeStep());
+    await eventually(async () => {
+      const waiting = await ask(database, "select from pg_locks where not granted");
+      expect(waiting).toHaveLength(1);
+    });
+    const { rows } = await other.query<{ now: Date }>("select clock_timestamp() as now");
+    await other.query("commit");
+    return { answer: await answer, endedAt: must(rows[0]).now.getTime() };
+  } finally {
+    await other.end();
+  }
+};
+
+test("a fence that moves on while a step waits for its lock is seen: nothing is written", async () => {
+  const { answer } = await stepBehind(
+    "update rekey.credentials set fence = fence + 1 where id = $1",
+  );
+  expect(answer).toBeUndefined();
+  const read = must(await ledger.rotation(claim.rotation.id));
+  expect(read.effects).toEqual([]);
+  const view = must(await ledger.credential(paymentsDb));
+  expect(view.versions).toEqual(claim.versions);
+});
+
+test("a hold that is renewed while a step waits is still its own; its time is read behind the lock", async () => {
+  const renewed = "update rekey.credentials set hold_until = now() + interval '9 s' where id = $1";
+  const { answer, endedAt } = await stepBehind(renewed);
+  const { now } = answer as { readonly now: number };
+  expect(now).toBeGreaterThanOrEqual(endedAt);
+  const [row] = await ask<{ until: Date }>(
+    database,
+    "select hold_until as until from rekey.credentials where id = $1",
+    [claim.hold.row],
+  );
+  expect(must(row).until.getTime()).toBeLessThan(endedAt + 9_000);
+  const events = await ledger.auditEvents({ limit: 100, credential: paymentsDb });
+  expect(events.filter(({ at }) => at === now)).toHaveLength(2);
+});
