@@ -74,9 +74,9 @@ const turnClause = (versions: string | undefined, moves: boolean): string => {
   const unsound =
     versions === undefined
       ? ""
-      : `and not exists (select from rekey.versions t join ${versions} using (credential, number)
-          where ${moves ? "" : "t.label = 'current' or "}
-            (t.life <> r.life and (t.life, r.life) not in (${allowedLives})))`;
+      : `and not exists (select from rekey.versions t join ${versions} on r.number = t.number
+          where t.credential = $1 and (${moves ? "" : "t.label = 'current' or "}
+            (t.life <> r.life and (t.life, r.life) not in (${allowedLives}))))`;
   const second = moves
     ? `and not exists (select from rekey.versions t where t.credential = $1 and t.label = 'current'
           and t.number not in (select r.number from ${versions}))`

@@ -24,6 +24,7 @@ export const isStep = (commit: RotationCommit): boolean =>
   commit.announce === undefined &&
   commit.ended === undefined &&
   commit.inputsConsumed.length + commit.notices.length === 0 &&
+  commit.versions.every(({ credential }) => credential === commit.rotation.credential) &&
   currentOf(commit).length < 2;
 
 const currentOf = ({ versions }: RotationCommit): RotationCommit["versions"] =>

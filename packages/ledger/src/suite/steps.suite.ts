@@ -81,7 +81,8 @@ export const stepCases: readonly ContractCase<LedgerWorld>[] = [
       const sent = await drainOutbox(world);
       expect(sent).toHaveLength(2);
       for (const given of [first, second]) {
-        const { digest, ...kept } = must(events.find(({ id }) => id === given.id));
+        const { digest, position, ...kept } = must(events.find(({ id }) => id === given.id));
+        expect(position).toBeGreaterThan(0);
         expect(kept).toEqual({ ...given, at: now, build: "test" });
         const canonical = canonicalJson({ ...kept, at: toRfc3339(now) });
         expect(digest).toBe(createHash("sha256").update(canonical).digest("hex"));
