@@ -35,9 +35,9 @@ export interface EventFrame {
 export const frameCloudEvent = (
   event: Omit<CloudEvent, "time" | "data" | "dataBytes">,
 ): EventFrame => {
-  const attributes = attributesOf(event);
+  const { time: _later, ...attributes } = attributesOf(event);
   assert(attributeProblems(attributes).length === 0, "an event with invalid attributes");
-  const { time: _later, datacontenttype, dataschema, ...before } = attributes;
+  const { datacontenttype, dataschema, ...before } = attributes;
   const document = JSON.stringify({ specversion: specVersion, ...before });
   const after = JSON.stringify({ datacontenttype, dataschema }).slice(1, -1);
   return {
