@@ -8,6 +8,7 @@ create table rekey.acknowledgement_tokens (
   used_at timestamp with time zone not null,
   constraint acknowledgement_tokens_pkey PRIMARY KEY (token_id)
 );
+CREATE INDEX acknowledgement_tokens_used ON rekey.acknowledgement_tokens USING btree (used_at);
 
 create table rekey.acknowledgements (
   consumer rekey.inventory_name not null,

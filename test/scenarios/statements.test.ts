@@ -189,6 +189,20 @@ test("a topic that is read again from its beginning changes nothing", async () =
   expect((await deeds.view()).consumers[0]?.instances).toEqual(instances);
 });
 
+test("a topic that is read again when its tokens are forgotten makes nobody seen again", async () => {
+  const said = [
+    await record({ version: 1 }),
+    await record({ type: heartbeatType, instance: "gone" }),
+  ];
+  await take(said);
+  const instances = (await deeds.view()).consumers[0]?.instances;
+  await world.clock.advance(9 * 24 * 60 * minute);
+  expect(await world.ledger.forgetTokens()).toBeGreaterThanOrEqual(said.length);
+  await take(said);
+  expect((await deeds.view()).consumers[0]?.instances).toEqual(instances);
+  expect(await outcomes()).toEqual([]);
+});
+
 test("after a death in the middle of a batch each record still has one outcome", async () => {
   const said = [
     await record({ instance: "b", version: 1 }),

@@ -70,7 +70,8 @@ export type {
   SignalOutcome,
   RejectedInput,
 } from "./signal.ts";
-export { exposureResponses, graceEndings, policyDefaults, instanceSeenForMs } from "./policy.ts";
+export { exposureResponses, graceEndings, policyDefaults } from "./policy.ts";
+export { instanceSeenForMs, statementHeardForMs } from "./policy.ts";
 export type {
   ExposureResponse,
   GraceEnding,

@@ -63,3 +63,5 @@ export const policyDefaults: Omit<Policy, "name"> = {
 
 /** An instance counts as seen when it acknowledged or was heard from within this time. */
 export const instanceSeenForMs = 15 * minute;
+/** What a consumer said and a topic kept for longer is not heard any more: by then no drain waits for it. */
+export const statementHeardForMs = 7 * day;

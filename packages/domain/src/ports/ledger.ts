@@ -139,6 +139,11 @@ export interface Ledger {
     counted: boolean;
     tokenId?: string;
   }): Promise<void | Refusal>;
+  /**
+   * Forgets tokens that no path accepts any more, the oldest first and a bounded number of them. Answers how many: a replay is
+   * refused by its token until then, and by its age afterwards.
+   */
+  forgetTokens(): Promise<number>;
   announcementsFor(consumer: ConsumerId): Promise<readonly Announcement[]>;
   consumer(id: ConsumerId): Promise<Consumer | undefined>;
 

@@ -13,6 +13,7 @@ import {
 import {
   isRefusal,
   refuse,
+  statementHeardForMs,
   type Consumer,
   type Instant,
   type Ledger,
@@ -35,12 +36,14 @@ export type Hearing = "counted" | "noted" | Refusal;
 
 /**
  * Takes what an instance of a consumer says, by whatever way it came. With a registered key only what it signed is
- * heard, and counts; without one what is said is noted. The same statement again is refused with ALREADY_DONE.
+ * heard, and counts; without one what is said is noted. The same statement again is refused with ALREADY_DONE, and so is
+ * one that a topic kept for so long that nobody knows any more whether it was heard.
  */
 export const hearStatement = async (
   ledger: Pick<Ledger, "consumer" | "sight">,
   said: Said,
 ): Promise<Hearing> => {
+  if (isForgotten(said)) return refuse("ALREADY_DONE", "a topic kept it for too long");
   const claimed = claimedConsumer(said.jws);
   if (claimed === undefined) return refuse("INVALID", "it names no consumer as its issuer");
   const consumer = await ledger.consumer(claimed);
@@ -62,6 +65,9 @@ export const hearStatement = async (
   if (isRefusal(refusal)) return refusal;
   return counted ? "counted" : "noted";
 };
+
+const isForgotten = ({ now, appendedAt = now }: Said): boolean =>
+  now - appendedAt > statementHeardForMs;
 
 type Claims = AcknowledgementClaims | HeartbeatClaims;
 

@@ -50,8 +50,8 @@ export const beat = async ({
 };
 
 /**
- * The clock's round: beat, see whether the ledger is where it was, open what is due by age, invite what is due, and number
- * what was audited: readers do so too, but not where nobody reads.
+ * The clock's round: beat, see whether the ledger is where it was, open what is due by age, invite what is due, number
+ * what was audited (readers do so too, but not where nobody reads), and forget tokens that nothing needs any more.
  */
 export const tick = async (
   parts: SchedulerParts,
@@ -61,6 +61,7 @@ export const tick = async (
   const scheduled = await openScheduled(parts, now);
   const invited = await inviteAll(parts);
   await parts.ledger.numberAuditEvents();
+  await parts.ledger.forgetTokens();
   return { invited, scheduled };
 };
 

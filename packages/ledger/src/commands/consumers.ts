@@ -1,5 +1,7 @@
 import {
+  day,
   refuse,
+  statementHeardForMs,
   type Actor,
   type Announcement,
   type AuditEventType,
@@ -24,6 +26,25 @@ export interface SightRequest {
   readonly counted: boolean;
   readonly tokenId?: string;
 }
+
+/**
+ * A statement reaches a topic within 35 minutes of its first use (15 of age, twice 10 for clocks) and is heard there for a
+ * bounded time. The rest of the day is for the clocks of brokers and readers.
+ */
+export const tokenKeptMs = statementHeardForMs + day;
+/** Of one call; the scheduler's round makes one. */
+export const tokensForgottenMax = 1_000;
+
+/** Tokens that were used so long ago that nothing accepts their statement again. */
+export const forgetTokens = (draft: Draft): number => {
+  const old = draft
+    .rows("tokens")
+    .filter(({ usedAt }) => usedAt < draft.now - tokenKeptMs)
+    .sort((left, right) => left.usedAt - right.usedAt)
+    .slice(0, tokensForgottenMax);
+  for (const token of old) draft.remove("tokens", token);
+  return old.length;
+};
 
 /**
  * An instance was heard from, or acknowledges a version. A token of an acknowledgement is used once. A version

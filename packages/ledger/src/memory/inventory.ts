@@ -1,5 +1,10 @@
 import type { Ledger } from "@rekey/domain";
-import { acknowledgeForeign, announcementsFor, sight } from "../commands/consumers.ts";
+import {
+  acknowledgeForeign,
+  announcementsFor,
+  forgetTokens,
+  sight,
+} from "../commands/consumers.ts";
 import { gate, reportGate } from "../commands/gates.ts";
 import { applyInventory, checkInventory } from "../commands/inventory.ts";
 import { rejectInputs, setMode, setPause } from "../commands/switches.ts";
@@ -16,6 +21,7 @@ type Commands = Pick<
   | "acknowledgeForeign"
   | "rejectInputs"
   | "sight"
+  | "forgetTokens"
   | "announcementsFor"
   | "consumer"
   | "gate"
@@ -32,6 +38,7 @@ export const memoryInventory = ({ run, ask, identity }: StateStore): Commands =>
   acknowledgeForeign: (request) => run((draft) => acknowledgeForeign(draft, request)),
   rejectInputs: (inputs) => run((draft) => rejectInputs(draft, inputs)),
   sight: (request) => run((draft) => sight(draft, request)),
+  forgetTokens: () => run(forgetTokens),
   announcementsFor: (consumer) => ask((draft) => announcementsFor(draft, consumer)),
   consumer: (id) =>
     ask((draft) => {

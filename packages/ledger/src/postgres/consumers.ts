@@ -1,12 +1,32 @@
 import type { Ledger } from "@rekey/domain";
-import { acknowledgeForeign, announcementsFor, sight } from "../commands/consumers.ts";
+import {
+  acknowledgeForeign,
+  announcementsFor,
+  sight,
+  tokenKeptMs,
+  tokensForgottenMax,
+} from "../commands/consumers.ts";
 import { consumerOf } from "../commands/views.ts";
 import { rotationActive } from "./claim-sql.ts";
-import { look, transact, type Database } from "./database.ts";
+import { look, statement, transact, type Database } from "./database.ts";
 import type { Selection } from "./load.ts";
 import { lockKeys } from "./locks.ts";
 
-type Commands = Pick<Ledger, "sight" | "announcementsFor" | "consumer" | "acknowledgeForeign">;
+type Commands = Pick<
+  Ledger,
+  "sight" | "forgetTokens" | "announcementsFor" | "consumer" | "acknowledgeForeign"
+>;
+
+/** Other schedulers are at other tokens: none waits for one that another one removes. `forgetTokens` says the same in memory. */
+export const forgetTokensText = `
+  with old as (
+    select token_id from rekey.acknowledgement_tokens
+      where used_at < now() - interval '${tokenKeptMs} milliseconds'
+      order by used_at limit ${tokensForgottenMax} for update skip locked
+  ), forgotten as (
+    delete from rekey.acknowledgement_tokens where token_id = any(array(select token_id from old)) returning 1
+  )
+  select count(*) as count from forgotten`;
 
 const usedBy = "t.consumers @> array[$1::text]";
 
@@ -48,6 +68,10 @@ export const postgresConsumers = (database: Database): Commands => ({
       await transaction.write(draft);
       return refusal;
     }),
+  forgetTokens: async () => {
+    const [row] = await statement<{ readonly count: number }>(database, forgetTokensText, []);
+    return row?.count ?? 0;
+  },
   announcementsFor: async (consumer) => {
     const selection: Selection = {
       credentials: usedBy,

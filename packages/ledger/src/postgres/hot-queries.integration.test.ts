@@ -4,6 +4,7 @@ import { auditPageText } from "./audit-log.ts";
 import { numberText, waitsText } from "./audit-order.ts";
 import { claimRotationText } from "./claim-sql.ts";
 import { dueForScheduleText, dueText } from "./clock.ts";
+import { forgetTokensText } from "./consumers.ts";
 import { ask, freshLedger } from "./database.suite.ts";
 import {
   lockCasesText,
@@ -48,6 +49,8 @@ const fillText = `
   insert into rekey.watches select gen_random_uuid(), 'c' || n, 1, gen_random_uuid(),
       case when n <= 500 then 'watching' else 'ended' end, 0, 0, now(), now() + (n - 20) * interval '1 minute'
     from generate_series(1, 20000) n;
+  insert into rekey.acknowledgement_tokens
+    select gen_random_uuid(), 'app1', now() - n * interval '36 seconds' from generate_series(1, 20000) n;
   insert into rekey.outbox (shard, topic, key, headers, value)
     select n % 16, 't', 'k', '{}', repeat('x', 200) from generate_series(1, 20000) n;
   insert into rekey.signals (id, source_system, source_feed, event_id, digest, outcome, reason, received_at,
@@ -120,6 +123,12 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
     stepText({ tables: stepTables, moves: true, ends: true, wakes: true }),
     ["c7", noId, 1, ...stepTables.map(() => nothing), [noId], "{}"],
     ["credentials_pkey", "rotations_pkey", "versions_pkey", "cases_pkey"],
+  ],
+  [
+    "tokens to forget",
+    forgetTokensText,
+    [],
+    ["acknowledgement_tokens_used", "acknowledgement_tokens_pkey"],
   ],
   ["outbox", readText, [3, 200, false], []],
   ["whether an event has no position", waitsText, [], ["audit_events_xact"]],

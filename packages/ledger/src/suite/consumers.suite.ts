@@ -1,5 +1,5 @@
 import type { ContractCase } from "@rekey/testkit";
-import { consumerId } from "@rekey/domain";
+import { consumerId, day, minute, second, statementHeardForMs } from "@rekey/domain";
 import { expect } from "vitest";
 import { claimed, commitOf, must, openRotation, versionOf, withVersion } from "./turns.suite.ts";
 import { ordersDb, paymentsApi, paymentsDb, prepare, type LedgerWorld } from "./world.suite.ts";
@@ -40,6 +40,26 @@ export const consumerCases: readonly ContractCase<LedgerWorld>[] = [
       const [seen] = must(claim.consumers[0]).instances;
       expect(seen).toMatchObject({ instance: "pod-1", version: 1, counted: true });
       expect(seen?.acknowledgedAt).toBe(seen?.lastSeenAt);
+    },
+  },
+  {
+    guarantee: "a token is forgotten when nothing accepts its statement any more, and not before",
+    run: async (world) => {
+      await prepare(world);
+      const { ledger, elapse } = world;
+      const said = { consumer: paymentsApi, instance: "pod-1", counted: true };
+      await ledger.sight({ ...said, tokenId: "old" });
+      await elapse(day);
+      await ledger.sight({ ...said, tokenId: "later" });
+      await elapse(statementHeardForMs - second);
+      expect(await ledger.forgetTokens()).toBe(0);
+      const again = { refused: "ALREADY_DONE" };
+      expect(await ledger.sight({ ...said, tokenId: "old" })).toMatchObject(again);
+      await elapse(minute);
+      expect(await ledger.forgetTokens()).toBe(1);
+      expect(await ledger.sight({ ...said, tokenId: "later" })).toMatchObject(again);
+      expect(await ledger.sight({ ...said, tokenId: "old" })).toBeUndefined();
+      expect(await ledger.forgetTokens()).toBe(0);
     },
   },
   {
