@@ -1,4 +1,4 @@
-import { constants } from "node:crypto";
+import { constants, randomFillSync } from "node:crypto";
 import { stat } from "node:fs/promises";
 import type { RequestListener, Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
@@ -61,9 +61,19 @@ const openTls = async (tls: TlsOptions, parts: TcpParts): Promise<TlsServer> => 
     parts.listener,
   );
   limitServer(server);
+  server.prependListener("secureConnection", ({ authorized }) => {
+    if (!authorized) forgetOpensslErrors();
+  });
   void followFiles(server, { tls, key, parts });
   return server;
 };
+
+/**
+ * A client certificate whose signature is another authority's leaves errors in OpenSSL's queue, which belongs to the thread:
+ * Node 24.21 takes them for those of the next read or write, and ends that connection, whosever it is. A call that
+ * empties the queue when it returns is enough.
+ */
+const forgetOpensslErrors = (): void => void randomFillSync(new Uint8Array(1));
 
 interface Followed {
   readonly tls: TlsOptions;
