@@ -97,11 +97,11 @@ const acknowledge = (draft: Draft, said: Acknowledgement): void => {
   const { consumer, credential, instance, version, counted } = said;
   const before = draft.get("acknowledgements", `${credential}/${consumer}/${instance}`);
   const sequence = said.sequence ?? before?.sequence ?? 0;
-  if (before !== undefined && sequence < before.sequence) return;
-  // What was signed is not taken back by what was not.
+  // What was signed is not taken back by what was not, nor outrun by the number that it named.
   if (before?.counted === true && !counted) return;
+  if (before?.counted === counted && sequence < before.sequence) return;
   const row = { consumer, credential, instance, version, sequence, counted };
-  const acknowledgedAt = Math.min(said.at ?? draft.now, draft.now);
+  const acknowledgedAt = atOf(draft, said);
   draft.put("acknowledgements", { ...row, acknowledgedAt });
   if (before?.version === version && before.counted === counted) return;
   const type: AuditEventType = counted ? "consumer.moved" : "consumer.noted";
@@ -120,6 +120,15 @@ const acknowledge = (draft: Draft, said: Acknowledgement): void => {
     { input: { type: "moved", consumer }, actor: consumer },
   );
 };
+
+/**
+ * A log's clock may be behind the ledger's, by which announcements are timed: an answer that is heard at once is never
+ * taken for older than what it answers. One that waited longer than that counts from when the log took it.
+ */
+const logClockBehindMs = 10_000;
+
+const atOf = (draft: Draft, { at = draft.now }: Acknowledgement): Instant =>
+  at > draft.now - logClockBehindMs ? draft.now : at;
 
 /** The latest announcement of each credential that the consumer is declared for. */
 export const announcementsFor = (

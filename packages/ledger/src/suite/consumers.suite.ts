@@ -83,6 +83,20 @@ export const consumerCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
   {
+    guarantee: "a number that nobody signed does not keep out what is signed later",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const id = await openRotation(world, "payments-db");
+      const said = { consumer: paymentsApi, credential: paymentsDb, instance: "pod-1", version: 1 };
+      await world.ledger.sight({ ...said, sequence: Number.MAX_SAFE_INTEGER, counted: false });
+      await world.ledger.sight({ ...said, sequence: 1, counted: true });
+      const claim = await claimed(world.ledger, id);
+      expect(must(claim.consumers[0]).instances[0]).toMatchObject({ version: 1, counted: true });
+      expect(claim.inputs).toHaveLength(1);
+    },
+  },
+  {
     guarantee:
       "an acknowledgement of a version that is not known is refused and noted, and never counts",
     run: async (world) => {
@@ -120,11 +134,13 @@ export const consumerCases: readonly ContractCase<LedgerWorld>[] = [
       const hour = 3_600_000;
       await world.ledger.sight({ ...said, instance: "late", at: now - hour });
       await world.ledger.sight({ ...said, instance: "ahead", at: now + hour });
+      await world.ledger.sight({ ...said, instance: "behind", at: now - 2 * second });
       const { instances } = must((await claimed(world.ledger, id)).consumers[0]);
       const of = (instance: string) => must(instances.find((one) => one.instance === instance));
       expect(of("late")).toMatchObject({ acknowledgedAt: now - hour, version: 1, counted: true });
       expect(of("late").lastSeenAt).toBeGreaterThanOrEqual(now);
       expect(of("ahead").acknowledgedAt).toBe(of("ahead").lastSeenAt);
+      expect(of("behind").acknowledgedAt).toBe(of("behind").lastSeenAt);
     },
   },
   {
