@@ -30,6 +30,8 @@ interface DoctorParts {
   readonly fingerprint?: Fingerprinter;
   /** What the dispatcher's server says of its own settings. */
   readonly judgeDispatcher?: () => Promise<readonly DoctorCheck[]>;
+  /** What the brokers show of the topics' copies. */
+  readonly judgeTopics?: () => Promise<readonly DoctorCheck[]>;
   readonly schema?: () => Promise<SchemaState>;
 }
 
@@ -63,13 +65,14 @@ const call = (): Call => ({
 /** One real request to everything Rekey depends on from here, all at once. */
 export const doctor = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {
   const schema = await judgeSchema(parts);
-  const [checks, ledger, dispatcher] = await Promise.all([
+  const [checks, ledger, topics, dispatcher] = await Promise.all([
     askAll(parts),
     // They would ask for tables that are not there yet.
     schema.every(({ ok }) => ok) ? askLedger(parts) : [],
+    parts.judgeTopics?.() ?? [],
     parts.judgeDispatcher?.() ?? [],
   ]);
-  return [...checks, ...schema, ...ledger, ...dispatcher];
+  return [...checks, ...schema, ...ledger, ...topics, ...dispatcher];
 };
 
 const askLedger = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {

@@ -4,10 +4,12 @@ import { systemClock, type Log, type SecretReference, type SecretSource } from "
 import {
   grantedToken,
   openKafkaTopics,
+  topicsJudgements,
   type KafkaSasl,
   type KafkaSettings,
   type KafkaTls,
   type KafkaTopics,
+  type TopicsJudgement,
 } from "@rekey/topics";
 import type { SharedConfig } from "../config/sections.ts";
 import type { ProcessKind } from "../kinds/catalog.ts";
@@ -33,16 +35,28 @@ const topicsOf = ({ config, kinds }: TopicsRequest): readonly string[] => [
 ];
 
 /** Kafka as a process of these kinds needs it. Nothing is connected before the first use. */
-export const openTopics = (request: TopicsRequest): KafkaTopics => {
-  const { section, kinds, log } = request;
-  return openKafkaTopics({
-    ...kafkaConnection(section, request.sources),
-    clientId: `${section.clientId}-${kinds.length === 1 ? kinds[0] : "all"}`,
+export const openTopics = (request: TopicsRequest): KafkaTopics =>
+  openKafkaTopics({
+    ...connectionOf(request),
     topics: topicsOf(request),
     clock: systemClock,
-    log,
   });
-};
+
+/** How safe these topics' copies are, by what the brokers show to this login. */
+export const judgingTopics =
+  (request: TopicsRequest): (() => Promise<readonly TopicsJudgement[]>) =>
+  async () =>
+    await topicsJudgements({
+      connection: connectionOf(request),
+      topics: topicsOf(request),
+      clock: systemClock,
+    });
+
+const connectionOf = ({ section, kinds, sources, log }: TopicsRequest) => ({
+  ...kafkaConnection(section, sources),
+  clientId: `${section.clientId}-${kinds.length === 1 ? kinds[0] : "all"}`,
+  log,
+});
 
 /** Brokers and who Rekey is there; secrets are read when a connection is made. */
 export const kafkaConnection = (

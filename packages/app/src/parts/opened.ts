@@ -34,11 +34,16 @@ interface Parts {
   readonly fingerprint: Fingerprinter;
   /** What the dispatcher's server says of its own settings, for `doctor`. */
   readonly judgeDispatcher: () => Promise<readonly DoctorCheck[]>;
+  /** What the brokers show of the topics' copies, for `doctor`. */
+  readonly judgeTopics: () => Promise<readonly DoctorCheck[]>;
   /** What lies between this build and the ledger's schema, where somebody else migrates it. */
   readonly schema: () => Promise<SchemaState>;
 }
 
-export type PartName = Exclude<keyof Parts, "ledger" | "judgeDispatcher" | "schema">;
+export type PartName = Exclude<
+  keyof Parts,
+  "ledger" | "judgeDispatcher" | "judgeTopics" | "schema"
+>;
 
 export type OpenedParts = Pick<Parts, "ledger"> & Partial<Omit<Parts, "ledger">>;
 

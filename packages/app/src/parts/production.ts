@@ -13,7 +13,7 @@ import {
 import { build } from "../build.ts";
 import type { ServiceConfig } from "../config/service.ts";
 import { actingKinds, needsOf, type ProcessKind } from "../kinds/catalog.ts";
-import { openTopics } from "./kafka.ts";
+import { judgingTopics, openTopics } from "./kafka.ts";
 import { fingerprinter } from "./keys.ts";
 import type { OpenedParts, PartName } from "./opened.ts";
 import { closeProviders, openProviders } from "./providers.ts";
@@ -36,7 +36,7 @@ export const openProductionParts = async (options: ProductionOptions): Promise<O
   const needsPart = (name: PartName): boolean => needs.has(name);
   const sources = createSecretSources({ environment, clock: systemClock });
   const providers = needsPart("providers") ? await providersFor(options, sources) : undefined;
-  const topics = needsPart("topics") ? await topicsFor(options, sources) : undefined;
+  const topics = needsPart("topics") ? topicsFor(options, sources) : undefined;
   assert(config.ledger !== undefined, "a service without a ledger was not refused");
   const ledger = await openPostgresLedger({
     connection: sources(config.ledger.url),
@@ -54,7 +54,7 @@ export const openProductionParts = async (options: ProductionOptions): Promise<O
     ledger,
     schema: async () => await ledger.schema(),
     ...(providers && { providers }),
-    ...(topics && { topics }),
+    ...topics,
     ...(redis && dispatcher && { dispatcher, judgeDispatcher: judging(redis) }),
     ...(pepper && {
       fingerprint: fingerprinter({ id: pepper.id, key: await sources(pepper.key).read() }),
@@ -72,14 +72,15 @@ const providersFor = async (
   return providers;
 };
 
-const topicsFor = async (
+const topicsFor = (
   { config, kinds, log, shutdown }: ProductionOptions,
   sources: Sources,
-): Promise<OpenedParts["topics"]> => {
-  if (config.kafka === undefined) return undefined;
-  const topics = openTopics({ section: config.kafka, config, kinds, sources, log });
+): Pick<OpenedParts, "topics" | "judgeTopics"> => {
+  if (config.kafka === undefined) return {};
+  const request = { section: config.kafka, config, kinds, sources, log };
+  const topics = openTopics(request);
   shutdown.onStop("topics", async () => await topics.close());
-  return topics;
+  return { topics, judgeTopics: judgingTopics(request) };
 };
 
 type RedisPlace = Omit<Parameters<typeof openRedisDispatcher>[0], "log" | "pace">;

@@ -20,7 +20,7 @@ const wish: TopicsWish = {
   quarantineRetentionMs: 48 * hourMs,
   auditRetentionMs: -1,
 };
-const nothing: TopicsPlan = { create: [], change: [], leave: [] };
+const nothing: TopicsPlan = { create: [], change: [], leave: [], weak: [] };
 let world: KafkaWorld;
 
 const apply = async (more: Partial<TopicsWish>, check = false): Promise<TopicsPlan> =>

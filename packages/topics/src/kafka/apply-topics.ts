@@ -1,11 +1,12 @@
 import type { Clock } from "@rekey/domain";
 import { Fault } from "@rekey/domain";
 import kafkajs from "kafkajs";
-import type { Admin, DescribeConfigResponse } from "kafkajs";
+import type { Admin } from "kafkajs";
 import { createAdminAccess } from "./admin.ts";
 import type { KafkaConnection } from "./connect.ts";
+import { describe, entriesOf, findTopics } from "./find-topics.ts";
 import { planTopics } from "./plan-topics.ts";
-import type { FoundTopic, TopicDifference, TopicsPlan } from "./plan-topics.ts";
+import type { TopicDifference, TopicsPlan } from "./plan-topics.ts";
 import type { WantedTopic } from "./wanted-topics.ts";
 
 const applyMs = 60_000;
@@ -29,30 +30,18 @@ export async function applyTopics(options: ApplyTopicsOptions): Promise<TopicsPl
   const access = createAdminAccess(connection, clock);
   try {
     return await access.ask(applyMs, async (admin) => {
-      const found = await findTopics(admin, wanted);
-      const plan = planTopics(wanted, found);
+      const there = await findTopics(
+        admin,
+        wanted.map(({ name }) => name),
+      );
+      const { brokers } = await admin.describeCluster();
+      const plan = planTopics(wanted, there, brokers.length);
       if (!check) await follow(admin, plan, clock);
       return plan;
     });
   } finally {
     await access.close();
   }
-}
-
-async function findTopics(admin: Admin, wanted: readonly WantedTopic[]): Promise<FoundTopic[]> {
-  const there = new Set(await admin.listTopics());
-  const names = wanted.map(({ name }) => name).filter((name) => there.has(name));
-  if (names.length === 0) return [];
-  const { topics } = await admin.fetchTopicMetadata({ topics: names });
-  const { resources } = await describe(admin, names);
-  return topics.map(({ name, partitions }) => ({
-    name,
-    partitions: partitions.length,
-    replicas: Math.min(...partitions.map((partition) => partition.replicas.length)),
-    settings: Object.fromEntries(
-      entriesOf(resources, name).map(({ configName, configValue }) => [configName, configValue]),
-    ),
-  }));
 }
 
 async function follow(admin: Admin, { create, change }: TopicsPlan, clock: Clock): Promise<void> {
@@ -107,15 +96,6 @@ async function raise(
   });
   await admin.alterConfigs({ validateOnly: false, resources: changed });
 }
-
-const describe = async (admin: Admin, names: readonly string[]): Promise<DescribeConfigResponse> =>
-  await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
-  });
-
-const entriesOf = (resources: DescribeConfigResponse["resources"], name: string) =>
-  resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
 
 const written = (settings: Readonly<Record<string, string>>) =>
   Object.entries(settings).map(([name, value]) => ({ name, value }));

@@ -12,6 +12,7 @@ import {
   within,
 } from "./cluster-world.suite.ts";
 import type { ClusterWorld, Reader, Writer } from "./cluster-world.suite.ts";
+import { topicsJudgements } from "./judge-topics.ts";
 import { kafkaOptions } from "./kafka-options.ts";
 import type { TopicsPlan } from "./plan-topics.ts";
 import { createTopics } from "./world.suite.ts";
@@ -54,7 +55,7 @@ function settings(): void {
   test("the topics of production have twelve partitions, three copies and two in sync; again changes nothing", async () => {
     const made = await apply();
     expect(made.create.map(({ name }) => name)).toContain(topic);
-    expect(await apply()).toEqual({ create: [], change: [], leave: [] });
+    expect(await apply()).toEqual({ create: [], change: [], leave: [], weak: [] });
     const names = made.create.map(({ name }) => name);
     const { topics } = await world.ask((admin) => admin.fetchTopicMetadata({ topics: names }));
     const shapes = topics.map(({ partitions }) =>
@@ -69,6 +70,23 @@ function settings(): void {
         configEntries.find(({ configName }) => configName === "min.insync.replicas")?.configValue,
     );
     expect(insync).toEqual(names.map(() => "2"));
+  });
+
+  test("a topic with fewer copies than it could have is told of, and works", async () => {
+    const made = { topic: "lonely", numPartitions: 1, replicationFactor: 1 };
+    await world.ask((admin) => createTopics(admin, [made]));
+    const { brokers } = world.cluster;
+    const judged = async (...topics: readonly string[]) =>
+      await topicsJudgements({
+        connection: { brokers, clientId: "rekey-test", log: silentLog },
+        clock: systemClock,
+        topics,
+      });
+    expect(await judged(topic)).toMatchObject([{ ok: true, found: "3 copies, 2 in sync" }]);
+    const [few, ...others] = await judged(topic, made.topic);
+    expect(few).toMatchObject({ ok: true, found: "1 copy on 3 brokers: lonely" });
+    expect(few?.next).toMatch(/^give it 3 copies/);
+    expect(others).toEqual([]);
   });
 }
 

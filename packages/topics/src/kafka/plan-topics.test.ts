@@ -51,8 +51,13 @@ test("an installation has each producer's topic once, and the ones that are Reke
 test("what is missing is made, and what is there as wanted is left alone", () => {
   const wanted = wantedTopics(wish);
   const [first, ...others] = wanted;
-  expect(planTopics(wanted, others)).toEqual({ create: [first], change: [], leave: [] });
-  expect(planTopics(wanted, wanted)).toEqual({ create: [], change: [], leave: [] });
+  expect(planTopics(wanted, others, 3)).toEqual({
+    create: [first],
+    change: [],
+    leave: [],
+    weak: [],
+  });
+  expect(planTopics(wanted, wanted, 3)).toEqual({ create: [], change: [], leave: [], weak: [] });
 });
 
 test.each([
@@ -62,8 +67,12 @@ test.each([
   { what: "min.insync.replicas", found: "1", wanted: "2" },
   { what: "message.timestamp.type", found: "CreateTime", wanted: "LogAppendTime" },
 ])("$what from $found to $wanted is raised", ({ what, found, wanted }) => {
-  const plan = planTopics([topic({ [what]: wanted })], [topic({ [what]: found })]);
-  expect(plan).toEqual({ create: [], change: [{ topic: "t", what, found, wanted }], leave: [] });
+  const plan = planTopics([topic({ [what]: wanted })], [topic({ [what]: found })], 1);
+  expect(plan).toMatchObject({
+    create: [],
+    change: [{ topic: "t", what, found, wanted }],
+    leave: [],
+  });
 });
 
 test.each([
@@ -76,18 +85,44 @@ test.each([
   { what: "cleanup.policy", found: "compact", wanted: "delete" },
   { what: "message.timestamp.type", found: "LogAppendTime", wanted: "CreateTime" },
 ])("$what from $found to $wanted is left to a person", ({ what, found, wanted }) => {
-  const plan = planTopics([topic({ [what]: wanted })], [topic({ [what]: found })]);
-  expect(plan).toEqual({ create: [], change: [], leave: [{ topic: "t", what, found, wanted }] });
+  const plan = planTopics([topic({ [what]: wanted })], [topic({ [what]: found })], 1);
+  expect(plan).toMatchObject({
+    create: [],
+    change: [],
+    leave: [{ topic: "t", what, found, wanted }],
+  });
 });
 
 test("another number of partitions or copies is for a person", () => {
   const found = topic({}, { partitions: 6, replicas: 1 });
-  expect(planTopics([topic({})], [found])).toEqual({
+  expect(planTopics([topic({})], [found], 1)).toEqual({
     create: [],
     change: [],
     leave: [
       { topic: "t", what: "partitions", found: "6", wanted: "12" },
       { topic: "t", what: "replicas", found: "1", wanted: "3" },
     ],
+    weak: [],
   });
+});
+
+test("copies are judged as they will be: what is made, what is raised and what is left", () => {
+  const insync = (count: number): Record<string, string> => ({
+    "min.insync.replicas": String(count),
+  });
+  const wanted = [
+    topic(insync(2), { name: "made", replicas: 2 }),
+    topic(insync(2), { name: "raised" }),
+    topic(insync(2), { name: "left" }),
+  ];
+  const found = [
+    topic(insync(1), { name: "raised" }),
+    topic(insync(1), { name: "left", replicas: 1 }),
+  ];
+  const { weak } = planTopics(wanted, found, 3);
+  expect(weak.map(({ topic: name, found: said }) => `${name}: ${said}`)).toEqual([
+    "made: 2 copies on 3 brokers",
+    "made: 2 copies, min.insync.replicas 2: one broker away stops writes",
+    "left: 1 copy on 3 brokers",
+  ]);
 });

@@ -1,4 +1,6 @@
 import type { WantedTopic } from "./wanted-topics.ts";
+import { weakCopies } from "./weak-copies.ts";
+import type { Copies, TopicWeakness } from "./weak-copies.ts";
 
 /** A topic as the brokers have it; `settings` has what applies, whoever set it. */
 export type FoundTopic = WantedTopic;
@@ -17,24 +19,50 @@ export interface TopicsPlan {
   readonly change: readonly TopicDifference[];
   /** What only a person may change, as records, order or copies could be lost by it. */
   readonly leave: readonly TopicDifference[];
+  /** What will work, and does not outlive the loss of a broker as well as this cluster could. */
+  readonly weak: readonly TopicWeakness[];
 }
 
 /** What lies between the topics that are wanted and those that are there. Never deletes, never lowers. */
 export function planTopics(
   wanted: readonly WantedTopic[],
   found: readonly FoundTopic[],
+  brokers: number,
 ): TopicsPlan {
   const byName = new Map(found.map((topic) => [topic.name, topic]));
   const pairs = wanted.map((topic) => ({ topic, existing: byName.get(topic.name) }));
   const differences = pairs.flatMap(({ topic, existing }) =>
     existing === undefined ? [] : differencesOf(topic, existing),
   );
+  const change = differences.flatMap(({ raises, difference }) => (raises ? [difference] : []));
+  const afterwards = pairs.map(({ topic, existing }) =>
+    existing === undefined ? topic : changed(existing, change),
+  );
   return {
     create: pairs.flatMap(({ topic, existing }) => (existing === undefined ? [topic] : [])),
-    change: differences.flatMap(({ raises, difference }) => (raises ? [difference] : [])),
+    change,
     leave: differences.flatMap(({ raises, difference }) => (raises ? [] : [difference])),
+    weak: weakCopies(afterwards.map(copiesOf), brokers),
   };
 }
+
+const changed = (topic: FoundTopic, change: readonly TopicDifference[]): FoundTopic => ({
+  ...topic,
+  settings: {
+    ...topic.settings,
+    ...Object.fromEntries(
+      change
+        .filter((difference) => difference.topic === topic.name)
+        .map(({ what, wanted }) => [what, wanted]),
+    ),
+  },
+});
+
+/** What matters of a topic when a broker goes away. */
+export const copiesOf = ({ name, replicas, settings }: FoundTopic): Copies => {
+  const insync = settings["min.insync.replicas"];
+  return { topic: name, replicas, insync: insync === undefined ? undefined : Number(insync) };
+};
 
 interface Judged {
   readonly raises: boolean;

@@ -56,8 +56,18 @@ const shown = ({ terminal: { paint } }: Context, checks: readonly Check[]): stri
     ["part", "", "found", "next"],
     checks.map(({ name, ok, found, next, skipped }) => [
       name,
-      skipped === true ? "–" : ok ? paint.good("ok") : paint.bad("failed"),
+      markOf({ ok, next, skipped }, paint),
       found,
       next ?? "",
     ]),
   );
+
+/** What is well and still says what to do would be better otherwise. */
+const markOf = (
+  { ok, next, skipped }: Pick<Check, "ok" | "next" | "skipped">,
+  paint: Context["terminal"]["paint"],
+): string => {
+  if (skipped === true) return "–";
+  if (!ok) return paint.bad("failed");
+  return next === undefined ? paint.good("ok") : paint.warn("warning");
+};

@@ -37,7 +37,7 @@ const apply = async (context: Context, options: Options): Promise<void> => {
 
 type Plan = Awaited<ReturnType<typeof applyServiceTopics>>;
 
-const told = ({ create, change, leave }: Plan, check: boolean): string => {
+const told = ({ create, change, leave, weak }: Plan, check: boolean): string => {
   const rows = [
     ...create.map(({ name, partitions, replicas }) => [
       check ? "would make" : "made",
@@ -54,6 +54,7 @@ const told = ({ create, change, leave }: Plan, check: boolean): string => {
       topic,
       `${what} is ${found}, wanted ${wanted}: changing it could lose records or their order`,
     ]),
+    ...weak.map(({ topic, found, next }) => ["warning", topic, `${found}; ${next}`]),
   ];
   return rows.length === 0 ? "every topic is as it should be" : table(["", "topic", ""], rows);
 };
