@@ -1,5 +1,10 @@
 import type { Clock } from "@rekey/domain";
 import { Fault } from "@rekey/domain";
+import { withinLimit } from "@rekey/runtime";
+
+const late = (): never => {
+  throw new Fault("JOBS_UNREACHABLE", { providerCode: "DEADLINE", unknownOutcome: true });
+};
 
 /** The answer of `work`, or a Fault when it failed or took longer; a later answer is dropped. */
 export async function withinOrFault<Value>(
@@ -7,18 +12,10 @@ export async function withinOrFault<Value>(
   milliseconds: number,
   work: Promise<Value>,
 ): Promise<Value> {
-  let cancel = (): void => undefined;
-  const late = new Promise<never>((_, reject) => {
-    cancel = clock.after(milliseconds, () => {
-      reject(new Fault("JOBS_UNREACHABLE", { providerCode: "DEADLINE", unknownOutcome: true }));
-    });
-  });
   try {
-    return await Promise.race([work, late]);
+    return await withinLimit(work, { clock, limitMs: milliseconds, onLate: late });
   } catch (error) {
     throw asJobsFault(error);
-  } finally {
-    cancel();
   }
 }
 
@@ -31,20 +28,4 @@ export function asJobsFault(error: unknown): Fault {
     unknownOutcome: true,
     ...(typeof code === "string" ? { providerCode: code } : {}),
   });
-}
-
-/** True when `work` settled in time; it goes on unwatched otherwise and its failure is dropped. */
-export async function settledWithin(
-  clock: Clock,
-  milliseconds: number,
-  work: Promise<unknown>,
-): Promise<boolean> {
-  const settled = work.then(
-    () => undefined,
-    () => undefined,
-  );
-  return await withinOrFault(clock, milliseconds, settled).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,6 +1,5 @@
 import { relayAll, type RelayParts } from "@rekey/engine";
-import type { WallClock } from "@rekey/runtime";
-import type { Bell } from "../loops/bell.ts";
+import type { Bell, WallClock } from "@rekey/runtime";
 import { every } from "../loops/every.ts";
 import type { Supervised } from "../loops/supervised.ts";
 

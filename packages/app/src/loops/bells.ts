@@ -1,4 +1,4 @@
-import { createBell, type Bell } from "./bell.ts";
+import { createBell, type Bell } from "@rekey/runtime";
 
 /** Rung when there is work, so that nothing waits for a poll in the process where it was committed. */
 export interface Bells {

@@ -1,6 +1,6 @@
+import { createBell } from "@rekey/runtime";
 import { createVirtualClock } from "@rekey/testkit";
 import { expect, test } from "vitest";
-import { createBell } from "./bell.ts";
 import { every } from "./every.ts";
 
 const running = (withBell: boolean) => {

@@ -1,6 +1,5 @@
 import type { Clock } from "@rekey/domain";
-import type { WallClock } from "@rekey/runtime";
-import type { Bell } from "./bell.ts";
+import type { Bell, WallClock } from "@rekey/runtime";
 
 interface Pace {
   readonly signal: AbortSignal;

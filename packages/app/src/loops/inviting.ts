@@ -1,6 +1,5 @@
 import { inviteAll, type InviteParts } from "@rekey/engine";
-import type { WallClock } from "@rekey/runtime";
-import type { Bell } from "./bell.ts";
+import type { Bell, WallClock } from "@rekey/runtime";
 import { every } from "./every.ts";
 import type { Supervised } from "./supervised.ts";
 

@@ -1,9 +1,10 @@
 import type { Clock, Dispatcher, Hint, Lane, Serving } from "@rekey/domain";
 import { lanes } from "@rekey/domain";
+import { settledWithin } from "@rekey/runtime";
 import type { Log } from "@rekey/runtime";
 import { hintOf, jobIdOf } from "../hint-job.ts";
 import { answerMs } from "../pace.ts";
-import { settledWithin, withinOrFault } from "../within.ts";
+import { withinOrFault } from "../within.ts";
 import type { JobQueue, JobsBackend } from "./backend.ts";
 import { openEpoch } from "./epoch.ts";
 import { startServing } from "./serving.ts";

@@ -1,6 +1,7 @@
 import type { Clock, Serving } from "@rekey/domain";
+import { settledWithin } from "@rekey/runtime";
 import { answerMs, stopMs } from "../pace.ts";
-import { settledWithin, withinOrFault } from "../within.ts";
+import { withinOrFault } from "../within.ts";
 import type { JobsBackend, WorkerRequest } from "./backend.ts";
 
 // What is left of a stop once no handler runs: the lock timer and the connections.

@@ -1,6 +1,6 @@
 import type { Clock, Hint, Serving } from "@rekey/domain";
+import { settledWithin } from "@rekey/runtime";
 import { stopMs } from "../pace.ts";
-import { settledWithin } from "../within.ts";
 
 /** One lane: hints by job id, and whoever serves them. */
 export interface MemoryLane {

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
+import { systemClock } from "../clock/system-clock.ts";
+import { settledWithin } from "../clock/within.ts";
 import type { ServerAccount } from "./account.ts";
 import { serverEnvironment } from "./cluster.ts";
 import { EmbeddedPostgresFault } from "./fault.ts";
@@ -43,7 +45,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     pid: child.pid as number,
     ended,
     isAlive: () => child.exitCode === null && child.signalCode === null,
-    endsWithin: (limitMs) => settlesWithin(ended, limitMs),
+    endsWithin: (limitMs) => settledWithin(systemClock, limitMs, ended),
   };
 }
 
@@ -98,12 +100,4 @@ function explain(code: number | null, lines: readonly string[], port: number): E
 function startFailed(reason: string, lines: readonly string[]): EmbeddedPostgresFault {
   const text = `the database did not start, ${reason}: ${lines.join("\n")}`;
   return new EmbeddedPostgresFault("POSTGRES_START_FAILED", text);
-}
-
-async function settlesWithin(ended: Promise<void>, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), limitMs);
-  });
-  return await Promise.race([ended.then(() => true), limit]).finally(() => clearTimeout(timer));
 }

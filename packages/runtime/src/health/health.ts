@@ -1,4 +1,5 @@
 import type { Clock } from "@rekey/domain";
+import { withinLimit } from "../clock/within.ts";
 import type { Log } from "../logger/log.ts";
 
 /** `live`: without it a restart helps. `ready`: work can be done now, with what it depends on. */
@@ -74,9 +75,6 @@ async function within<Answer>(
   ask: () => Promise<Answer>,
   otherwise: Answer,
 ): Promise<Answer> {
-  let cancel = (): void => {};
-  const late = new Promise<Answer>((resolve) => {
-    cancel = clock.after(limitMs, () => resolve(otherwise));
-  });
-  return await Promise.race([ask().catch(() => otherwise), late]).finally(() => cancel());
+  const answer = ask().catch(() => otherwise);
+  return await withinLimit(answer, { clock, limitMs, onLate: () => otherwise });
 }

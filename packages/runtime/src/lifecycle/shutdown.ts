@@ -1,4 +1,5 @@
 import type { Clock } from "@rekey/domain";
+import { withinLimit } from "../clock/within.ts";
 import type { Log } from "../logger/log.ts";
 
 /** The part of `process` that stopping needs. */
@@ -39,7 +40,7 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
   const stop = (reason: string, exitCode = 0): Promise<number> => {
     stopping ??= stopAll(options, { steps, reason, abort }).then(async (clean) => {
       // What is still being written when the process exits would come after what was logged later, or never.
-      await withinLimit(async () => await options.log.flush(), {
+      await endOf(async () => await options.log.flush(), {
         clock: options.clock,
         limitMs: flushMsMax,
       });
@@ -81,7 +82,7 @@ async function stopAll(
   let clean = true;
   for (const { step, stop } of work.steps.toReversed()) {
     const remainingMs = deadlineMs - (clock.monotonicMs() - startedAt);
-    const outcome = await withinLimit(stop, { clock, limitMs: remainingMs });
+    const outcome = await endOf(stop, { clock, limitMs: remainingMs });
     if (outcome === "stopped") continue;
     clean = false;
     if (outcome === "late") log.error("not stopped within the deadline", { step });
@@ -93,17 +94,17 @@ async function stopAll(
 
 // After the deadline each step is still begun, as closing what remains may be a matter of a
 // moment, but none is waited for.
-async function withinLimit(
+async function endOf(
   stop: () => Promise<void> | void,
-  limit: { readonly clock: Clock; readonly limitMs: number },
+  { clock, limitMs }: { readonly clock: Clock; readonly limitMs: number },
 ): Promise<"stopped" | "late" | { readonly failure: unknown }> {
-  let cancel = (): void => {};
-  const late = new Promise<"late">((resolve) => {
-    cancel = limit.clock.after(Math.max(0, limit.limitMs), () => resolve("late"));
-  });
   const stopped = (async () => stop())().then(
     () => "stopped" as const,
     (failure: unknown) => ({ failure }),
   );
-  return await Promise.race([stopped, late]).finally(() => cancel());
+  return await withinLimit(stopped, {
+    clock,
+    limitMs: Math.max(0, limitMs),
+    onLate: () => "late" as const,
+  });
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "@rekey/domain";
+import { createBell, settledWithin } from "@rekey/runtime";
 import type { Pool, PoolClient } from "pg";
-import { createBell, settledWithin } from "../bell.ts";
 import { openPool } from "./connect.ts";
 import type { Connection } from "./connect.ts";
 
@@ -22,7 +22,7 @@ export interface ListenerOptions {
 
 /** Keeps one LISTEN connection open, again and again, until closed. */
 export function createListener(options: ListenerOptions): Listener {
-  const bell = createBell(options.clock);
+  const bell = createBell();
   const opening = openPool(options.connection, "listen", 1);
   const state = { closed: false, hangUp: (): void => undefined };
   const closing = new Promise<void>((resolve) => {
@@ -32,7 +32,7 @@ export function createListener(options: ListenerOptions): Listener {
     const pool = await opening;
     while (!state.closed) {
       await listenUntilEnd(pool, options, closing);
-      if (!state.closed) await bell.wait(reconnectMs);
+      if (!state.closed) await bell.wait(options.clock, { atMostMs: reconnectMs });
     }
     await pool.end();
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, EventSink, EventSource, Subscription } from "@rekey/domain";
+import { settledWithin } from "@rekey/runtime";
 import type { Log, PostgresAddress } from "@rekey/runtime";
-import { settledWithin } from "../bell.ts";
 import { endEveryMember } from "./claims.ts";
 import { openPool } from "./connect.ts";
 import type { Database } from "./connect.ts";

@@ -1,5 +1,5 @@
 import type { Clock, SubscribeRequest, Subscription } from "@rekey/domain";
-import { createBell, settledWithin } from "../bell.ts";
+import { createBell, settledWithin } from "@rekey/runtime";
 import { leaveGroup } from "./claims.ts";
 import type { MemberName } from "./claims.ts";
 import type { Database } from "./connect.ts";
@@ -30,7 +30,7 @@ export interface SubscriptionOptions {
 /** One member of a group: a loop that beats, polls and starts deliveries, and never waits for a handler. */
 export function startSubscription(options: SubscriptionOptions): Subscription {
   const { clock, database, wake, request, topics, member } = options;
-  const bell = createBell(clock);
+  const bell = createBell();
   const group = groupKey(request.group);
   const membership = createMembership({ database, clock, member, topics });
   const delivery = createDelivery({ ...options, membership, onEnd: () => bell.ring() });
@@ -57,7 +57,7 @@ export function startSubscription(options: SubscriptionOptions): Subscription {
   const loop = async (): Promise<void> => {
     while (!state.stopping || delivery.running() > 0) {
       await round().catch((error: unknown) => request.onError(asTopicsFault(error)));
-      await bell.wait(nextWaitMs(options, membership));
+      await bell.wait(clock, { atMostMs: nextWaitMs(options, membership) });
     }
   };
   const looping = loop();

@@ -1,7 +1,7 @@
 import type { Clock } from "@rekey/domain";
 import { Fault } from "@rekey/domain";
+import { settledWithin } from "@rekey/runtime";
 import type { Admin } from "kafkajs";
-import { settledWithin } from "../bell.ts";
 import { topicRefused } from "../refusals.ts";
 import { forgetSecrets, openClient } from "./connect.ts";
 import type { KafkaClient, KafkaConnection } from "./connect.ts";

@@ -1,7 +1,7 @@
 import type { Clock, SubscribeRequest } from "@rekey/domain";
+import { settledWithin } from "@rekey/runtime";
 import kafkajs from "kafkajs";
 import type { Consumer, EachBatchPayload, PartitionAssigner } from "kafkajs";
-import { settledWithin } from "../bell.ts";
 import { topicRefused } from "../refusals.ts";
 import { openClient } from "./connect.ts";
 import type { KafkaClient, KafkaConnection } from "./connect.ts";

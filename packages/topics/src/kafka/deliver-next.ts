@@ -90,9 +90,9 @@ async function commitUntilDone(
   }
 }
 
-async function pause({ pace }: DeliveryOptions, slot: Slot): Promise<void> {
+async function pause({ clock, pace }: DeliveryOptions, slot: Slot): Promise<void> {
   const { redeliverMs, redeliverMaxMs } = pace;
   const pauseMs = Math.min(redeliverMs * 2 ** Math.min(slot.rejections, 16), redeliverMaxMs);
   slot.rejections += 1;
-  await slot.retry.wait(pauseMs);
+  await slot.retry.wait(clock, { atMostMs: pauseMs });
 }

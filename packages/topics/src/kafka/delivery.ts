@@ -1,4 +1,4 @@
-import { settledWithin } from "../bell.ts";
+import { settledWithin } from "@rekey/runtime";
 import { deliverNext } from "./deliver-next.ts";
 import type { DeliveryOptions } from "./deliver-next.ts";
 import { createSlot, keyOf, makeRoom, restart, waitForRoom } from "./slot.ts";
@@ -51,7 +51,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   return {
     async take(fetched, reading) {
       if (!mayBegin()) return;
-      const slot = slots.get(keyOf(fetched)) ?? createSlot(fetched, clock);
+      const slot = slots.get(keyOf(fetched)) ?? createSlot(fetched);
       slots.set(keyOf(fetched), slot);
       slot.queue = [...slot.queue, ...fetched.records];
       slot.through = fetched.through;

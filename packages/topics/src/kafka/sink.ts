@@ -1,9 +1,9 @@
 import type { Clock, EventSink } from "@rekey/domain";
 import { Fault } from "@rekey/domain";
+import { settledWithin } from "@rekey/runtime";
 import type { Producer, TopicMessages } from "kafkajs";
 import { createAppendQueue } from "../append-queue.ts";
 import type { PendingAppend } from "../append-queue.ts";
-import { settledWithin } from "../bell.ts";
 import { topicRefused } from "../refusals.ts";
 import { checkTopics } from "./admin.ts";
 import type { AdminAccess } from "./admin.ts";

@@ -1,6 +1,6 @@
 import type { Clock, IncomingRecord } from "@rekey/domain";
-import { createBell } from "../bell.ts";
-import type { Bell } from "../bell.ts";
+import { createBell } from "@rekey/runtime";
+import type { Bell } from "@rekey/runtime";
 
 export interface TopicPartition {
   readonly topic: string;
@@ -47,10 +47,10 @@ const roomMs = 100;
 
 export const keyOf = ({ topic, partition }: TopicPartition): string => `${partition} ${topic}`;
 
-export const createSlot = ({ topic, partition }: TopicPartition, clock: Clock): Slot => ({
+export const createSlot = ({ topic, partition }: TopicPartition): Slot => ({
   place: { topic, partition },
-  room: createBell(clock),
-  retry: createBell(clock),
+  room: createBell(),
+  retry: createBell(),
   queue: [],
   through: 0n,
   tenure: {},
@@ -85,7 +85,7 @@ export async function waitForRoom(
 ): Promise<void> {
   const untilMs = clock.monotonicMs() + roomMs;
   while (!hasRoom(slot, batchMax) && clock.monotonicMs() < untilMs) {
-    await slot.room.wait(Math.max(1, untilMs - clock.monotonicMs()));
+    await slot.room.wait(clock, { atMostMs: Math.max(1, untilMs - clock.monotonicMs()) });
   }
   if (hasRoom(slot, batchMax) || slot.isPaused) return;
   slot.isPaused = true;

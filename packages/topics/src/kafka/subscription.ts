@@ -1,7 +1,7 @@
 import type { Clock, SubscribeRequest, Subscription } from "@rekey/domain";
 import { Fault } from "@rekey/domain";
+import { createBell, settledWithin } from "@rekey/runtime";
 import type { Log } from "@rekey/runtime";
-import { createBell, settledWithin } from "../bell.ts";
 import { lagOf } from "./admin.ts";
 import type { AdminAccess } from "./admin.ts";
 import { forgetSecrets } from "./connect.ts";
@@ -40,7 +40,7 @@ export async function startKafkaSubscription(
   const { clock, pace } = options;
   const hasLogin = options.connection.sasl !== undefined;
   const delivery = createDelivery(options);
-  const bell = createBell(clock);
+  const bell = createBell();
   const first = createFirst();
   const state = { stopping: false, polledAtMs: clock.monotonicMs(), failures: 0 };
   const member = { name: undefined };
@@ -66,7 +66,7 @@ export async function startKafkaSubscription(
       const fault = asKafkaFault(await life().catch((error: unknown) => error), { hasLogin });
       if (state.stopping || first.reject(fault)) return;
       report(options, fault);
-      await bell.wait(rebuildPauseMs(pace, state.failures));
+      await bell.wait(clock, { atMostMs: rebuildPauseMs(pace, state.failures) });
       state.failures += 1;
     }
   })();

@@ -5,7 +5,7 @@ export interface Bell {
   ring(): void;
   wait(
     clock: Clock,
-    pause: { readonly atMostMs: number; readonly signal: AbortSignal },
+    pause: { readonly atMostMs: number; readonly signal?: AbortSignal },
   ): Promise<void>;
 }
 
@@ -18,17 +18,17 @@ export const createBell = (): Bell => {
       for (const wake of waiters) wake();
     },
     wait: async (clock, { atMostMs, signal }) => {
-      if (!rung && !signal.aborted) {
+      if (!rung && signal?.aborted !== true) {
         await new Promise<void>((resolve) => {
           const finish = (): void => {
             cancel();
             waiters.delete(finish);
-            signal.removeEventListener("abort", finish);
+            signal?.removeEventListener("abort", finish);
             resolve();
           };
           const cancel = clock.after(atMostMs, finish);
           waiters.add(finish);
-          signal.addEventListener("abort", finish, { once: true });
+          signal?.addEventListener("abort", finish, { once: true });
         });
       }
       rung = false;
