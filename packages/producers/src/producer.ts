@@ -35,10 +35,11 @@ export const refuseBody = (problems: readonly Problem[]): Normalised => ({
   refused: problems,
 });
 
+/** What one element of a body became. */
+export type Outcome = { readonly signal: Signal } | { readonly problem: Problem };
+
 /** Puts the outcomes of single elements together, in order. */
-export const gather = (
-  outcomes: readonly ({ readonly signal: Signal } | { readonly problem: Problem })[],
-): Normalised => ({
+export const gather = (outcomes: readonly Outcome[]): Normalised => ({
   signals: outcomes.flatMap((outcome) => ("signal" in outcome ? [outcome.signal] : [])),
   refused: outcomes.flatMap((outcome) => ("problem" in outcome ? [outcome.problem] : [])),
 });

@@ -1,42 +1,30 @@
 import {
   jsonPath,
-  parseJsonStrict,
   parseRfc3339,
   parseWith,
   reportSignalsMax,
-  scanBytesMax,
   secretLengthMax,
 } from "@rekey/contracts";
 import { connectionStringIn } from "../connection-string.ts";
-import { keyedDigest } from "../keyed-digest.ts";
-import { gather, refuseBody, type Producer } from "../producer.ts";
+import { gather, refuseBody, type Outcome } from "../producer.ts";
+import { reportProducer } from "../report-producer.ts";
 import { scannedSignal, tooMany, wholeValue, type ReportContext } from "../scanned.ts";
 import { findingSchema, type Finding } from "./report.ts";
 
 /** What gitleaks v8 writes with `--report-format json`: an array of findings. */
-export const gitleaksProducer: Producer = {
-  format: "gitleaks",
-  bodyBytesMax: scanBytesMax,
-  normalise(body, context) {
-    const options = { bytesMax: scanBytesMax, characters: "any", largeIntegers: "text" } as const;
-    const parsed = parseJsonStrict(body, options);
-    if (parsed.problems !== undefined) return refuseBody(parsed.problems);
-    if (!Array.isArray(parsed.value)) {
-      const reason = "must be the array that --report-format json writes";
-      return refuseBody([{ path: "", reason }]);
-    }
-    if (parsed.value.length > reportSignalsMax) return refuseBody([tooMany]);
-    const report = { ...context, rawDigest: keyedDigest(body, context.fingerprint) };
-    return gather(parsed.value.map((entry, index) => normaliseFinding(entry, { index, report })));
-  },
-};
+export const gitleaksProducer = reportProducer("gitleaks", (findings, report) => {
+  if (!Array.isArray(findings)) {
+    const reason = "must be the array that --report-format json writes";
+    return refuseBody([{ path: "", reason }]);
+  }
+  if (findings.length > reportSignalsMax) return refuseBody([tooMany]);
+  return gather(findings.map((entry, index) => normaliseFinding(entry, { index, report })));
+});
 
 interface Place {
   readonly index: number;
   readonly report: ReportContext;
 }
-
-type Outcome = Parameters<typeof gather>[0][number];
 
 function normaliseFinding(entry: unknown, { index, report }: Place): Outcome {
   const path = jsonPath([index]);

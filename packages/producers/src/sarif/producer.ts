@@ -1,37 +1,25 @@
 import {
   jsonPath,
-  parseJsonStrict,
   parseRfc3339,
   parseWith,
   reportSignalsMax,
-  scanBytesMax,
   secretLengthMax,
 } from "@rekey/contracts";
 import type { Severity, Signal } from "@rekey/domain";
 import { connectionStringIn } from "../connection-string.ts";
-import { keyedDigest } from "../keyed-digest.ts";
-import { gather, refuseBody, type Normalised, type Producer } from "../producer.ts";
+import { gather, refuseBody, type Normalised, type Outcome } from "../producer.ts";
+import { reportProducer } from "../report-producer.ts";
 import { scannedSignal, tooMany, wholeValue, type ReportContext } from "../scanned.ts";
 import { isOpen, resultSchema, runSchema, type Result, type Run } from "./log.ts";
 
 /** A SARIF 2.1.0 log of a secret scanner that puts the value into `snippet.text`, as gitleaks does. */
-export const sarifProducer: Producer = {
-  format: "sarif",
-  bodyBytesMax: scanBytesMax,
-  normalise(body, context) {
-    const options = { bytesMax: scanBytesMax, characters: "any", largeIntegers: "text" } as const;
-    const parsed = parseJsonStrict(body, options);
-    if (parsed.problems !== undefined) return refuseBody(parsed.problems);
-    const log = parsed.value as { version?: unknown; runs?: unknown } | null;
-    if (log?.version !== "2.1.0" || !Array.isArray(log.runs)) {
-      return refuseBody([{ path: "", reason: "must be a SARIF 2.1.0 log with runs" }]);
-    }
-    const rawDigest = keyedDigest(body, context.fingerprint);
-    return normaliseRuns(log.runs, { ...context, rawDigest });
-  },
-};
-
-type Outcome = Parameters<typeof gather>[0][number];
+export const sarifProducer = reportProducer("sarif", (value, report) => {
+  const log = value as { version?: unknown; runs?: unknown } | null;
+  if (log?.version !== "2.1.0" || !Array.isArray(log.runs)) {
+    return refuseBody([{ path: "", reason: "must be a SARIF 2.1.0 log with runs" }]);
+  }
+  return normaliseRuns(log.runs, report);
+});
 
 function normaliseRuns(runs: readonly unknown[], report: ReportContext): Normalised {
   const outcomes = runs.flatMap((entry, at): readonly Outcome[] => {

@@ -1,45 +1,20 @@
-import {
-  jsonPath,
-  parseJsonStrict,
-  parseWith,
-  reportSignalsMax,
-  scanBytesMax,
-  secretLengthMax,
-} from "@rekey/contracts";
+import { jsonPath, parseWith, reportSignalsMax, secretLengthMax } from "@rekey/contracts";
 import type { Severity, Signal } from "@rekey/domain";
 import { keyedDigest } from "../keyed-digest.ts";
 import { repeatsValue } from "../repeats-value.ts";
 import { secretLocators } from "../secret-locators.ts";
-import {
-  gather,
-  refuseBody,
-  type Normalised,
-  type Producer,
-  type ProducerContext,
-} from "../producer.ts";
+import { gather, refuseBody, type Normalised, type Outcome } from "../producer.ts";
+import { reportProducer } from "../report-producer.ts";
+import { tooMany, type ReportContext } from "../scanned.ts";
 import { findingSchema, resultSchema, type Finding, type Result } from "./report.ts";
 
 /** What `secretlint --format json` prints: an array of files, each with its findings and its whole text. */
-export const secretlintProducer: Producer = {
-  format: "secretlint",
-  bodyBytesMax: scanBytesMax,
-  normalise(body, context) {
-    const options = { bytesMax: scanBytesMax, characters: "any", largeIntegers: "text" } as const;
-    const parsed = parseJsonStrict(body, options);
-    if (parsed.problems !== undefined) return refuseBody(parsed.problems);
-    if (!Array.isArray(parsed.value)) {
-      return refuseBody([{ path: "", reason: "must be the array that --format json prints" }]);
-    }
-    return normaliseResults(parsed.value, {
-      ...context,
-      rawDigest: keyedDigest(body, context.fingerprint),
-    });
-  },
-};
-
-interface ReportContext extends ProducerContext {
-  readonly rawDigest: string;
-}
+export const secretlintProducer = reportProducer("secretlint", (results, report) => {
+  if (!Array.isArray(results)) {
+    return refuseBody([{ path: "", reason: "must be the array that --format json prints" }]);
+  }
+  return normaliseResults(results, report);
+});
 
 function normaliseResults(results: readonly unknown[], context: ReportContext): Normalised {
   const outcomes = results.flatMap((entry, index) => {
@@ -52,10 +27,7 @@ function normaliseResults(results: readonly unknown[], context: ReportContext): 
       ),
     );
   });
-  if (outcomes.length <= reportSignalsMax) return gather(outcomes);
-  return refuseBody([
-    { path: "", reason: `has more than ${reportSignalsMax} findings: split the report` },
-  ]);
+  return outcomes.length > reportSignalsMax ? refuseBody([tooMany]) : gather(outcomes);
 }
 
 interface Element {
@@ -63,8 +35,6 @@ interface Element {
   readonly path: string;
   readonly result: Result;
 }
-
-type Outcome = Parameters<typeof gather>[0][number];
 
 function normaliseFinding({ message, path, result }: Element, context: ReportContext): Outcome {
   const parsed = parseWith(findingSchema, message, path);
