@@ -1,21 +1,4 @@
-import type { Lane } from "@rekey/domain";
-import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
+import { serveStuck } from "../suite/stuck-server.suite.ts";
 import { openPostgresDispatcher } from "./open.ts";
 
-// A process that serves one lane, says so on standard output and never finishes: made to be killed.
-const { url, lane, pace } = JSON.parse(process.argv[2] ?? "") as {
-  url: string;
-  lane: Lane;
-  pace: { lockMs: number; stalledMs: number };
-};
-const dispatcher = await openPostgresDispatcher({
-  connection: fixedSource(url),
-  log: silentLog,
-  clock: systemClock,
-  pace,
-});
-await dispatcher.serve(lane, 1, async () => {
-  process.stdout.write("performing\n");
-  await new Promise(() => undefined);
-});
-process.stdout.write("ready\n");
+await serveStuck(openPostgresDispatcher);

@@ -4,7 +4,7 @@ import type { Dispatcher } from "@rekey/domain";
 import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import { describeStack } from "@rekey/stack/vitest";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { freshHint, gate } from "../suite/world.suite.ts";
+import { freshHint, gate, passes } from "../suite/world.suite.ts";
 import { openRedisDispatcher } from "./open.ts";
 import type { RedisDispatcherOptions } from "./open.ts";
 import { arrives, callsRefused, recovery, served } from "./serving.suite.ts";
@@ -28,7 +28,6 @@ const open = async (options: Partial<RedisDispatcherOptions> = {}): Promise<Disp
   opened.push(dispatcher);
   return dispatcher;
 };
-const passes = (milliseconds: number): Promise<void> => systemClock.sleep(milliseconds);
 
 describeStack(["redis"], "a server of Redis that fails", () => {
   beforeAll(async () => {
@@ -65,6 +64,7 @@ function serverIsAway(): void {
     const serving = await served(await open());
     await world.redis.stop();
     await callsRefused(serving.dispatcher);
+    // So long that reconnects fail and wait for one another.
     await passes(3_000);
     await callsRefused(serving.dispatcher);
     await world.redis.restart();
@@ -141,6 +141,7 @@ function serverIsSlowOrFull(): void {
       const full = { code: "JOBS_UNREACHABLE", providerCode: "OOM" };
       await expect(dispatcher.invite("urgent", freshHint())).rejects.toMatchObject(full);
       await expect(dispatcher.check()).rejects.toMatchObject(full);
+      // How often the server is asked in this time is what the errors tell.
       await passes(2_000);
       expect(errors).toBeGreaterThan(0);
       expect(errors).toBeLessThan(100);
@@ -179,6 +180,7 @@ function serverRefusesWrites(): void {
     await world.admin.call(...split(refuse));
     hold.open();
     await expect(dispatcher.check()).rejects.toMatchObject({ providerCode: code });
+    // How often the server is asked in this time is what the errors tell.
     await passes(2_000);
     expect(errors).toBeGreaterThan(0);
     expect(errors).toBeLessThan(100);

@@ -1,4 +1,5 @@
 import type { Dispatcher, Hint, Lane } from "@rekey/domain";
+import { systemClock } from "@rekey/runtime";
 
 /** One backend with its faults, for every test of the suite in turn. */
 export interface JobsWorld {
@@ -20,6 +21,9 @@ export type Open = () => Promise<Dispatcher>;
 export const soon = { timeout: 8_000, interval: 5 };
 // Twice the lock and some looks for stalled jobs, of the shortened pace that worlds use.
 export const takeover = { timeout: 20_000, interval: 20 };
+
+/** Where time itself is the subject: an outage of so long, or what is counted meanwhile. */
+export const passes = (milliseconds: number): Promise<void> => systemClock.sleep(milliseconds);
 
 let made = 0;
 export const freshHint = (generation = 1): Hint => {
