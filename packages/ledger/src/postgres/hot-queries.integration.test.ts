@@ -120,7 +120,7 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
   ["a leak's scopes", lockScopesText, [], ["credentials_pkey"]],
   [
     "step",
-    stepText({ tables: stepTables, moves: true, ends: true, wakes: true }),
+    stepText({ tables: stepTables, ends: true, wakes: true }),
     ["c7", noId, 1, ...stepTables.map(() => nothing), [noId], "{}"],
     ["credentials_pkey", "rotations_pkey", "versions_pkey", "cases_pkey"],
   ],

@@ -10,7 +10,7 @@ import {
 import { pauseOf } from "../commands/views.ts";
 import { look, transact, type Database } from "./database.ts";
 import type { Selection } from "./load.ts";
-import { lockKeys } from "./locks.ts";
+import { lockCredentialsUnder, lockKeys } from "./locks.ts";
 import { refreshSchedule } from "./schedule.ts";
 import { lockWorld } from "./world.ts";
 
@@ -37,6 +37,8 @@ export const postgresInventory = (database: Database): Commands => ({
       await lockKeys(transaction, ["inventory"]);
       const draft = await transaction.draft(wholeInventory, []);
       const changes = applyInventory(draft, request);
+      const policies = (draft.changes().puts.policies ?? []).map(({ name }) => name);
+      await lockCredentialsUnder(transaction, policies);
       await transaction.write(draft);
       await refreshSchedule(transaction, undefined);
       return changes;

@@ -16,6 +16,19 @@ export const lockCredentials = async (
   );
 };
 
+/** The same for all of some policies: what is looked at behind it has every current version that was under way. */
+export const lockCredentialsUnder = async (
+  { client }: Transaction,
+  policies: readonly string[],
+): Promise<void> => {
+  if (policies.length === 0) return;
+  await prepared(
+    client,
+    "select id from rekey.credentials where policy = any($1::text[]) order by id for no key update",
+    [policies],
+  );
+};
+
 /** Wakes of a rotation wait, so that what they tell is seen by the commit or comes after it. */
 export const lockRotations = async (
   { client }: Transaction,

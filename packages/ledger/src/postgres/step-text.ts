@@ -16,8 +16,6 @@ export type StepTable = (typeof stepTables)[number];
 
 export interface StepShape {
   readonly tables: readonly StepTable[];
-  /** One of the versions is the current one. */
-  readonly moves: boolean;
   /** The rotation ends: the hold is given back. */
   readonly ends: boolean;
   /** Cases are woken: their ids and the input they get are the last two parameters. */
@@ -32,7 +30,7 @@ const texts = new Map<string, string>();
  * what the step takes it for. Each shape has a text of its own; a rotation's steps have few.
  */
 export const stepText = (shape: StepShape): string => {
-  const key = `${shape.tables.join()} ${shape.moves} ${shape.ends} ${shape.wakes}`;
+  const key = `${shape.tables.join()} ${shape.ends} ${shape.wakes}`;
   const known = texts.get(key);
   if (known !== undefined) return known;
   const text = `with ${clausesOf(shape).join(",\n  ")}
@@ -43,19 +41,17 @@ export const stepText = (shape: StepShape): string => {
 
 const firstTable = 4;
 
-const clausesOf = ({ tables, moves, ends, wakes }: StepShape): readonly string[] => {
+const clausesOf = ({ tables, ends, wakes }: StepShape): readonly string[] => {
   const parameterOf = (table: StepTable): number => firstTable + tables.indexOf(table);
   const versions = tables.includes("versions")
     ? recordset("versions", parameterOf("versions"))
     : undefined;
-  const schedule = moves && versions !== undefined ? [scheduleOf(versions)] : [];
-  const hold = [...schedule, ...(ends ? [givenBack] : [])];
   return [
     heldClause,
-    turnClause(versions, moves),
+    turnClause(versions),
     clockClause,
     ...tables.flatMap((table) => writesOf(table, { parameter: parameterOf(table), ends })),
-    ...(hold.length === 0 ? [] : [holdClause(hold)]),
+    ...(ends ? [holdClause] : []),
     ...(wakes ? wakeClauses(firstTable + tables.length) : []),
   ];
 };
@@ -70,20 +66,16 @@ const allowedLives = Object.entries(versionLifeTransitions)
   .join(", ");
 
 /** Empty where the rotation ended, or a version goes where none may: the whole command then says what is wrong. */
-const turnClause = (versions: string | undefined, moves: boolean): string => {
+const turnClause = (versions: string | undefined): string => {
   const unsound =
     versions === undefined
       ? ""
       : `and not exists (select from rekey.versions t join ${versions} on r.number = t.number
-          where t.credential = $1 and (${moves ? "" : "t.label = 'current' or "}
-            (t.life <> r.life and (t.life, r.life) not in (${allowedLives}))))`;
-  const second = moves
-    ? `and not exists (select from rekey.versions t where t.credential = $1 and t.label = 'current'
-          and t.number not in (select r.number from ${versions}))`
-    : "";
+          where t.credential = $1 and (t.label = 'current'
+            or (t.life <> r.life and (t.life, r.life) not in (${allowedLives}))))`;
   return `turn as materialized (
     select r.id from held join rekey.rotations r on r.credential = held.id
-      where r.id = $2::uuid and r.${rotationActive} ${unsound} ${second}
+      where r.id = $2::uuid and r.${rotationActive} ${unsound}
       for no key update of r)`;
 };
 
@@ -140,15 +132,9 @@ const auditClauses = (parameter: number): readonly string[] => [
         from signed)`,
 ];
 
-const givenBack = "hold_until = 'epoch', hold_by = null, hold_open = false";
-
-/** The schedule follows from the current version alone; see schedule.ts. */
-const scheduleOf = (versions: string): string => `rotate_due_at = (
-      select coalesce(r.promoted_at, r.minted_at) + p.rotate_after_ms * interval '1 millisecond'
-        from ${versions}, rekey.policies p where r.label = 'current' and p.name = c.policy)`;
-
-const holdClause = (sets: readonly string[]): string => `hold as (
-    update rekey.credentials c set ${sets.join(", ")} from clock where c.id = $1)`;
+const holdClause = `hold as (
+    update rekey.credentials c set hold_until = 'epoch', hold_by = null, hold_open = false
+      from clock where c.id = $1)`;
 
 /** In id order, as every statement that locks several rows; a case that closed meanwhile is left alone. */
 const wakeClauses = (parameter: number): readonly string[] => [

@@ -11,7 +11,14 @@ import {
   openRotation,
   withVersion,
 } from "../suite/turns.suite.ts";
-import { paymentsDb, prepare, type LedgerWorld } from "../suite/world.suite.ts";
+import {
+  inventory,
+  paymentsDb,
+  person,
+  policy,
+  prepare,
+  type LedgerWorld,
+} from "../suite/world.suite.ts";
 import { ask, freshLedger, openOn } from "./database.suite.ts";
 
 let database: FreshDatabase;
@@ -90,14 +97,7 @@ test("a planned step is one statement, one round trip and one commit", async () 
   expect((await commits()) - before).toBe(1);
 });
 
-test("so are the move of the label and the end of a rotation, whose case is woken", async () => {
-  const current = must(claim.versions[0]);
-  const versions = [
-    { ...current, label: "previous" as const },
-    { ...current, number: 2, principal: "two", fingerprints: [] },
-  ];
-  const moved = commitOf(claim, { versions, release: false });
-  expect(await counted(() => ledger.recordRotation(claim.hold, moved))).toEqual(once);
+test("so is the end of a rotation, whose case is woken", async () => {
   const rotation = { ...claim.rotation, state: { at: "completed" } as const, endedAt: claim.now };
   const ended = commitOf({ rotation });
   expect(await counted(() => ledger.recordRotation(claim.hold, ended))).toEqual(once);
@@ -105,6 +105,21 @@ test("so are the move of the label and the end of a rotation, whose case is woke
   const woken = must(await ledger.claimCase({ id: must(open).id, worker: "w" }));
   const state = { input: { type: "woken", reason: `rotation ${rotation.id} is completed` } };
   expect(woken.inputs).toContainEqual(expect.objectContaining(state));
+});
+
+/** The label goes to a second version, promoted now. */
+const labelMove = (): RotationCommit => {
+  const current = must(claim.versions[0]);
+  const versions = [
+    { ...current, label: "previous" as const },
+    { ...current, number: 2, principal: "two", fingerprints: [], promotedAt: claim.now },
+  ];
+  return commitOf(claim, { versions, release: false });
+};
+
+test("the move of the label looks at the policy behind its lock: three round trips", async () => {
+  const { roundTrips } = await counted(() => ledger.recordRotation(claim.hold, labelMove()));
+  expect(roundTrips).toBe(3);
 });
 
 test("what is no step is counted: the count can be missed", async () => {
@@ -120,16 +135,22 @@ const commits = async (): Promise<number> => {
   return Number(must((await ask<{ next: string }>(database, text))[0]).next);
 };
 
-/** Gives a step while another transaction has the credential's row, and answers what became of it. */
-const stepBehind = async (
+interface Behind<Answer> {
+  readonly answer: Answer;
+  readonly endedAt: number;
+}
+
+/** Does something while another transaction has the credential's row, and answers what became of it. */
+const behind = async <Answer>(
   text: string,
-): Promise<{ readonly answer: unknown; readonly endedAt: number }> => {
+  work: () => Promise<Answer>,
+): Promise<Behind<Answer>> => {
   const other = new pg.Client({ connectionString: database.url });
   await other.connect();
   try {
     await other.query("begin");
     await other.query(text, [claim.hold.row]);
-    const answer = ledger.recordRotation(claim.hold, wholeStep());
+    const answer = work();
     await eventually(async () => {
       const waiting = await ask(database, "select from pg_locks where not granted");
       expect(waiting).toHaveLength(1);
@@ -141,6 +162,9 @@ const stepBehind = async (
     await other.end();
   }
 };
+
+const stepBehind = async (text: string): Promise<Behind<unknown>> =>
+  await behind(text, () => ledger.recordRotation(claim.hold, wholeStep()));
 
 test("a fence that moves on while a step waits for its lock is seen: nothing is written", async () => {
   const { answer } = await stepBehind(
@@ -166,4 +190,38 @@ test("a hold that is renewed while a step waits is still its own; its time is re
   expect(must(row).until.getTime()).toBeLessThan(endedAt + 9_000);
   const events = await ledger.auditEvents({ limit: 100, credential: paymentsDb });
   expect(events.filter(({ at }) => at === now)).toHaveLength(2);
+});
+
+const scheduled = async (): Promise<number | undefined> => {
+  const text = "select rotate_due_at as due from rekey.credentials where id = $1";
+  return must((await ask<{ due: Date | null }>(database, text, [paymentsDb]))[0]).due?.getTime();
+};
+
+const weekMs = 604_800_000;
+const weekly = `jsonb_populate_record(p, '{"name": "weekly", "rotate_after_ms": ${weekMs}}')`;
+
+test("a label that moves while its credential comes under a new policy is due by that one", async () => {
+  const text = `with added as (
+      insert into rekey.policies select (${weekly}).* from rekey.policies p returning name)
+    update rekey.credentials set policy = added.name from added where id = $1`;
+  await behind(text, () => ledger.recordRotation(claim.hold, labelMove()));
+  expect(await scheduled()).toBe(claim.now + weekMs);
+});
+
+test("and by an interval that was changed alone", async () => {
+  const text = `with changed as (update rekey.policies set rotate_after_ms = ${weekMs})
+    update rekey.credentials set fence = fence where id = $1`;
+  await behind(text, () => ledger.recordRotation(claim.hold, labelMove()));
+  expect(await scheduled()).toBe(claim.now + weekMs);
+});
+
+test("an interval that is changed while a label moves counts from the version that got it", async () => {
+  const later = claim.now + 60_000;
+  const text = `with held as (select id from rekey.credentials where id = $1 for no key update)
+    update rekey.versions set promoted_at = to_timestamp(${later / 1000})
+      from held where credential = held.id and label = 'current'`;
+  const policies = [{ ...policy, rotateAfterMs: weekMs }];
+  const request = { inventory: inventory({ policies }), actor: person, reason: "weekly" };
+  await behind(text, () => ledger.applyInventory(request));
+  expect(await scheduled()).toBe(later + weekMs);
 });

@@ -17,18 +17,16 @@ export type StepAnswer = { readonly now: Instant } | "fenced-off" | "look";
 /**
  * A commit that goes on with its turn, or ends its rotation. Under an unchanged fence nobody else writes what it
  * writes, so nothing is read back. What takes in or leaves others' inputs, or needs a number of the credential's
- * row, is no step.
+ * row, is no step; nor is what touches the current version: the schedule follows from the policy, which others write.
  */
 export const isStep = (commit: RotationCommit): boolean =>
   (!commit.release || isTerminal(commit.rotation)) &&
   commit.announce === undefined &&
   commit.ended === undefined &&
   commit.inputsConsumed.length + commit.notices.length === 0 &&
-  commit.versions.every(({ credential }) => credential === commit.rotation.credential) &&
-  currentOf(commit).length < 2;
-
-const currentOf = ({ versions }: RotationCommit): RotationCommit["versions"] =>
-  versions.filter(({ label }) => label === "current");
+  commit.versions.every(
+    ({ credential, label }) => credential === commit.rotation.credential && label !== "current",
+  );
 
 /** One statement, so one round trip and one durable commit: it writes all, or nothing. */
 export const recordStep = async (
@@ -41,7 +39,6 @@ export const recordStep = async (
   const cases = casesToWake(commit);
   const text = stepText({
     tables: present,
-    moves: currentOf(commit).length > 0,
     ends: isTerminal(commit.rotation),
     wakes: cases.length > 0,
   });
