@@ -194,7 +194,7 @@ const movesOf = (world: SmallWorld, parts: TickParts): Partial<SmallWorld> => {
     work: async (hint) => await survived(actOnHint(workers.next(), hint)),
     relay: async () => {
       let sent = 0;
-      await survived(relayAll(relayParts).then((count) => (sent = count)));
+      await survived(relayAll(relayParts, () => undefined).then((count) => (sent = count)));
       return sent;
     },
     settle: async () => await settle(world, parts),

@@ -221,7 +221,7 @@ const workUntil = async ({ parts, relay, check, withinMs, moveOn }: Working): Pr
       throw new Error(`the condition did not hold in time: ${await stateOf(parts.ledger)}`);
     await tick(parts);
     for (const lane of lanes) await workFromLedger(parts, lane);
-    await relayAll(relay);
+    await relayAll(relay, () => undefined);
     moveOn(roundMs);
     parts.letPass(roundMs);
     // The ledger in memory never waits: without this, nothing else of the test would get a turn.

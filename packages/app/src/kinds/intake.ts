@@ -1,6 +1,6 @@
-import type { EventSource, IncomingBatch, Subscription } from "@rekey/domain";
+import type { Clock, EventSource, IncomingBatch, Subscription } from "@rekey/domain";
 import { takeBatch, type IntakeParts } from "@rekey/engine";
-import type { Log } from "@rekey/runtime";
+import type { Log, WallClock } from "@rekey/runtime";
 import { consuming } from "../loops/consuming.ts";
 import type { Supervised } from "../loops/supervised.ts";
 
@@ -11,6 +11,7 @@ interface IntakeKind {
   readonly topics: readonly string[];
   /** Filled with the subscriptions that live. */
   readonly subscriptions: Subscription[];
+  readonly clock: WallClock & Clock;
   readonly log: Log;
 }
 

@@ -146,7 +146,7 @@ const intakeOf = (
   supervised: Supervised,
 ): readonly Promise<void>[] => {
   const { source } = needed(wiring.parts, "topics");
-  const reading = { source, subscriptions, log: wiring.log };
+  const reading = { source, subscriptions, clock: systemClock, log: wiring.log };
   const topics = incomingTopics(wiring.config);
   return [
     ...intakeLoops({ ...reading, parts: intakeParts(wiring), topics }, supervised),
@@ -163,6 +163,7 @@ const relayOf = async ({ wiring, bells, kinds }: Wired, supervised: Supervised):
       ledger: wiring.parts.ledger,
       worker: wiring.worker,
       log: engineLog(wiring.log),
+      tells: wiring.log,
       failpoint: wiring.failpoint,
       sink: needed(wiring.parts, "topics").sink,
       notifier: logNotifier(wiring.log),

@@ -1,7 +1,7 @@
 import { topicNames } from "@rekey/contracts";
-import type { EventSource, Subscription } from "@rekey/domain";
+import type { Clock, EventSource, Subscription } from "@rekey/domain";
 import { takeStatements, type StatementParts } from "@rekey/engine";
-import type { Log } from "@rekey/runtime";
+import type { Log, WallClock } from "@rekey/runtime";
 import { consuming } from "../loops/consuming.ts";
 import type { Supervised } from "../loops/supervised.ts";
 import { intakeGroup } from "./intake.ts";
@@ -11,6 +11,7 @@ interface StatementsKind {
   readonly source: EventSource;
   /** Filled with the subscription while it lives. */
   readonly subscriptions: Subscription[];
+  readonly clock: WallClock & Clock;
   readonly log: Log;
 }
 

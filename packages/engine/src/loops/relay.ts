@@ -118,16 +118,19 @@ const mark = async (
 
 /**
  * One round over every shard with something to send, in turn. A shard that cannot be sent, or a log that is away, holds back no
- * other shard; the next round tries again.
+ * other shard; the next round tries again. `notSent` hears of each; whoever wired it says so when that changes.
  */
-export const relayAll = async (parts: RelayParts): Promise<number> => {
+export const relayAll = async (
+  parts: RelayParts,
+  notSent: (fault: Fault) => void,
+): Promise<number> => {
   let sent = 0;
   for (const shard of await parts.ledger.outboxWaiting()) {
     try {
       sent += await relayShard(parts, shard);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      parts.log.warn("outbox shard not sent", { count: shard, code: error.code });
+      notSent(error);
     }
   }
   return sent;
