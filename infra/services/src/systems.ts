@@ -2,6 +2,7 @@ import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { silentLog, startEmbeddedPostgres, type EmbeddedPostgres } from "@rekey/runtime";
 import {
+  allOrNone,
   keptPassword,
   startKafka,
   startRedis,
@@ -40,36 +41,21 @@ export const startSystems = async ({
   await mkdir(folder, { recursive: true });
   // Started by root, PostgreSQL runs as another user, who has to get to its own folder.
   await chmod(folder, 0o711);
-  const stops: (() => Promise<void>)[] = [];
+  const parts = await allOrNone(
+    [
+      openKafka(join(folder, "kafka"), sasl),
+      startRedis({ folder: join(folder, "redis") }),
+      startVault({ folder: join(folder, "vault"), storage: "raft" }),
+      openPostgres(folder),
+    ],
+    async (part) => await part.stop(),
+  );
+  const [{ part: kafka, access }, redis, vault, postgres] = parts;
   const stop = async (): Promise<void> => {
-    await Promise.all(stops.map(async (one) => await one()));
+    await Promise.all(parts.map(async (part) => await part.stop()));
   };
-  const kept = async <Part extends { stop(): Promise<void> }>(
-    starting: Promise<Part>,
-  ): Promise<Part> => {
-    const part = await starting;
-    stops.push(async () => await part.stop());
-    return part;
-  };
-  const started = await Promise.allSettled([
-    kept(openKafka(join(folder, "kafka"), sasl)),
-    kept(startRedis({ folder: join(folder, "redis") })),
-    kept(startVault({ folder: join(folder, "vault"), storage: "raft" })),
-    kept(openPostgres(folder)),
-  ]);
-  const [kafka, redis, vault, postgres] = started;
-  if (
-    kafka.status === "fulfilled" &&
-    redis.status === "fulfilled" &&
-    vault.status === "fulfilled" &&
-    postgres.status === "fulfilled"
-  ) {
-    const parts = { redis: redis.value, vault: vault.value, postgres: postgres.value };
-    const { part, access } = kafka.value;
-    return { ...parts, kafka: part, systems: systemsOf(access, parts), stop };
-  }
-  await stop();
-  throw started.find((one) => one.status === "rejected")?.reason;
+  const systems = systemsOf(access, { redis, vault, postgres });
+  return { systems, kafka, redis, vault, postgres, stop };
 };
 
 const systemsOf = (

@@ -27,6 +27,7 @@ export { withFolder } from "./cli/state.ts";
 export { tableText } from "./cli/table.ts";
 export { roomFile } from "./install/locate.ts";
 export { keptPassword } from "./postgres/connect.ts";
+export { allOrNone } from "./process/all-or-none.ts";
 export { startTimeOf, waitUntilGone } from "./process/identity.ts";
 export { launch } from "./process/launch.ts";
 export type { Launched } from "./process/launch.ts";

@@ -1,4 +1,4 @@
-import { freePort, waitFor, type Launched } from "@rekey/stack";
+import { allOrNone, freePort, waitFor, type Launched } from "@rekey/stack";
 import { serviceKinds, type ServiceKind } from "../kinds.ts";
 import { launchService, untilReady } from "./launch-service.ts";
 import { logFileOf, readyUrlOf, socketOf, type ServicePlan } from "./plan.ts";
@@ -54,12 +54,8 @@ export const stopMaxMs = 5_000;
 /** Starts services and waits until each is ready; when one does not get there, none is left. Throws START_FAILED. */
 export const startServices = async (options: StartOptions): Promise<readonly ServiceProcess[]> => {
   const plans = await plansOf(options);
-  const started = await Promise.allSettled(plans.map(async (plan) => await startOne(plan)));
-  const running = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  const failed = started.find((one) => one.status === "rejected");
-  if (failed === undefined) return running;
-  await Promise.all(running.map(async (service) => await service.stop()));
-  throw failed.reason;
+  const starting = plans.map(async (plan) => await startOne(plan));
+  return await allOrNone(starting, async (service) => await service.stop());
 };
 
 const plansOf = async (options: StartOptions): Promise<readonly ServicePlan[]> => {

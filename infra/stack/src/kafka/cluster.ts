@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { allOrNone } from "../process/all-or-none.ts";
 import { freePort } from "../process/port.ts";
 import { newClusterId, startKafka, type KafkaOptions, type RunningKafka } from "./start.ts";
 
@@ -46,16 +47,10 @@ export const startKafkaCluster = async (
       node: { id: Number(id), clusterId, controllerPorts },
     }),
   );
-  const started = await Promise.allSettled(starting);
-  const nodes = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const nodes = await allOrNone(starting, (node) => node.kill());
   const end = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.kill()));
   };
-  const failed = started.find((one) => one.status === "rejected");
-  if (failed !== undefined) {
-    await end();
-    throw failed.reason;
-  }
   const node = (id: number): RunningKafka => {
     const found = nodes[id - 1];
     if (found === undefined) throw new RangeError(`there is no node ${id}`);
