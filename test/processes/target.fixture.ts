@@ -1,5 +1,6 @@
 import { dedicatedServer, type DedicatedServer } from "@rekey/testkit";
 import pg from "pg";
+import { loginRefusal } from "../scenarios/login.fixture.ts";
 
 /** The database whose logins are rotated, and what somebody outside Rekey sees of it. */
 export interface Target {
@@ -56,7 +57,10 @@ export const openTarget = async (options: {
     server,
     port,
     adminUrl: `postgres://rekey_admin:${encodeURIComponent(adminPassword)}@127.0.0.1:${port}/postgres`,
-    login: async (url) => await login(Object.assign(new URL(url), { port: String(port) }).href),
+    login: async (url) =>
+      await loginRefusal({
+        connectionString: Object.assign(new URL(url), { port: String(port) }).href,
+      }),
     logins: async (group) => await names(loginsSql, [group]),
     marked: async () => await names(markedSql, []),
     sql: async (statement) => void (await admin.query(statement)),
@@ -65,17 +69,4 @@ export const openTarget = async (options: {
       await server.dispose();
     },
   };
-};
-
-const login = async (connectionString: string): Promise<string | undefined> => {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    return undefined;
-  } catch (error) {
-    return (error as { code?: string }).code ?? "no answer";
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 };

@@ -3,15 +3,18 @@ import pg from "pg";
 export const tryLogin = async (
   port: number,
   value: { username: string; password: string },
-): Promise<string | undefined> => {
-  const client = new pg.Client({
+): Promise<string | undefined> =>
+  await loginRefusal({
     host: "127.0.0.1",
     port,
     user: value.username,
     password: value.password,
     database: "postgres",
-    connectionTimeoutMillis: 5_000,
   });
+
+/** One real login. Undefined when let in, else the server's code. */
+export const loginRefusal = async (to: pg.ClientConfig): Promise<string | undefined> => {
+  const client = new pg.Client({ ...to, connectionTimeoutMillis: 5_000 });
   client.on("error", () => undefined);
   try {
     await client.connect();
