@@ -5,14 +5,15 @@ import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import {
   freshName,
-  gate,
   ignoreErrors,
-  indexesOf,
   numbered,
+  passes,
   range,
   soon,
+  startReader,
+  waitingHandler,
 } from "../suite/world.suite.ts";
-import type { OpenLog } from "../suite/world.suite.ts";
+import type { OpenLog, Reader } from "../suite/world.suite.ts";
 import { appendChunk, toStored } from "./append.ts";
 import { declareTopics } from "./declare.ts";
 import type { Topic } from "./declare.ts";
@@ -33,17 +34,8 @@ afterAll(async () => {
   await world.end();
 });
 
-async function read(topic: string): Promise<{ seen: number[]; lag(): Promise<number> }> {
-  const seen: number[] = [];
-  const subscription = await log.source.subscribe({
-    topics: [topic],
-    group: freshName("group"),
-    batchMax: 50,
-    onBatch: async (batch) => void seen.push(...indexesOf(batch)),
-    onError: ignoreErrors,
-  });
-  return { seen, lag: async () => (await subscription.health()).lag };
-}
+const lagOf = async ({ subscription }: Reader): Promise<number> =>
+  (await subscription.health()).lag;
 
 async function declared(name: string): Promise<Topic> {
   const topics = await declareTopics(world.admin, world.declared());
@@ -54,7 +46,7 @@ async function declared(name: string): Promise<Topic> {
 
 test("a record that no hint announced is found by the next poll", async () => {
   const topic = await declared(await world.newTopic(2));
-  const { seen } = await read(topic.name);
+  const { seen } = await startReader(log, topic.name);
   await log.sink.append([numbered(topic.name, 0)]);
   await vi.waitFor(() => expect(seen).toEqual([0]), soon);
   const stored = toStored(new Map([[topic.name, topic]]), numbered(topic.name, 1));
@@ -83,14 +75,7 @@ test("where nobody else reads, what a killed process held is free at once", asyn
     [group, name],
   );
   const opened = await open(true);
-  const seen: number[] = [];
-  await opened.source.subscribe({
-    topics: [name],
-    group,
-    batchMax: 1,
-    onBatch: async (batch) => void seen.push(...indexesOf(batch)),
-    onError: ignoreErrors,
-  });
+  const { seen } = await startReader(opened, name, { group, batchMax: 1 });
   await opened.sink.append([numbered(name, 0)]);
   await vi.waitFor(() => expect(seen).toEqual([0]), soon);
   await opened.close();
@@ -108,22 +93,14 @@ test("a hint wakes readers in this process and in others long before their poll"
       pace: slow,
     });
   const [own, other] = [await openSlow(), await openSlow()];
-  const seen: [number[], number[]] = [[], []];
-  for (const [place, reader] of [own, other].entries()) {
-    await reader.source.subscribe({
-      topics: [name],
-      group: freshName("group"),
-      batchMax: 10,
-      onBatch: async (batch) => void seen[place as 0 | 1].push(...indexesOf(batch)),
-      onError: ignoreErrors,
-    });
-  }
+  const readers = [await startReader(own, name), await startReader(other, name)];
+  const seen = () => readers.map((reader) => reader.seen);
   await own.sink.append([numbered(name, 0)]);
-  await vi.waitFor(() => expect(seen).toEqual([[0], [0]]), soon);
+  await vi.waitFor(() => expect(seen()).toEqual([[0], [0]]), soon);
   const appendedAtMs = performance.now();
   await own.sink.append([numbered(name, 1)]);
   const both = [0, 1];
-  await vi.waitFor(() => expect(seen).toEqual([both, both]), soon);
+  await vi.waitFor(() => expect(seen()).toEqual([both, both]), soon);
   expect(performance.now() - appendedAtMs).toBeLessThan(1_000);
   await Promise.all([own.close(), other.close()]);
 });
@@ -131,39 +108,24 @@ test("a hint wakes readers in this process and in others long before their poll"
 test("a running batch keeps its partition for several leases, though another member should have it", async () => {
   const topic = await world.newTopic(4);
   const group = freshName("group");
-  const hold = gate();
-  let started = 0;
-  const seen: number[] = [];
-  const subscribe = () =>
-    log.source.subscribe({
-      topics: [topic],
-      group,
-      batchMax: 10,
-      onBatch: async (batch) => {
-        started += 1;
-        await hold.opened;
-        seen.push(...indexesOf(batch));
-      },
-      onError: ignoreErrors,
-    });
+  const { onBatch, started, seen, letGo } = waitingHandler();
+  const request = { topics: [topic], group, batchMax: 10, onBatch, onError: ignoreErrors };
   await log.sink.append(range(0, 40).map((index) => numbered(topic, index, 40)));
-  await subscribe();
-  await vi.waitFor(() => expect(started).toBe(4), soon);
-  await subscribe();
-  const joinedAtMs = performance.now();
-  const leases = world.leaseMs * 2.5;
-  await vi.waitFor(() => expect(performance.now() - joinedAtMs).toBeGreaterThan(leases), soon);
-  expect(started).toBe(4);
-  hold.open();
+  await log.source.subscribe(request);
+  await vi.waitFor(() => expect(started()).toBe(4), soon);
+  await log.source.subscribe(request);
+  await passes(world.leaseMs * 2.5);
+  expect(started()).toBe(4);
+  letGo();
   await vi.waitFor(() => expect(new Set(seen).size).toBe(40), soon);
   expect(seen).toHaveLength(40);
 });
 
 test("trimming removes what is old and committed by every group, and nothing else", async () => {
   const topic = await declared(await world.newTopic(1));
-  const reader = await read(topic.name);
+  const reader = await startReader(log, topic.name);
   await log.sink.append(range(0, 20).map((index) => numbered(topic.name, index)));
-  await vi.waitFor(async () => expect(await reader.lag()).toBe(0), soon);
+  await vi.waitFor(async () => expect(await lagOf(reader)).toBe(0), soon);
   const kept = async (): Promise<number> => {
     const rows = await world.admin.query("select 1 from rekey_topics.records where topic_id = $1", [
       topic.id,
@@ -183,9 +145,9 @@ test("trimming removes what is old and committed by every group, and nothing els
   );
   await trimTopic(world.admin, topic);
   expect(await kept()).toBe(10);
-  const late = await read(topic.name);
+  const late = await startReader(log, topic.name);
   await vi.waitFor(() => expect(late.seen).toEqual(range(10, 20)), soon);
-  await vi.waitFor(async () => expect(await late.lag()).toBe(0), soon);
+  await vi.waitFor(async () => expect(await lagOf(late)).toBe(0), soon);
 });
 
 test("many processes migrate at once and again, and records stay", async () => {
@@ -193,7 +155,7 @@ test("many processes migrate at once and again, and records stay", async () => {
   await log.sink.append([numbered(topic, 0)]);
   const connection = fixedSource(world.server.url());
   await Promise.all(range(0, 4).map(() => migrateEmbeddedTopics({ connection, log: silentLog })));
-  const { seen } = await read(topic);
+  const { seen } = await startReader(log, topic);
   await vi.waitFor(() => expect(seen).toEqual([0]), soon);
 });
 

@@ -1,36 +1,18 @@
-import { on } from "node:events";
 import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
+import { memberArgument, runMember } from "../suite/member-program.suite.ts";
 import { openEmbeddedTopics } from "./open.ts";
+import type { Pace } from "./pace.ts";
 
-// One member of a group in a process of its own, made to be paused and killed. It writes
-// `started <partition> <offset>` and `finished`; a stuck one finishes one batch for each line on its input.
-const options = JSON.parse(process.argv[2] ?? "") as {
+const { url, partitions, pace, ...member } = memberArgument<{
   url: string;
-  topic: string;
   partitions: number;
-  group: string;
-  stuck: boolean;
-  pace: { leaseMs: number; beatMs: number };
-};
-const lines = on(process.stdin, "data");
-const released = async (): Promise<unknown> => options.stuck && (await lines.next());
+  pace: Partial<Pace>;
+}>();
 const log = await openEmbeddedTopics({
-  connection: fixedSource(options.url),
+  connection: fixedSource(url),
   log: silentLog,
   clock: systemClock,
-  topics: [{ name: options.topic, partitions: options.partitions }],
-  pace: options.pace,
+  topics: [{ name: member.topic, partitions }],
+  pace,
 });
-await log.source.subscribe({
-  topics: [options.topic],
-  group: options.group,
-  batchMax: 10,
-  onBatch: async (batch) => {
-    process.stdout.write(`started ${batch.partition} ${batch.records[0]?.offset}\n`);
-    await released();
-    // Resolved and committed a moment later: the line comes after the commit was tried.
-    setTimeout(() => process.stdout.write("finished\n"), 200);
-  },
-  onError: () => undefined,
-});
-process.stdout.write("ready\n");
+await runMember(log.source, member);

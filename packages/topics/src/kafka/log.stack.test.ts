@@ -8,11 +8,13 @@ import {
   freshName,
   gate,
   ignoreErrors,
-  indexesOf,
   numbered,
+  passes,
   range,
   soon,
+  startReader,
   takeover,
+  waitingHandler,
 } from "../suite/world.suite.ts";
 import { openKafkaTopics } from "./open.ts";
 import type { KafkaTopics } from "./open.ts";
@@ -59,19 +61,6 @@ const open = (
   return log;
 };
 
-async function read(log: KafkaTopics, topic: string, group = freshName("group")) {
-  const seen: number[] = [];
-  const errors: unknown[] = [];
-  const subscription = await log.source.subscribe({
-    topics: [topic],
-    group,
-    batchMax: 50,
-    onBatch: async (batch) => void seen.push(...indexesOf(batch)),
-    onError: (error) => void errors.push(error),
-  });
-  return { seen, errors, subscription };
-}
-
 interface IdleSeen {
   readonly timersPerSecond: number;
   readonly cpuPercent: number;
@@ -105,7 +94,7 @@ function silences(): void {
   test("a consumer that polls nothing for too long is built again, whatever its requests wait for", async () => {
     const topic = await world.newTopic(1);
     const pace = { ...shortPace, requestMs: 120_000, staleMs: 1_500 };
-    const { seen, errors } = await read(open(far(), topic, pace), topic);
+    const { seen, errors } = await startReader(open(far(), topic, pace), topic);
     const sink = open(near(), topic).sink;
     await sink.append([numbered(topic, 0)]);
     await vi.waitFor(() => expect(seen).toEqual([0]), soon);
@@ -145,7 +134,7 @@ function silences(): void {
 
   test("with the pace of a deployment a half-open network is left behind within a minute", async () => {
     const topic = await world.newTopic(1);
-    const { seen, subscription } = await read(open(far(), topic, {}), topic);
+    const { seen, subscription } = await startReader(open(far(), topic, {}), topic);
     const sink = open(near(), topic).sink;
     await sink.append([numbered(topic, 0)]);
     await vi.waitFor(() => expect(seen).toEqual([0]), soon);
@@ -167,7 +156,7 @@ function outages(): void {
     const topic = await world.newTopic(1);
     const pace = { ...shortPace, sessionMs: 60_000, rebalanceMs: 60_000 };
     const log = open(near(), topic, pace);
-    const { seen, errors } = await read(log, topic);
+    const { seen, errors } = await startReader(log, topic);
     await log.sink.append([numbered(topic, 0)]);
     await vi.waitFor(() => expect(seen).toEqual([0]), soon);
     await world.goDown();
@@ -214,27 +203,20 @@ function rebalances(): void {
     const topic = await world.newTopic(2);
     const group = freshName("group");
     const pace = { ...shortPace, sessionMs: 10_000, rebalanceMs: 10_000 };
-    const hold = gate();
-    let running = 0;
-    const first: number[] = [];
+    const { onBatch, started, seen: first, letGo } = waitingHandler();
     await open(near(), topic, pace).source.subscribe({
       topics: [topic],
       group,
       batchMax: 50,
-      onBatch: async (batch) => {
-        running += 1;
-        await hold.opened;
-        first.push(...indexesOf(batch));
-      },
+      onBatch,
       onError: ignoreErrors,
     });
     const records = range(0, 40).map((index) => numbered(topic, index, 40));
     await open(near(), topic).sink.append(records);
-    await vi.waitFor(() => expect(running).toBe(2), soon);
-    const joining = read(open(near(), topic, pace), topic, group);
-    const beganAtMs = performance.now();
-    await vi.waitFor(() => expect(performance.now() - beganAtMs).toBeGreaterThan(1_500), soon);
-    hold.open();
+    await vi.waitFor(() => expect(started()).toBe(2), soon);
+    const joining = startReader(open(near(), topic, pace), topic, { group });
+    await passes(1_500);
+    letGo();
     const second = await joining;
     const last = range(40, 80).map((index) => numbered(topic, index, 40));
     await open(near(), topic).sink.append(last);
@@ -257,7 +239,7 @@ function floods(): void {
       ),
     );
     await Promise.all(sends);
-    const { seen, subscription } = await read(log, topic);
+    const { seen, subscription } = await startReader(log, topic);
     await vi.waitFor(() => expect(seen).toHaveLength(5_000), takeover);
     expect(seen).toEqual(range(0, 5_000));
     await vi.waitFor(async () => expect((await subscription.health()).lag).toBe(0), soon);

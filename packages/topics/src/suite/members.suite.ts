@@ -6,9 +6,12 @@ import {
   ignoreErrors,
   indexesOf,
   numbered,
+  passes,
   range,
   soon,
+  startReader,
   takeover,
+  waitingHandler,
 } from "./world.suite.ts";
 import type { Open, World } from "./world.suite.ts";
 
@@ -54,21 +57,15 @@ export function membersShare(open: Open, world: World): void {
     const log = await open();
     const topic = await world().newTopic(4);
     const group = freshName("group");
-    const seen: number[] = [];
-    const request = {
-      topics: [topic],
-      group,
-      batchMax: 10,
-      onBatch: async (batch: IncomingBatch) => void seen.push(...indexesOf(batch)),
-      onError: ignoreErrors,
-    };
-    const first = await log.source.subscribe(request);
+    const first = await startReader(log, topic, { group, batchMax: 10 });
     await log.sink.append(range(0, 40).map((index) => numbered(topic, index, 40)));
-    await vi.waitFor(() => expect(seen).toHaveLength(40), soon);
-    await log.source.subscribe(request);
-    await first.stop();
+    await vi.waitFor(() => expect(first.seen).toHaveLength(40), soon);
+    const second = await startReader(log, topic, { group, batchMax: 10 });
+    await first.subscription.stop();
     await log.sink.append(range(40, 80).map((index) => numbered(topic, index, 40)));
-    await vi.waitFor(() => expect(new Set(seen).size).toBe(80), soon);
+    await vi.waitFor(() => {
+      expect(new Set([...first.seen, ...second.seen]).size).toBe(80);
+    }, soon);
   });
 }
 
@@ -77,34 +74,23 @@ export function longHandlersKeepTheirPartition(open: Open, world: World): void {
     const logs = [await open(), await open()];
     const topic = await world().newTopic(1);
     const group = freshName("group");
-    const hold = gate();
-    let started = 0;
-    const seen: number[] = [];
-    for (const log of logs) {
-      await log.source.subscribe({
+    const { onBatch, started, seen, letGo } = waitingHandler();
+    for (const { source } of logs) {
+      await source.subscribe({
         topics: [topic],
         group,
         batchMax: 10,
-        onBatch: async (batch) => {
-          started += 1;
-          await hold.opened;
-          seen.push(...indexesOf(batch));
-        },
+        onBatch,
         onError: ignoreErrors,
       });
     }
     await logs[0]?.sink.append(range(0, 5).map((index) => numbered(topic, index)));
-    await vi.waitFor(() => expect(started).toBe(1), takeover);
-    // Whoever wanted to take it over has had the time.
-    const startedAtMs = performance.now();
-    await vi.waitFor(
-      () => expect(performance.now() - startedAtMs).toBeGreaterThan(world().leaseMs * 2.5),
-      takeover,
-    );
-    expect(started).toBe(1);
-    hold.open();
+    await vi.waitFor(() => expect(started()).toBe(1), takeover);
+    await passes(world().leaseMs * 2.5);
+    expect(started()).toBe(1);
+    letGo();
     await vi.waitFor(() => expect(seen).toEqual(range(0, 5)), takeover);
-    expect(started).toBe(1);
+    expect(started()).toBe(1);
   });
 }
 
@@ -117,14 +103,7 @@ export function deadMembersAreReplaced(open: Open, world: World): void {
     await log.sink.append(range(0, 40).map((index) => numbered(topic, index, 20)));
     await vi.waitFor(() => expect(member.started().length).toBeGreaterThan(0), takeover);
     await member.kill();
-    const seen: number[] = [];
-    await log.source.subscribe({
-      topics: [topic],
-      group,
-      batchMax: 10,
-      onBatch: async (batch) => void seen.push(...indexesOf(batch)),
-      onError: ignoreErrors,
-    });
+    const { seen } = await startReader(log, topic, { group, batchMax: 10 });
     await vi.waitFor(() => expect(new Set(seen)).toEqual(new Set(range(0, 40))), takeover);
   });
 }
@@ -174,24 +153,15 @@ export function cutMembersComeBack(open: Open, world: World): void {
     const [far, near] = [await world().openThroughNetwork(), await open()];
     const topic = await world().newTopic(4);
     const group = freshName("group");
-    const seen: { far: number[]; near: number[] } = { far: [], near: [] };
-    const subscribe = (place: "far" | "near") =>
-      (place === "far" ? far : near).source.subscribe({
-        topics: [topic],
-        group,
-        batchMax: 10,
-        onBatch: async (batch) => void seen[place].push(...indexesOf(batch)),
-        onError: ignoreErrors,
-      });
-    const farSubscription = await subscribe("far");
+    const farReader = await startReader(far, topic, { group, batchMax: 10 });
     await near.sink.append(range(0, 40).map((index) => numbered(topic, index, 40)));
-    await vi.waitFor(() => expect(seen.far).toHaveLength(40), takeover);
+    await vi.waitFor(() => expect(farReader.seen).toHaveLength(40), takeover);
     far.cut();
-    await subscribe("near");
+    const nearReader = await startReader(near, topic, { group, batchMax: 10 });
     await near.sink.append(range(40, 80).map((index) => numbered(topic, index, 40)));
-    await vi.waitFor(() => expect(new Set(seen.near).size).toBe(40), takeover);
+    await vi.waitFor(() => expect(new Set(nearReader.seen).size).toBe(40), takeover);
     await vi.waitFor(async () => {
-      expect((await farSubscription.health()).sinceLastPollMs).toBeGreaterThan(1_000);
+      expect((await farReader.subscription.health()).sinceLastPollMs).toBeGreaterThan(1_000);
     }, takeover);
     far.heal();
     let appended = 80;
@@ -199,10 +169,10 @@ export function cutMembersComeBack(open: Open, world: World): void {
       const more = range(appended, appended + 40).map((index) => numbered(topic, index, 40));
       appended += 40;
       await near.sink.append(more);
-      expect(seen.far.length).toBeGreaterThan(40);
+      expect(farReader.seen.length).toBeGreaterThan(40);
     }, takeover);
     await vi.waitFor(() => {
-      expect(new Set([...seen.far, ...seen.near]).size).toBe(appended);
+      expect(new Set([...farReader.seen, ...nearReader.seen]).size).toBe(appended);
     }, takeover);
     await far.close();
   });

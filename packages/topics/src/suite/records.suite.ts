@@ -1,50 +1,36 @@
-import type { IncomingBatch, IncomingRecord } from "@rekey/domain";
+import type { IncomingRecord } from "@rekey/domain";
 import { Fault } from "@rekey/domain";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { byKey, freshName, ignoreErrors, indexesOf, numbered, range, soon } from "./world.suite.ts";
+import { byKey, numbered, range, soon, startReader } from "./world.suite.ts";
 import type { Open, World } from "./world.suite.ts";
 
 export function orderIsKept(open: Open, world: World): void {
   test("records of one key arrive in the order they were appended", async () => {
     const log = await open();
     const topic = await world().newTopic(4);
-    const batches: IncomingBatch[] = [];
-    await log.source.subscribe({
-      topics: [topic],
-      group: freshName("group"),
-      batchMax: 10,
-      onBatch: async (batch) => void batches.push(batch),
-      onError: ignoreErrors,
-    });
+    const { batches, seen } = await startReader(log, topic, { batchMax: 10 });
     for (let from = 0; from < 300; from += 15) {
       await log.sink.append(range(from, from + 15).map((index) => numbered(topic, index)));
     }
-    await vi.waitFor(() => expect(batches.flatMap(indexesOf)).toHaveLength(300), soon);
+    await vi.waitFor(() => expect(seen).toHaveLength(300), soon);
     for (const indexes of byKey(batches).values()) {
       expect(indexes).toEqual(indexes.toSorted((left, right) => left - right));
     }
-    expect(new Set(batches.flatMap(indexesOf))).toEqual(new Set(range(0, 300)));
+    expect(new Set(seen)).toEqual(new Set(range(0, 300)));
     expect(batches.every((batch) => batch.records.length <= 10)).toBe(true);
   });
 
   test("a thousand appends at once lose nothing, and offsets have no gap", async () => {
     const topic = await world().newTopic(4);
-    const logs = [await open(), await open(), await open(), await open()];
-    const batches: IncomingBatch[] = [];
-    await logs[0]?.source.subscribe({
-      topics: [topic],
-      group: freshName("group"),
-      batchMax: 50,
-      onBatch: async (batch) => void batches.push(batch),
-      onError: ignoreErrors,
-    });
+    const logs = [await open(), await open(), await open(), await open()] as const;
+    const { batches, seen } = await startReader(logs[0], topic);
     const appends = logs.flatMap((log, place) =>
       range(0, 250).map((index) => log.sink.append([numbered(topic, index * 4 + place, 97)])),
     );
     await Promise.all(appends);
-    await vi.waitFor(() => expect(batches.flatMap(indexesOf)).toHaveLength(1_000), soon);
-    expect(new Set(batches.flatMap(indexesOf)).size).toBe(1_000);
+    await vi.waitFor(() => expect(seen).toHaveLength(1_000), soon);
+    expect(new Set(seen).size).toBe(1_000);
     for (const partition of range(0, 4)) {
       const records = batches.flatMap((batch) =>
         batch.partition === partition ? batch.records : [],
@@ -74,23 +60,17 @@ export function recordsArriveWhole(open: Open, world: World): void {
       },
     ];
     const sent = [...odd, ...fc.sample(outgoing, 200)];
-    const received: IncomingRecord[] = [];
-    await log.source.subscribe({
-      topics: [topic],
-      group: freshName("group"),
-      batchMax: 50,
-      onBatch: async (batch) => void received.push(...batch.records),
-      onError: ignoreErrors,
-    });
+    const { batches } = await startReader(log, topic);
     for (const record of sent) await log.sink.append([{ topic, ...record }]);
-    await vi.waitFor(() => expect(received).toHaveLength(sent.length), soon);
+    const received = () => batches.flatMap(({ records }) => records);
+    await vi.waitFor(() => expect(received()).toHaveLength(sent.length), soon);
     const comparable = (record: Omit<IncomingRecord, "offset" | "partition" | "topic">): string =>
       JSON.stringify([
         record.key,
         Object.entries(record.headers).toSorted(([left], [right]) => (left < right ? -1 : 1)),
         Buffer.from(record.value).toString("hex"),
       ]);
-    expect(received.map(comparable).toSorted()).toEqual(sent.map(comparable).toSorted());
+    expect(received().map(comparable).toSorted()).toEqual(sent.map(comparable).toSorted());
   });
 }
 
@@ -102,16 +82,9 @@ export function appendTimesAreTheLogs(open: Open, world: World): void {
     await log.sink.append([numbered(topic, 0)]);
     const after = Date.now();
     await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(after + apartMs), soon);
-    const received: IncomingRecord[] = [];
-    await log.source.subscribe({
-      topics: [topic],
-      group: freshName("group"),
-      batchMax: 10,
-      onBatch: async (batch) => void received.push(...batch.records),
-      onError: ignoreErrors,
-    });
-    await vi.waitFor(() => expect(received).toHaveLength(1), soon);
-    const { appendedAt = 0 } = received[0] ?? {};
+    const { batches, seen } = await startReader(log, topic, { batchMax: 10 });
+    await vi.waitFor(() => expect(seen).toHaveLength(1), soon);
+    const { appendedAt = 0 } = batches[0]?.records[0] ?? {};
     expect(appendedAt).toBeGreaterThanOrEqual(before);
     expect(appendedAt).toBeLessThanOrEqual(after);
   });
@@ -124,14 +97,7 @@ export function sizesAreBounded(open: Open, world: World): void {
   test("a record of 1 MiB is carried; a larger one and an unknown topic are refused by code", async () => {
     const log = await open();
     const topic = await world().newTopic(1);
-    const received: IncomingRecord[] = [];
-    await log.source.subscribe({
-      topics: [topic],
-      group: freshName("group"),
-      batchMax: 10,
-      onBatch: async (batch) => void received.push(...batch.records),
-      onError: ignoreErrors,
-    });
+    const { batches, seen } = await startReader(log, topic, { batchMax: 10 });
     const record = (bytes: number, name = topic) => [
       { topic: name, key: "k", headers: {}, value: new Uint8Array(bytes).fill(7) },
     ];
@@ -143,7 +109,7 @@ export function sizesAreBounded(open: Open, world: World): void {
       providerCode: "TOPIC_NOT_DECLARED",
     });
     await log.sink.append(record(1_048_576));
-    await vi.waitFor(() => expect(received).toHaveLength(1), soon);
-    expect(received[0]?.value).toHaveLength(1_048_576);
+    await vi.waitFor(() => expect(seen).toHaveLength(1), soon);
+    expect(batches[0]?.records[0]?.value).toHaveLength(1_048_576);
   });
 }

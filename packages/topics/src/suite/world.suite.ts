@@ -1,4 +1,11 @@
-import type { EventSink, EventSource, IncomingBatch, OutgoingRecord } from "@rekey/domain";
+import type {
+  EventSink,
+  EventSource,
+  IncomingBatch,
+  OutgoingRecord,
+  Subscription,
+} from "@rekey/domain";
+import { systemClock } from "@rekey/runtime";
 
 /** One process' view of a log. */
 export interface OpenLog {
@@ -98,3 +105,64 @@ export function gate(): Gate {
 }
 
 export const ignoreErrors = (): void => undefined;
+
+/** Where time itself is the subject: whoever wanted to act has had so long. */
+export const passes = (milliseconds: number): Promise<void> => systemClock.sleep(milliseconds);
+
+/** What a reader that accepts everything has seen so far. */
+export interface Reader {
+  readonly subscription: Subscription;
+  readonly batches: readonly IncomingBatch[];
+  /** The numbers of the records, in the order they came. */
+  readonly seen: readonly number[];
+  readonly errors: readonly unknown[];
+}
+
+/** Reads a topic in a group of its own, or in one that others are in too. */
+export async function startReader(
+  { source }: Pick<OpenLog, "source">,
+  topic: string,
+  { group = freshName("group"), batchMax = 50 } = {},
+): Promise<Reader> {
+  const batches: IncomingBatch[] = [];
+  const seen: number[] = [];
+  const errors: unknown[] = [];
+  const subscription = await source.subscribe({
+    topics: [topic],
+    group,
+    batchMax,
+    onBatch: async (batch) => {
+      batches.push(batch);
+      seen.push(...indexesOf(batch));
+    },
+    onError: (error) => void errors.push(error),
+  });
+  return { subscription, batches, seen, errors };
+}
+
+/** A handler that waits at its gate. */
+export interface WaitingHandler {
+  readonly onBatch: (batch: IncomingBatch) => Promise<void>;
+  /** How often it began. */
+  readonly started: () => number;
+  /** The numbers of the records that it finished. */
+  readonly seen: readonly number[];
+  /** Opens the gate, for good. */
+  readonly letGo: () => void;
+}
+
+export function waitingHandler(): WaitingHandler {
+  const hold = gate();
+  const seen: number[] = [];
+  let started = 0;
+  return {
+    seen,
+    letGo: () => hold.open(),
+    started: () => started,
+    onBatch: async (batch) => {
+      started += 1;
+      await hold.opened;
+      seen.push(...indexesOf(batch));
+    },
+  };
+}
