@@ -36,10 +36,14 @@ const openExample = async (change: (config: ServicesConfig) => unknown): Promise
 };
 
 /** What `--check` says of it, with the exit code. */
-const check = async (kind: ServiceKind, file: string): Promise<{ code: unknown; said: string }> =>
+const check = async (
+  kind: ServiceKind,
+  file: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<{ code: unknown; said: string }> =>
   await new Promise((resolve) => {
     const words = [mainOf(kind), "--config", file, "--check"];
-    const env = { ...ambientEnvironment().variables };
+    const env = { ...ambientEnvironment().variables, ...variables };
     execFile(process.execPath, words, { env }, (error, out, said) =>
       resolve({ code: error?.code ?? 0, said: `${out}${said}` }),
     );
@@ -56,6 +60,19 @@ test(
     expect(await Promise.all(checks)).toEqual(
       serviceKinds.map((kind) => ({ kind, code: 0, said: "the configuration is fine\n" })),
     );
+  },
+  checksMaxMs,
+);
+
+test(
+  "a shell that asks a gateway may start a service as well; a variable of nothing is told",
+  async () => {
+    const file = await openExample((config) => config);
+    const asking = { REKEY_SOCKET: "/run/rekey.sock", REKEY_TOKEN: "file:/run/token" };
+    expect(await check("relay", file, asking)).toMatchObject({ code: 0 });
+    const { code, said } = await check("relay", file, { REKEY_SOCKETS: "/run/rekey.sock" });
+    expect(code).toBe(2);
+    expect(said).toMatch(/REKEY_SOCKETS: no setting has this variable/);
   },
   checksMaxMs,
 );

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { Failpoint } from "@rekey/domain";
 import { createSecretSources, fileVariable, systemClock, type Environment } from "@rekey/runtime";
 import { serviceConfig, type ServiceConfig } from "../config/service.ts";
+import { withoutTargets } from "../config/target-variables.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { ProcessKind } from "../kinds/catalog.ts";
 import { readConfig, runProcess, type Run, type RunnableProcess } from "../running.ts";
@@ -46,7 +47,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
     name: `rekey ${kind}`,
     schema: serviceConfig,
     ...(configFile !== undefined && { configFile }),
-    environment,
+    environment: withoutTargets(environment),
     process,
     problems: async (config) => await serviceProblems(config, kinds, sources),
   };

@@ -1,3 +1,4 @@
+import { targetVariables, withoutTargets } from "@rekey/app";
 import { parseReference, type Environment, type SecretReference } from "@rekey/runtime";
 import { isLoopback, type Problem } from "@rekey/domain";
 import { badInput } from "../failure.ts";
@@ -25,21 +26,13 @@ export type Target = { readonly socketPath: string } | NetworkTarget;
 
 export const socketDefault = ".rekey/rekey.sock";
 
-/** What stands for an option where it is not given. */
-const targetVariables = {
-  socket: "REKEY_SOCKET",
-  url: "REKEY_URL",
-  token: "REKEY_TOKEN",
-  ca: "REKEY_CA",
-  cert: "REKEY_CERT",
-  key: "REKEY_KEY",
-} as const;
-
-/** Which gateway to ask is no setting of one that is started. */
+/** Which gateway to ask is no setting of `rekey up`, but for the socket: there it is the one that is opened. */
 export const withoutTarget = (environment: Environment): Environment => {
-  const { socket: _socket, ...others } = targetVariables;
-  const asking = new Set<string>(Object.values(others));
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !asking.has(name)));
+  const { [targetVariables.socket]: socket } = environment;
+  return {
+    ...withoutTargets(environment),
+    ...(socket !== undefined && { [targetVariables.socket]: socket }),
+  };
 };
 
 const urlsMax = 16;
