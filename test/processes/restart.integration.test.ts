@@ -144,6 +144,7 @@ test("with another pepper it does not start, and with its own again it goes on",
   const refused = installation.spawn();
   expect(await refused.ended).toBe(1);
   expect(refused.output().stderr).toContain("no leaked value would be recognised");
+  expect(refused.output().stderr).toContain("next: give this process the pepper");
   expect(errorsIn(refused.log())).toMatchObject([{ error: { code: "PEPPER_MISMATCH" } }]);
   await writeFile(file, own);
   await installation.start();

@@ -1,3 +1,4 @@
+import { Fault, faultCodes } from "@rekey/domain";
 import {
   ConfigFault,
   createLog,
@@ -108,5 +109,8 @@ const explain = (
   error: unknown,
 ): void => {
   const { code, text } = describeError(error);
-  process.stderr.write(`${name}: ${text ?? code}\n`);
+  process.stderr.write(`${name}: ${text ?? code}${nextOf(error)}\n`);
 };
+
+const nextOf = (error: unknown): string =>
+  error instanceof Fault ? ` (${error.code})\n  next: ${faultCodes[error.code].next}` : "";
