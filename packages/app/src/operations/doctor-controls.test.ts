@@ -1,4 +1,10 @@
-import { credentialId, Fault, issuerId, type ProbeRecord } from "@rekey/domain";
+import {
+  credentialId,
+  Fault,
+  issuerId,
+  type CredentialView,
+  type ProbeRecord,
+} from "@rekey/domain";
 import { issuerCatalog } from "@rekey/issuers";
 import { openMemoryLedger } from "@rekey/ledger";
 import { newId } from "@rekey/runtime";
@@ -67,6 +73,15 @@ test("before a control credential was minted there is nothing to try, which is s
   expect(check).toMatchObject({ name: "controls of shop-postgres", ok: true, skipped: true });
   expect(check?.next).toContain("rekey apply");
   expect(more).toEqual([]);
+});
+
+test("a control credential that was never minted leads to the case that is to mint it", async () => {
+  const credential = { control: true, declared: true, issuer: { instance } };
+  const declared = [{ credential, versions: [] }] as unknown as readonly CredentialView[];
+  const credentials = async () => await Promise.resolve(declared);
+  const [check] = await controlChecks({ ...parts, ledger: { credentials } });
+  expect(check).toMatchObject({ ok: true, skipped: true });
+  expect(check?.next).toContain("rekey case list");
 });
 
 test("a ledger that does not answer is told by its own check alone", async () => {

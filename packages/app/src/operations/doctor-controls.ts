@@ -62,7 +62,8 @@ const askIssuer = async (
   const version = control?.versions.find(
     ({ label, life }) => label === "current" && life === "valid",
   );
-  if (control === undefined || version === undefined) return [{ name, ...nothingToTry }];
+  if (control === undefined) return [{ name, ...nothingToTry }];
+  if (version === undefined) return [{ name, ...withoutVersion }];
   const asking = call();
   try {
     const { credential } = control;
@@ -84,6 +85,13 @@ const nothingToTry: Omit<DoctorCheck, "name"> = {
   skipped: true,
   found: "no control credential yet",
   next: "name a `control` for the instance, run `rekey apply`, and ask again",
+};
+
+const withoutVersion: Omit<DoctorCheck, "name"> = {
+  ok: true,
+  skipped: true,
+  found: "its control credential has no version yet",
+  next: "`rekey case list` shows what its first one waits for",
 };
 
 /** One endpoint after the other, the login that succeeds last: refusals add up nowhere. */

@@ -40,6 +40,11 @@ test("a process with another key under a pepper's id does not start, and doctor 
 
 test("a new pepper has a new id, and whoever is left with the older one is told", async () => {
   await start(pepper("one", "right"));
+  expect(await found(pepper("two", "next"))).toMatchObject({
+    ok: false,
+    found: expect.stringContaining("new to the ledger") as string,
+    next: expect.stringContaining("rotate every credential") as string,
+  });
   expect(await start(pepper("two", "next"))).toBeUndefined();
   expect(said).toEqual([]);
   expect(await start(pepper("one", "right"))).toBeUndefined();

@@ -50,10 +50,17 @@ export const judgePepper = async ({
   if (isOther(own, kept)) return [{ name, ok: false, found: `PEPPER_MISMATCH: ${text}`, next }];
   if (newest === undefined)
     return [{ name, ok: true, found: "the ledger knows none yet: the first start decides" }];
+  if (kept.every(({ scheme }) => scheme !== own.scheme))
+    return [{ name, ok: false, found: unknownTo(newest, own), next: unknownNext }];
   if (newest.scheme !== own.scheme)
     return [{ name, ok: false, found: `${own.scheme} here, ${newest.scheme} is newer`, next }];
   return [{ name, ok: true, found: `${own.scheme}, as the ledger knows it` }];
 };
+
+const unknownTo = (newest: Fingerprint, own: Fingerprint): string =>
+  `${own.scheme} is new to the ledger, what lives was made under ${newest.scheme}`;
+const unknownNext =
+  "if it is meant to be new: start every process with it, then rotate every credential; else correct `pepper`";
 
 const isOther = (own: Fingerprint, kept: readonly Fingerprint[]): boolean =>
   kept.some(({ scheme, value }) => scheme === own.scheme && value !== own.value);

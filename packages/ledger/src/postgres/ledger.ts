@@ -1,4 +1,4 @@
-import type { Detail, Ledger, NewId } from "@rekey/domain";
+import { Fault, type Detail, type Ledger, type NewId } from "@rekey/domain";
 import { createPool, type Log, type PoolLimits, type PostgresAddress } from "@rekey/runtime";
 import { postgresAdmission } from "./admit.ts";
 import { postgresAuditLog } from "./audit-log.ts";
@@ -12,7 +12,7 @@ import { postgresOutbox } from "./outbox.ts";
 import { postgresPeppers } from "./peppers.ts";
 import { postgresReads } from "./reads.ts";
 import { postgresRecords } from "./records.ts";
-import { schemaState, type SchemaState } from "./schema-state.ts";
+import { isNeverMigrated, schemaState, type SchemaState } from "./schema-state.ts";
 import { postgresWorld } from "./world.ts";
 
 export interface PostgresLedgerOptions {
@@ -80,7 +80,11 @@ type CheckRow = Detail & { readonly now: Date; readonly behind: string | null };
 
 /** One real request, and what `doctor` shows of the server. */
 const check = async (database: Database): ReturnType<Ledger["check"]> => {
-  const [row] = await statement<CheckRow>(database, checkText, []);
+  const [row] = await statement<CheckRow>(database, checkText, []).catch(refuseUnmigrated);
   const { now, behind, ...server } = row ?? { now: new Date(0), behind: null };
   return { now: now.getTime(), server, ...(behind === null ? {} : { behind }) };
+};
+
+const refuseUnmigrated = (error: unknown): never => {
+  throw isNeverMigrated(error) ? new Fault("LEDGER_SCHEMA_OLD", { cause: error }) : error;
 };

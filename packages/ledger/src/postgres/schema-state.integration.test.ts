@@ -40,6 +40,7 @@ test("a database that nobody migrated, or an older build did, lacks by name what
   const ledger = await openOn(database);
   const { missing } = await ledger.schema();
   expect(missing).toContain("0001_inventory");
+  await expect(ledger.check()).rejects.toMatchObject({ code: "LEDGER_SCHEMA_OLD" });
   await ask(database, "create schema rekey");
   expect((await ledger.schema()).missing).toEqual(missing);
   await migrate();

@@ -35,7 +35,11 @@ const ranMigrations = async (database: Pick<Database, "pool">): Promise<readonly
     const rows = await statement<{ readonly name: string }>(database, text, []);
     return rows.map(({ name }) => name);
   } catch (error) {
-    if (error instanceof RefusedByLedger && neverMigrated.has(error.sqlState ?? "")) return [];
+    if (isNeverMigrated(error)) return [];
     throw error;
   }
 };
+
+/** The server answers, and there is no table of ours. */
+export const isNeverMigrated = (error: unknown): boolean =>
+  error instanceof RefusedByLedger && neverMigrated.has(error.sqlState ?? "");
