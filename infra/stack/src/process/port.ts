@@ -34,7 +34,7 @@ export const requireFreePort = async (port: number, part: string): Promise<void>
   const who = (await listenerOf(port)) ?? "another process, whose name this user may not see";
   throw new StackFault(
     "PORT_IN_USE",
-    `${part} wants port ${port} of ${host}, where ${who} listens: stop it or choose another port`,
+    `${part} wants port ${port} of ${host}, where ${who} listens: stop it or choose another port (--port)`,
   );
 };
 
