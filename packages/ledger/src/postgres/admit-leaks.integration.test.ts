@@ -74,3 +74,16 @@ test("a write that is refused with its COMMIT behind it leaves nothing, and the 
   await ask(database, "alter table rekey.audit_events drop constraint planted");
   expect(must((await ledger.admit(requestOf(leakOf("payments-db#1"))))[0]).urgent).toBeDefined();
 });
+
+test("a beginning that cannot be read does not take the answer from a leak that was committed", async () => {
+  await ask(
+    database,
+    `alter table rekey.credentials alter consumers drop not null;
+     create function planted() returns trigger language plpgsql as $$ begin
+       update rekey.credentials set consumers = null where id = new.credential; return null; end $$;
+     create trigger planted after insert on rekey.rotations for each row execute function planted()`,
+  );
+  const [answer] = await ledger.admit(requestOf(leakOf("payments-db#1")));
+  expect(answer).toMatchObject({ outcome: "opened" });
+  expect([answer?.urgent, answer?.claim]).toEqual([expect.anything(), undefined]);
+});

@@ -21,7 +21,7 @@ import {
   lockScopesText,
   matchLeaksText,
 } from "./leak-texts.ts";
-import { loadRows } from "./load.ts";
+import { loadRows, sentLoad } from "./load.ts";
 import { matchParameters } from "./matching.ts";
 import { prepared } from "./prepared.ts";
 import { rotationSelection } from "./selections.ts";
@@ -108,12 +108,18 @@ const areCovered = (keys: readonly CaseKey[], abouts: readonly string[], seen: D
   return keys.every(({ kind, about }) => kind === "incident" && looked.has(about));
 };
 
+/** The commit it left with stands whatever is read here: what cannot be read is left to `heldRotation`. */
 const claimOf = async (
   { database, client }: { readonly database: Database; readonly client: PoolClient },
   hold: Hold,
 ): Promise<RotationClaim | undefined> => {
-  const { now, tables } = await loadRows(client, rotationSelection, [hold.row, hold.id]);
-  return rotationClaim(draftAt(database, now, tables), hold);
+  const read = await sentLoad(client, rotationSelection, [hold.row, hold.id]);
+  try {
+    const { now, tables } = read();
+    return rotationClaim(draftAt(database, now, tables), hold);
+  } catch {
+    return undefined;
+  }
 };
 
 const withClaim = (answer: Admitted, claim: RotationClaim | undefined): Admitted =>

@@ -10,15 +10,27 @@ export type Selection = { readonly [Table in TableName]?: string };
 
 type Answer = { readonly now: Date } & Readonly<Record<string, readonly object[]>>;
 
+type Loaded = { readonly now: Instant; readonly tables: Tables };
+
 /** Rows of several tables as one statement, so as one snapshot; and PostgreSQL's time, after every lock was got. */
 export const loadRows = async (
   client: Pool | PoolClient,
   selection: Selection,
   parameters: readonly unknown[],
-): Promise<{ readonly now: Instant; readonly tables: Tables }> => {
+): Promise<Loaded> => (await sentLoad(client, selection, parameters))();
+
+/** The same in two: the answer has come, and reading it is left to the caller. */
+export const sentLoad = async (
+  client: Pool | PoolClient,
+  selection: Selection,
+  parameters: readonly unknown[],
+): Promise<() => Loaded> => {
   const names = Object.keys(selection) as TableName[];
   const result = await prepared<Answer>(client, selectionText(selection, names), parameters);
-  const row = result.rows[0];
+  return () => loadedOf(names, result.rows[0]);
+};
+
+const loadedOf = (names: readonly TableName[], row: Answer | undefined): Loaded => {
   const tables = names.map((name) => [name, keyed(name, row?.[name] ?? [])] as const);
   return { now: (row?.now ?? new Date(0)).getTime(), tables: Object.fromEntries(tables) as Tables };
 };

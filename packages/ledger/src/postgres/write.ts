@@ -9,22 +9,28 @@ export const writeChanges = async (client: PoolClient, changes: Changes): Promis
   await Promise.all(sendChanges(client, changes));
 };
 
-/** The same, sent when it returns: the rows as one statement, then what was woken. */
-export const sendChanges = (client: PoolClient, changes: Changes): readonly Promise<void>[] => [
-  writeRows(client, changes),
-  wake(client, "cases", changes.wakes),
-  wake(client, "rotations", changes.wakes),
-];
+/** The same, sent when it returns; throws before anything is sent where a row cannot be written down. */
+export const sendChanges = (client: PoolClient, changes: Changes): readonly Promise<unknown>[] => {
+  const statements = [
+    ...rowsStatement(changes),
+    ...wakeStatement("cases", changes.wakes),
+    ...wakeStatement("rotations", changes.wakes),
+  ];
+  return statements.map(({ text, values }) => prepared(client, text, values));
+};
 
-const writeRows = async (client: PoolClient, changes: Changes): Promise<void> => {
+/** Of values that pg always takes: one that it refuses stays behind while the next statements are sent. */
+interface Statement {
+  readonly text: string;
+  readonly values: readonly (string | readonly string[] | readonly Date[])[];
+}
+
+/** All rows as one statement, or nothing. */
+const rowsStatement = (changes: Changes): readonly Statement[] => {
   const parts = [...removals(changes), ...puts(changes)];
-  if (parts.length === 0) return;
+  if (parts.length === 0) return [];
   const text = textOf(parts.map(({ verb, table }) => ({ verb, table })));
-  await prepared(
-    client,
-    text,
-    parts.map(({ documents }) => JSON.stringify(documents)),
-  );
+  return [{ text, values: parts.map(({ documents }) => JSON.stringify(documents)) }];
 };
 
 interface Clause {
@@ -144,23 +150,19 @@ export const fingerprintsText = (rows: string): string => `
     from ${rows}, jsonb_to_recordset(r.fingerprints) as f(scheme text, value text)
   on conflict do nothing`;
 
+const wokenText = (table: Wake["table"]): string => `
+  with woken as (
+    select w.id, min(w.at) as at from unnest($1::uuid[], $2::timestamptz[]) w(id, at) group by w.id
+  ), locked as (
+    select t.id from rekey.${table} t where t.id = any($1::uuid[]) order by t.id for no key update
+  )
+  update rekey.${table} t set wake_at = least(t.wake_at, woken.at)
+    from woken join locked using (id) where t.id = woken.id`;
+
 /** In id order, as every statement that locks several rows. A row that is woken earlier already stays so. */
-const wake = async (
-  client: PoolClient,
-  table: Wake["table"],
-  wakes: readonly Wake[],
-): Promise<void> => {
+const wakeStatement = (table: Wake["table"], wakes: readonly Wake[]): readonly Statement[] => {
   const own = wakes.filter((woken) => woken.table === table);
-  if (own.length === 0) return;
-  await prepared(
-    client,
-    `with woken as (
-       select w.id, min(w.at) as at from unnest($1::uuid[], $2::timestamptz[]) w(id, at) group by w.id
-     ), locked as (
-       select t.id from rekey.${table} t where t.id = any($1::uuid[]) order by t.id for no key update
-     )
-     update rekey.${table} t set wake_at = least(t.wake_at, woken.at)
-       from woken join locked using (id) where t.id = woken.id`,
-    [own.map(({ id }) => id), own.map(({ at }) => new Date(at))],
-  );
+  if (own.length === 0) return [];
+  const values = [own.map(({ id }) => id), own.map(({ at }) => new Date(at))];
+  return [{ text: wokenText(table), values }];
 };

@@ -16,7 +16,10 @@ export type TransactionOptions = {
   readonly eager?: boolean;
 };
 
-/** Sends statements, all of them before it returns: what it sent later would run outside of the transaction. */
+/**
+ * Sends statements, all of them before it returns: what it sent later would run outside of the transaction. Where one
+ * cannot be sent it throws, and COMMIT is not sent. What it makes of the answers fails after COMMIT, so it never does.
+ */
 type SendLast = () => readonly Promise<unknown>[];
 
 /** Where in its transaction the work is. */
