@@ -8,11 +8,13 @@ import { deadlineOf } from "./deadline.ts";
 interface Inside {
   readonly connection: {
     sendSCRAMClientFinalMessage(proof: string): void;
+    /** What answers every request for the password itself, in clear or as MD5. */
+    password(password: string): void;
     readonly stream: { destroy(): void };
   };
 }
 
-/** The server had answered before the last word was said: that proves nothing of what came after. */
+/** Not held up to its last word: the server had answered before, or would have. That proves nothing of what came after. */
 const early: LoginRefusal = { code: "early", message: "", routine: undefined };
 
 /**
@@ -24,6 +26,7 @@ export function holdLogin(request: LoginRequest, call: Call, tls: Tls | undefine
   const asked = Promise.withResolvers<void>();
   holdProof(client, asked.promise);
   const state = { isAsked: false, isEarly: false };
+  keepPassword(client, () => void (state.isEarly = true));
   const answered = client.connect().then(() => undefined, refusalOf);
   void answered.then(() => {
     if (state.isAsked) return;
@@ -53,4 +56,16 @@ function holdProof(client: Client, asked: Promise<void>): void {
   const connection = insideOf(client);
   const send = connection.sendSCRAMClientFinalMessage.bind(connection);
   connection.sendSCRAMClientFinalMessage = (proof) => void asked.then(() => send(proof));
+}
+
+/**
+ * Given the password itself (LDAP, PAM and RADIUS want it too), the server decides at once: it is not given, so
+ * that no session of ours is open when sessions are ended and counted.
+ */
+function keepPassword(client: Client, kept: () => void): void {
+  const connection = insideOf(client);
+  connection.password = () => {
+    kept();
+    connection.stream.destroy();
+  };
 }

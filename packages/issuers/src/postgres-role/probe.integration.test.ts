@@ -126,3 +126,25 @@ test("a login that the server decided before it was asked counts for nothing: it
   await expect.poll(() => probed(role.material)).toBe("dead strong 28000");
   expect(await begun?.finish(callOf())).toMatchObject({ answer: "dead", code: "28000" });
 });
+
+test("a server that asks for the password itself gets it only when the login is wanted", async () => {
+  const role = await minted("asked-in-clear");
+  const [shown] = await cluster.run("show hba_file");
+  const file = String(shown?.["hba_file"]);
+  const rules = await readFile(file, "utf8");
+  await cluster.run("alter system set log_connections = on");
+  await applyRules(file, `host all ${role.principal} all password\n${rules}`);
+  const logged = (words: string) => cluster.log().split(words).length - 1;
+  const accepted = () => logged(`connection authorized: user=${role.principal} `);
+  await expect.poll(() => probed(role.material)).toBe("alive strong 00000");
+  await expect.poll(accepted).toBe(1);
+  const received = logged("connection received");
+  const begun = issuer.prepareProbe?.(role.material, "primary", callOf());
+  await expect.poll(() => logged("connection received")).toBe(received + 1);
+  await expect.poll(openLogins).toBe(0);
+  expect(await issuer.suspend(role, callOf())).toEqual({ ended: 0 });
+  expect(await begun?.finish(callOf())).toMatchObject({ answer: "dead", code: "28000" });
+  // The one of now: a password is taken before it is looked whether the role may log in.
+  expect(accepted()).toBe(2);
+  await applyRules(file, rules);
+});
