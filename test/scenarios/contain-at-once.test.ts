@@ -1,7 +1,7 @@
 import { Fault, type BreakerRequest, type PreparedProbe } from "@rekey/domain";
 import { expect, test } from "vitest";
 import { deedsOf } from "./deeds.fixture.ts";
-import { openSmallWorld, type SmallWorld } from "./small-world.fixture.ts";
+import { openSmallWorld, operator, type SmallWorld } from "./small-world.fixture.ts";
 
 test("a store that is away delays no stop of what leaked, and the try follows when it is back", async () => {
   const world = await openSmallWorld();
@@ -109,4 +109,26 @@ test("a try that began is left where the stop fails, even when it begins later",
   await deeds.leak("main#1");
   expect(told).toContain("left");
   expect(told.filter((word) => word.startsWith("ended"))).toEqual([]);
+});
+
+test("a pause that comes while the commit of a leak is slow stops its containment", async () => {
+  const world = await openSmallWorld({
+    between: (ledger) => ({
+      ...ledger,
+      admit: async (request) => {
+        const answers = await ledger.admit(request);
+        const urgent = answers[0]?.urgent;
+        const claim = urgent && (await ledger.heldRotation(urgent));
+        if (claim === undefined) return answers;
+        await ledger.setPause({ pause: { paused: true, all: true }, actor: operator });
+        await world.parts.clock.sleep(8_000);
+        return answers.map((answer) => ({ ...answer, claim }));
+      },
+    }),
+  });
+  const deeds = deedsOf(world);
+  await deeds.begin();
+  await deeds.leak("main#1");
+  expect(world.provider.accounts.get("main-v1")?.state).toBe("valid");
+  expect((await deeds.active())?.state).toMatchObject({ at: "waiting", for: "person" });
 });

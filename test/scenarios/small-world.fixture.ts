@@ -276,8 +276,9 @@ const report = async (
     coordinates: "test",
   };
   const { capabilities, worker } = parts;
+  const heldSinceMs = parts.clock.monotonicMs();
   const admitted = await parts.ledger.admit({ signals: [received], capabilities, worker });
-  for (const answer of admitted) await advanceHeld(parts, answer);
+  for (const answer of admitted) await advanceHeld(parts, answer, heldSinceMs);
 };
 
 const stateOf = async (ledger: Ledger): Promise<string> => {

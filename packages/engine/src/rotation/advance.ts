@@ -34,7 +34,7 @@ export const advanceRotation = async (
   const heldSinceMs = parts.clock.monotonicMs();
   const claim = await parts.ledger.claimRotation({ id, worker: parts.worker });
   if (claim === undefined) return "not-claimed";
-  await runTurn(parts, claim, { heldSinceMs, born: false });
+  await runTurn(parts, claim, { heldSinceMs, readAtMs: heldSinceMs, born: false });
   return "advanced";
 };
 
@@ -47,12 +47,15 @@ export const advanceHeld = async (
   { urgent, claim: read }: Pick<Admitted, "urgent" | "claim">,
   heldSinceMs: number = parts.clock.monotonicMs(),
 ): Promise<void> => {
+  const readAtMs = read === undefined ? parts.clock.monotonicMs() : heldSinceMs;
   const claim = read ?? (urgent && (await parts.ledger.heldRotation(urgent)));
-  if (claim !== undefined) await runTurn(parts, claim, { heldSinceMs, born: true });
+  if (claim !== undefined) await runTurn(parts, claim, { heldSinceMs, readAtMs, born: true });
 };
 
 interface Beginning {
   readonly heldSinceMs: number;
+  /** Monotonic time before the claim, with its switch and its inputs, can have been read. */
+  readonly readAtMs: number;
   /** Claimed by intake's commit, with a step already intended. */
   readonly born: boolean;
 }
@@ -60,11 +63,11 @@ interface Beginning {
 const runTurn = async (
   parts: EngineParts,
   claim: RotationClaim,
-  { heldSinceMs, born }: Beginning,
+  { heldSinceMs, readAtMs, born }: Beginning,
 ): Promise<void> => {
   const kept = keepHold(parts, claim.hold, heldSinceMs);
   try {
-    await turnOf(openTurn(parts, claim, kept), born);
+    await turnOf(openTurn(parts, claim, { kept, readAtMs }), born);
   } catch (error) {
     if (error instanceof Assertion) throw error;
     if (error instanceof HoldLost || kept.signal.aborted) {

@@ -69,13 +69,18 @@ const emptyDraft = (): Draft => ({
   wakeCases: new Set(),
 });
 
-export const openTurn = (parts: EngineParts, claim: RotationClaim, kept: KeptHold): Turn => ({
+/** `readAtMs`: before the claim was read, so that a commit that took long does not make its switch look fresh. */
+export const openTurn = (
+  parts: EngineParts,
+  claim: RotationClaim,
+  { kept, readAtMs }: { readonly kept: KeptHold; readonly readAtMs: number },
+): Turn => ({
   parts,
   claim,
   kept,
   now: claim.now,
   pause: claim.pause,
-  freshAtMs: parts.clock.monotonicMs(),
+  freshAtMs: readAtMs,
   rotation: claim.rotation,
   effects: [...claim.effects],
   versions: new Map(claim.versions.map((version) => [version.number, version])),
