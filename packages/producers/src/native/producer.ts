@@ -5,6 +5,7 @@ import {
   structuredContentType,
 } from "@rekey/contracts";
 import type { Signal } from "@rekey/domain";
+import { Secret } from "@rekey/secret";
 import { keyedDigest } from "../keyed-digest.ts";
 import { refuseBody, type Producer, type ProducerContext } from "../producer.ts";
 import { createReadBefore } from "./read-before.ts";
@@ -15,28 +16,46 @@ export const nativeProducer: Producer = {
   bodyBytesMax: eventBytesMax,
   normalise(body, context) {
     const rawDigest = keyedDigest(body, context.fingerprint);
-    const key = keyOf(rawDigest, context);
-    const known = readBefore.get(key);
+    const key = keyOf({ body, rawDigest }, context);
+    const known = key === undefined ? undefined : readBefore.get(key);
     if (known !== undefined) return { signals: [known], refused: [], isRemembered: true };
     const headers = context.headers ?? { "content-type": structuredContentType };
     const event = decodeCloudEvent({ headers, value: body });
     if (event.problems !== undefined) return refuseBody(event.problems);
     const signal = decodeSignal(event.value, { source: context.source, rawDigest });
     if (signal.problems !== undefined) return refuseBody(signal.problems);
-    if (body.byteLength <= keptBytesMax) readBefore.put(key, signal.value);
+    if (key !== undefined) readBefore.put(key, signal.value);
     return { signals: [signal.value], refused: [] };
   },
 };
 
+/** Of the body and its headers together. What is larger is read again each time. */
 const keptBytesMax = 8_192;
 
 /** An event that is delivered again is not read again: of the same bytes and headers it is the same signal. */
 const readBefore = createReadBefore<Signal>();
 
-const keyOf = (rawDigest: string, { source, headers = {} }: ProducerContext): string => {
+interface Read {
+  readonly body: Uint8Array;
+  readonly rawDigest: string;
+}
+
+/**
+ * Undefined for what is not remembered. Keyed, since headers may carry a secret of their sender; without a key
+ * to name it by nothing is.
+ */
+const keyOf = (
+  { body, rawDigest }: Read,
+  { source, headers = {}, fingerprint }: ProducerContext,
+): string | undefined => {
+  const fields = Object.entries(headers);
+  const headerBytes = fields.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (body.byteLength + headerBytes > keptBytesMax) return undefined;
   const { system, tenant, feed } = source;
-  const written = Object.entries(headers).map(([name, value]) =>
+  const written = fields.map(([name, value]) =>
     typeof value === "string" ? [name, value] : [name, Buffer.from(value).toString("base64"), 0],
   );
-  return JSON.stringify([rawDigest, system, tenant ?? null, feed, written]);
+  const whole = JSON.stringify([rawDigest, system, tenant ?? null, feed, written]);
+  using secret = Secret.fromUtf8(whole);
+  return fingerprint(secret)[0]?.value;
 };

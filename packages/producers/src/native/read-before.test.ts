@@ -1,6 +1,6 @@
 import { Secret } from "@rekey/secret";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { ProducerContext } from "../producer.ts";
 import { nativeProducer } from "./producer.ts";
 import { createReadBefore } from "./read-before.ts";
@@ -70,10 +70,10 @@ test("what was read before is read the same, whatever came between", () => {
 const structured = { "content-type": "application/cloudevents+json" };
 let heard = 0;
 
-test("an event that comes again is the same signal and no copy; a refused one is refused again", () => {
+const eventOf = (id: string): Uint8Array => {
   const event = {
     specversion: "1.0",
-    id: "again",
+    id,
     source: "/s",
     type: "rekey.exposure.reported.v1",
     data: {
@@ -82,7 +82,11 @@ test("an event that comes again is the same signal and no copy; a refused one is
       occurredAt: "2026-03-02T09:15:04.120Z",
     },
   };
-  const body = new TextEncoder().encode(JSON.stringify(event));
+  return new TextEncoder().encode(JSON.stringify(event));
+};
+
+test("an event that comes again is the same signal and no copy; a refused one is refused again", () => {
+  const body = eventOf("again");
   const [first, second] = [
     nativeProducer.normalise(body, base),
     nativeProducer.normalise(body, base),
@@ -93,6 +97,31 @@ test("an event that comes again is the same signal and no copy; a refused one is
   const refusals = [1, 2].map(() => nativeProducer.normalise(refused, base).refused);
   expect(refusals[0]).not.toEqual([]);
   expect(refusals[1]).toEqual(refusals[0]);
+});
+
+test("an event is not remembered where it and its headers are large, nor where it cannot be named", () => {
+  const secondOf = (context: ProducerContext): true | undefined => {
+    nativeProducer.normalise(eventOf("large"), context);
+    return nativeProducer.normalise(eventOf("large"), context).isRemembered;
+  };
+  const withHeader = (value: string | Uint8Array): ProducerContext => ({
+    ...base,
+    headers: { ...structured, authorization: value },
+  });
+  expect(secondOf(withHeader("a".repeat(1_000)))).toBe(true);
+  expect(secondOf(withHeader("a".repeat(8_192)))).toBeUndefined();
+  expect(secondOf(withHeader(new Uint8Array(8_192)))).toBeUndefined();
+  expect(secondOf({ ...base, fingerprint: () => [] })).toBeUndefined();
+});
+
+test("what an event is remembered by holds none of its headers", () => {
+  const put = vi.spyOn(Map.prototype, "set");
+  const headers = { ...structured, authorization: "Bearer wXq2" };
+  nativeProducer.normalise(eventOf("in the clear"), { ...base, headers });
+  const keys = put.mock.calls.map(([key]: readonly unknown[]) => key);
+  put.mockRestore();
+  expect(keys).toContainEqual(expect.stringMatching(/^[0-9a-f]{64}$/));
+  expect(JSON.stringify(keys)).not.toContain("wXq2");
 });
 
 test("the oldest is forgotten first, and no more is kept than its bound", () => {
