@@ -3,6 +3,7 @@ import { createPool, fixedSource, silentLog, systemClock } from "@rekey/runtime"
 import { dedicatedServer, startTcpProxy } from "@rekey/testkit";
 import type { DedicatedServer, TcpProxy } from "@rekey/testkit";
 import type { Pool } from "pg";
+import { expect, vi } from "vitest";
 import { outsideMember, spawnProgram } from "../suite/outside-member.suite.ts";
 import type { BrokenNetwork, OpenLog, TopicsWorld } from "../suite/world.suite.ts";
 import type { TopicDeclaration } from "./declare.ts";
@@ -62,7 +63,12 @@ export async function embeddedWorld(): Promise<EmbeddedWorld> {
       children.push(child);
       return await outsideMember(child);
     },
-    goDown: () => server.kill(),
+    goDown: async () => {
+      const backends = await backendsOf(admin);
+      await server.kill();
+      // Each of them ends when it notices, and may answer once more until then.
+      await vi.waitFor(() => expect(backends.filter(isRunning)).toEqual([]), { timeout: 10_000 });
+    },
     comeBack: () => server.restart(),
     connections: () => otherConnections(admin),
     end: async () => {
@@ -95,6 +101,21 @@ async function openThrough(proxy: TcpProxy, url: string): Promise<OpenLog & Brok
     },
   };
 }
+
+async function backendsOf(admin: Pool): Promise<readonly number[]> {
+  const found = await admin.query<{ pid: number }>(
+    "select pid from pg_stat_activity where backend_type = 'client backend'",
+  );
+  return found.rows.map(({ pid }) => pid);
+}
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
 
 async function otherConnections(admin: Pool): Promise<number> {
   const counted = await admin.query<{ count: number }>(
