@@ -18,7 +18,7 @@ import {
   type EngineWiring,
 } from "../parts/engine.ts";
 import { engineLog } from "../parts/engine-log.ts";
-import { incomingTopics, intakeTopics } from "../parts/incoming-topics.ts";
+import { incomingTopics } from "../parts/incoming-topics.ts";
 import { createInFlight } from "../parts/in-flight.ts";
 import { logNotifier } from "../parts/log-notifier.ts";
 import { parseNotice } from "../parts/notice.ts";
@@ -47,9 +47,11 @@ export interface RunningKinds {
   readonly parts: OpenedParts;
   readonly bells: Bells;
   readonly worker: string;
-  /** Subscriptions that live, and how many there have to be. */
+  /** Subscriptions to signals that live, and how many there have to be. */
   readonly subscriptions: readonly Subscription[];
   readonly subscriptionsWanted: number;
+  /** The one to what consumers say, while it lives. */
+  readonly statements: readonly Subscription[];
   /** Starts the loops; resolves when all of them have ended. */
   start(): Promise<unknown>;
 }
@@ -74,12 +76,14 @@ export const wireKinds = (options: KindsOptions): RunningKinds => {
   });
   const wiring: EngineWiring = { ...options, parts, inFlight, worker, providerShare };
   const subscriptions: Subscription[] = [];
+  const statements: Subscription[] = [];
   return {
     parts,
     bells,
     worker,
     subscriptions,
-    subscriptionsWanted: kinds.includes("intake") ? intakeTopics(options.config).length : 0,
+    subscriptionsWanted: kinds.includes("intake") ? incomingTopics(options.config).length : 0,
+    statements,
     start: () => {
       const supervised = createSupervised({
         ledger: parts.ledger,
@@ -89,7 +93,9 @@ export const wireKinds = (options: KindsOptions): RunningKinds => {
         signal: shutdown.signal,
         onExhausted: (exitCode) => void shutdown.stop("a loop died too often", exitCode),
       });
-      const ended = Promise.all(loopsOf({ wiring, bells, subscriptions, kinds }, supervised));
+      const ended = Promise.all(
+        loopsOf({ wiring, bells, subscriptions, statements, kinds }, supervised),
+      );
       shutdown.onStop("loops", async () => await inFlight.settled(ended));
       return ended;
     },
@@ -100,6 +106,7 @@ interface Wired {
   readonly wiring: EngineWiring;
   readonly bells: Bells;
   readonly subscriptions: Subscription[];
+  readonly statements: Subscription[];
   readonly kinds: readonly ProcessKind[];
 }
 
@@ -142,15 +149,18 @@ const loopsOf = (wired: Wired, supervised: Supervised): readonly Promise<void>[]
 };
 
 const intakeOf = (
-  { wiring, subscriptions }: Wired,
+  { wiring, subscriptions, statements }: Wired,
   supervised: Supervised,
 ): readonly Promise<void>[] => {
   const { source } = needed(wiring.parts, "topics");
-  const reading = { source, subscriptions, clock: systemClock, log: wiring.log };
+  const reading = { source, clock: systemClock, log: wiring.log };
   const topics = incomingTopics(wiring.config);
   return [
-    ...intakeLoops({ ...reading, parts: intakeParts(wiring), topics }, supervised),
-    statementsLoop({ ...reading, parts: statementParts(wiring) }, supervised),
+    ...intakeLoops({ ...reading, subscriptions, parts: intakeParts(wiring), topics }, supervised),
+    statementsLoop(
+      { ...reading, subscriptions: statements, parts: statementParts(wiring) },
+      supervised,
+    ),
   ];
 };
 

@@ -1,12 +1,7 @@
-import {
-  Fault,
-  type Clock,
-  type EventSource,
-  type SubscribeRequest,
-  type Subscription,
-} from "@rekey/domain";
-import { createOutage, type Log, type WallClock } from "@rekey/runtime";
+import type { Clock, EventSource, SubscribeRequest, Subscription } from "@rekey/domain";
+import type { Log, WallClock } from "@rekey/runtime";
 import { every } from "./every.ts";
+import { createTopicOutage, lookEveryMs, type TopicOutage } from "./topic-outage.ts";
 
 interface Consuming extends Pick<SubscribeRequest, "group" | "batchMax" | "onBatch"> {
   readonly source: EventSource;
@@ -16,43 +11,27 @@ interface Consuming extends Pick<SubscribeRequest, "group" | "batchMax" | "onBat
   readonly subscriptions: Subscription[];
   readonly clock: WallClock & Clock;
   readonly log: Log;
+  /** Of whoever subscribes again himself. */
+  readonly outage?: TopicOutage;
 }
-
-const lookEveryMs = 5_000;
 
 /** Reads one topic until the signal aborts. That it cannot be read is told when it changes, and once a minute. */
 export const consuming = async (
-  { source, topic, subscriptions, clock, log, ...request }: Consuming,
+  { source, topic, subscriptions, clock, log, outage, ...request }: Consuming,
   signal: AbortSignal,
 ): Promise<void> => {
-  const outage = createOutage({ part: `topic ${topic}`, clock, log });
-  let failedMs: number | undefined;
-  const onError = (error: unknown): void => {
-    if (!(error instanceof Fault)) return log.warn("topic not read", { topic, error });
-    failedMs = clock.monotonicMs();
-    outage.failed(error);
-  };
-  const subscription = await source.subscribe({ ...request, topics: [topic], onError });
+  const told = outage ?? createTopicOutage({ topic, clock, log });
+  const subscription = await source.subscribe({
+    ...request,
+    topics: [topic],
+    onError: (error) => told.failed(error),
+  });
   subscriptions.push(subscription);
   try {
-    await every({ signal, clock, atMostMs: lookEveryMs }, async () => {
-      if (failedMs === undefined || !(await readsSince(subscription, clock, failedMs))) return;
-      failedMs = undefined;
-      outage.answered();
-    });
+    const pace = { signal, clock, atMostMs: lookEveryMs };
+    await every(pace, async () => await told.look(subscription));
   } finally {
     await subscription.stop();
     subscriptions.splice(subscriptions.indexOf(subscription), 1);
   }
-};
-
-/** A topic may be quiet: that it was asked with success well after the failure is the answer. */
-const readsSince = async (
-  subscription: Subscription,
-  clock: Clock,
-  failedMs: number,
-): Promise<boolean> => {
-  const health = await subscription.health().catch(() => undefined);
-  if (health === undefined) return false;
-  return clock.monotonicMs() - health.sinceLastPollMs - failedMs >= lookEveryMs;
 };

@@ -9,9 +9,13 @@ const polledAgo = (sinceLastPollMs: number, sinceCommitOwedMs = 0): Subscription
   stop: async () => {},
 });
 
-const reportOf = async (subscriptions: readonly Subscription[]) => {
+const reportOf = async (
+  subscriptions: readonly Subscription[],
+  statements: readonly Subscription[] = [polledAgo(5)],
+) => {
   const ledger = openMemoryLedger({ now: () => Date.now(), newId, build: "test" });
-  const health = observeHealth({ ledger, subscriptions, subscriptionsWanted: 2, log: silentLog });
+  const wanted = { subscriptions, subscriptionsWanted: 2, statements };
+  const health = observeHealth({ ledger, ...wanted, log: silentLog });
   return await health.report("ready");
 };
 
@@ -19,8 +23,9 @@ test("a process is ready when every topic that signals come in by is being read"
   const report = await reportOf([polledAgo(10), polledAgo(20)]);
   expect(report.ok).toBe(true);
   expect(report.checks.find(({ name }) => name === "topics")?.details).toEqual({
-    subscriptions: 2,
-    lag: 6,
+    subscriptions: 3,
+    statements: "read",
+    lag: 9,
     lastPollMs: 20,
     commitOwedMs: 0,
   });
@@ -40,4 +45,17 @@ test("a topic that is polled and of which nothing was committed for a minute is 
     ok: false,
     details: { commitOwedMs: 61_000, lastPollMs: 20 },
   });
+});
+
+test("a process that cannot hear consumers is ready, as it contains, and says that it is degraded", async () => {
+  const signals = [polledAgo(10), polledAgo(20)];
+  for (const statements of [[], [polledAgo(61_000)], [polledAgo(5, 61_000)]]) {
+    const { ok, checks } = await reportOf(signals, statements);
+    expect(ok).toBe(true);
+    expect(checks.find(({ name }) => name === "topics")?.details).toMatchObject({
+      statements: "degraded",
+    });
+  }
+  // What consumers say never stands in for a topic of signals.
+  expect((await reportOf([polledAgo(10)], [polledAgo(5)])).ok).toBe(false);
 });

@@ -12,10 +12,12 @@ import { ledgerMetrics } from "./metrics.ts";
 
 interface Observed {
   readonly ledger: Ledger;
-  /** Live ones: a loop that is rebuilt brings a new one. */
+  /** Live ones to signals: a loop that is rebuilt brings a new one. */
   readonly subscriptions: readonly Subscription[];
   /** How many there must be: one for each topic that signals come in by. */
   readonly subscriptionsWanted: number;
+  /** To what consumers say. A process that cannot hear it is ready all the same: it contains. */
+  readonly statements: readonly Subscription[];
   /** Where a process does nothing but write to topics, it is not ready without them. */
   readonly sink?: Pick<EventSink, "check">;
   readonly log: Log;
@@ -64,19 +66,23 @@ const addLedger = (health: Health, { ledger }: Observed): void => {
 
 const addSubscriptions = (
   health: Health,
-  { subscriptions, subscriptionsWanted }: Observed,
+  { subscriptions, subscriptionsWanted, statements }: Observed,
 ): void => {
-  const all = fresh(
-    async () =>
-      await Promise.all(subscriptions.map(async (subscription) => await subscription.health())),
-    freshly,
-  );
+  const healthOf = (some: readonly Subscription[]) =>
+    fresh(
+      async () => await Promise.all(some.map(async (subscription) => await subscription.health())),
+      freshly,
+    );
+  const signals = healthOf(subscriptions);
+  const said = healthOf(statements);
+  const all = async () => [...(await signals()), ...(await said())];
   health.add({
     name: "topics",
     kind: "ready",
-    check: async () => (await all()).filter(reads).length >= subscriptionsWanted,
+    check: async () => (await signals()).filter(reads).length >= subscriptionsWanted,
     details: {
-      subscriptions: () => subscriptions.length,
+      subscriptions: () => subscriptions.length + statements.length,
+      statements: async () => ((await said()).some(reads) ? "read" : "degraded"),
       lag: async () => (await all()).reduce((sum, { lag }) => sum + lag, 0),
       lastPollMs: async () =>
         Math.max(0, ...(await all()).map(({ sinceLastPollMs }) => sinceLastPollMs)),
