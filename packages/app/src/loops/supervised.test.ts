@@ -90,3 +90,58 @@ test("a bug is still a death, three times a minute, and then the end", async () 
   ]);
   expect(state.exits).toEqual([70]);
 });
+
+test.each([
+  ["a grant that is missing", "42501", 0],
+  ["a query that always takes too long", "57014", 10_000],
+  ["a lock that nobody gives back", "55P03", 5_000],
+])(
+  "%s is weather a few times; from a ledger that answers it is a death, and then the end",
+  async (_what, providerCode, livedMs) => {
+    const { clock, state, lines, supervised, pass } = running(0);
+    let lives = 0;
+    const dying = supervised("refused", async (signal) => {
+      lives += 1;
+      await clock.sleep(livedMs, signal);
+      throw new Fault("LEDGER_UNREACHABLE", { providerCode });
+    });
+    await pass(2 * minuteMs);
+    await dying;
+    expect(lives).toBe(5 + 4);
+    expect(lines.filter((line) => line.includes("died"))).toEqual([
+      ...Array<string>(3).fill("error loop died and is built again"),
+      "fatal loop died too often",
+    ]);
+    expect(state.exits).toEqual([70]);
+  },
+);
+
+test.each([undefined, "08006", "25006", "28P01", "53300", "40003", "57P01", "57P03", "NO_BROKER"])(
+  "what ends the connection is weather for as long as it lasts: %s",
+  async (providerCode) => {
+    const { stop, state, lines, supervised, pass } = running(0);
+    const options = providerCode === undefined ? {} : { providerCode };
+    const living = supervised("cut off", async () => {
+      await Promise.resolve();
+      throw new Fault("LEDGER_UNREACHABLE", options);
+    });
+    await pass(5 * minuteMs);
+    expect(lines.filter((line) => line.includes("died"))).toEqual([]);
+    expect(state.exits).toEqual([]);
+    stop.abort();
+    await living;
+  },
+);
+
+test("a loop that works for minutes between two refusals is never out of patience", async () => {
+  const { clock, stop, state, lines, supervised, pass } = running(0);
+  const living = supervised("busy", async (signal) => {
+    await clock.sleep(2 * minuteMs, signal);
+    throw new Fault("LEDGER_UNREACHABLE", { providerCode: "57014" });
+  });
+  await pass(30 * minuteMs);
+  expect(lines.filter((line) => line.includes("died"))).toEqual([]);
+  expect(state.exits).toEqual([]);
+  stop.abort();
+  await living;
+});

@@ -2,6 +2,7 @@ import { Fault, type Clock, type Ledger } from "@rekey/domain";
 import { superviseLoop, type Log, type WallClock } from "@rekey/runtime";
 import { createAnswering } from "./answering.ts";
 import type { Outages } from "./outages.ts";
+import { createPatience } from "./patience.ts";
 
 export interface SupervisedOptions {
   readonly ledger: Pick<Ledger, "check">;
@@ -14,7 +15,7 @@ export interface SupervisedOptions {
 
 /**
  * Starts a loop that is built again when it dies, three times a minute, and as often as it takes while the ledger or
- * another part is away; resolves when it has ended for good.
+ * another part is away; resolves when it has ended for good. What a part that answers refuses again and again is a death.
  */
 export type Supervised = (
   name: string,
@@ -30,12 +31,14 @@ export const createSupervised = (options: SupervisedOptions): Supervised => {
   const answered = (): void => {
     for (const outage of Object.values(outages)) outage.answered();
   };
-  return async (name, run) =>
+  return async (name, run) => {
+    const patience = createPatience(clock);
     await superviseLoop({
       ...options,
       name,
       run: async (ending) => {
         await answering();
+        patience.born();
         const cancel = clock.after(backAfterMs, answered);
         signal.addEventListener("abort", cancel, { once: true });
         await run(ending).finally(() => {
@@ -45,8 +48,9 @@ export const createSupervised = (options: SupervisedOptions): Supervised => {
       },
       isWeather: (error) => {
         const outage = error instanceof Fault ? outages[error.code as keyof Outages] : undefined;
-        outage?.failed(error as Fault);
-        return outage !== undefined;
+        outage?.failed(error as Fault, name);
+        return outage !== undefined && patience.lasts(error as Fault);
       },
     });
+  };
 };

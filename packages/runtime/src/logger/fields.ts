@@ -37,6 +37,7 @@ export const fieldNames = [
   "processId",
   "processKind",
   "producer",
+  "providerCode",
   "reason",
   "requestId",
   "rotationId",

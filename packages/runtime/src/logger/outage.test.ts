@@ -51,3 +51,13 @@ test("a part that answers is not told of", () => {
   for (; now < 100_000; now += 1_000) outage.answered();
   expect(lines).toEqual([]);
 });
+
+test("each line of an outage names the part's own code and the loop that met it last", () => {
+  outage.failed(new Fault("LEDGER_UNREACHABLE", { providerCode: "42501" }), "relay");
+  now = 60_000;
+  outage.failed(new Fault("LEDGER_UNREACHABLE", { providerCode: "57014" }), "beat");
+  expect(lines).toMatchObject([
+    ["warn", "a part went away", { providerCode: "42501", loop: "relay" }],
+    ["warn", "a part is still away", { providerCode: "57014", loop: "beat" }],
+  ]);
+});

@@ -3,8 +3,8 @@ import type { Log } from "./log.ts";
 
 /** What one part of a process does not answer is weather: told when it changes, not each time somebody asks. */
 export interface Outage {
-  /** Told when it is new, and once a minute while it lasts, with how long and how often. */
-  failed(fault: Fault): void;
+  /** Told when it is new, and once a minute while it lasts, with how long and how often; `loop` is who met it. */
+  failed(fault: Fault, loop?: string): void;
   /** Told when the part had been away; an answer between two failures is no end. */
   answered(): void;
 }
@@ -22,11 +22,12 @@ export function createOutage(options: {
   const { part: component, clock, log } = options;
   let away: { sinceMs: number; failedMs: number; toldMs: number; count: number } | undefined;
   return {
-    failed({ code }) {
+    failed({ code, providerCode }, loop) {
+      const clue = { component, code, providerCode, loop };
       const now = clock.monotonicMs();
       if (away === undefined) {
         away = { sinceMs: now, failedMs: now, toldMs: now, count: 1 };
-        log.warn("a part went away", { component, code, reason: faultCodes[code].next });
+        log.warn("a part went away", { ...clue, reason: faultCodes[code].next });
         return;
       }
       away.failedMs = now;
@@ -34,7 +35,7 @@ export function createOutage(options: {
       if (now - away.toldMs < tellEveryMs) return;
       away.toldMs = now;
       const durationMs = Math.round(now - away.sinceMs);
-      log.warn("a part is still away", { component, code, count: away.count, durationMs });
+      log.warn("a part is still away", { ...clue, count: away.count, durationMs });
     },
     answered() {
       if (away === undefined || clock.monotonicMs() - away.failedMs < settleMs) return;
