@@ -175,6 +175,16 @@ test("who cannot number, as another one does so for long, reads what is numbered
   await hasty.close();
 });
 
+test("a ledger whose cluster counts its transactions anew under the same name is another one too", async () => {
+  const before = [newId(), newId()].toSorted();
+  await ask(database, writeText, [before, "1 hour"]);
+  expect(await ids()).toEqual(before);
+  await ask(database, "update rekey.audit_head set seen = '9000000000:9000000000:'");
+  const fresh = newId();
+  await ask(database, writeText, [[fresh], "0 seconds"]);
+  expect(await ids()).toEqual([...before, fresh]);
+});
+
 const backText = `
   drop table rekey.audit_leaves, rekey.audit_head;
   alter table rekey.audit_events drop column xact;
@@ -195,4 +205,27 @@ test("what the build before recorded stands in the order in which it was read", 
   const setting = { scope: "everything", name: "", mode: "act" } as const;
   await ledger.setMode({ setting, actor: person, reason: "go on" });
   expect(await readOn(ledger, { after: 2 })).toMatchObject([{ reason: "go on", position: 3 }]);
+});
+
+test("a long log is numbered behind the migrations, in pieces: who writes waits for none of it", async () => {
+  await ask(database, backText);
+  const many = Array.from({ length: 12_000 }, newId);
+  await ask(database, writeText, [many, "1 hour"]);
+  await migrateLedger({ connection: fixedSource(database.url), log: silentLog });
+  const pieces = "select distinct xmin::text from rekey.audit_leaves";
+  expect(await ask(database, pieces)).toHaveLength(3);
+  const made = `select distinct xmin::text from pg_class
+    where oid in ('rekey.audit_leaves'::regclass, 'rekey.audit_events_xact'::regclass)`;
+  expect(await ask(database, made)).toHaveLength(2);
+  expect(await ledger.numberAuditEvents()).toBe(0);
+  expect(await positions()).toEqual({ count: 12_000, last: 11_999, events: 12_000 });
+});
+
+test("an index that a migration could not finish is built by the next one", async () => {
+  await ask(database, "delete from rekey.migrations where name = '0011_xact'");
+  const index = "'rekey.audit_events_xact'::regclass";
+  await ask(database, `update pg_index set indisvalid = false where indexrelid = ${index}`);
+  await migrateLedger({ connection: fixedSource(database.url), log: silentLog });
+  const valid = `select from pg_index where indexrelid = ${index} and indisvalid`;
+  expect(await ask(database, valid)).toHaveLength(1);
 });

@@ -9,11 +9,17 @@ import { statement, transact, type Database, type Transaction } from "./database
 /** Events in one transaction of the numbering, and transactions in one call. */
 const batchMax = 5_000;
 const roundsMax = 4;
+/** Pieces of what was there before: bounds the loop, at far more events than a ledger can hold. */
+const piecesMax = 1_000_000;
 const beforeAll = "00000000-0000-0000-0000-000000000000";
 
 const hereText = "(select system_identifier::text from pg_control_system())";
+// A copy may keep its cluster's identifier and count its transactions anew.
+const sameHistory = `(h.system = ${hereText}
+  and pg_snapshot_xmax(h.seen) <= pg_snapshot_xmax(pg_current_snapshot()))`;
 const unnumbered = "not exists (select from rekey.audit_leaves l where l.event = e.id)";
-// Ids of another cluster's transactions, in a restored ledger, may be far above this one's.
+// Ids of another cluster's transactions, in a restored ledger, may be far above this one's. A row without one was written
+// before any numbering, and is found by sweeping alone.
 const begunHere = "e.xact < pg_snapshot_xmax(pg_current_snapshot())";
 
 /**
@@ -22,7 +28,7 @@ const begunHere = "e.xact < pg_snapshot_xmax(pg_current_snapshot())";
  */
 export const waitsText = `
   select coalesce(
-      h.swept is not null or h.system <> ${hereText}
+      h.swept is not null or not ${sameHistory}
         or (select e.xact from rekey.audit_events e where ${begunHere} order by e.xact desc limit 1)
           >= pg_snapshot_xmax(h.seen)
         or exists (select from pg_snapshot_xip(h.seen) x(xact) cross join lateral (
@@ -32,7 +38,7 @@ export const waitsText = `
 
 // One numbering at a time. The next statement's snapshot is taken behind this lock, and so sees what the last one numbered.
 const lockText = `
-  select h.system = ${hereText} as here, h.swept from rekey.audit_head h for update of h`;
+  select ${sameHistory} as here, h.swept from rekey.audit_head h for update of h`;
 const lockIfFreeText = `${lockText} skip locked`;
 
 // A restored ledger: ids of transactions say nothing of what was seen elsewhere, so each event is looked at once.
@@ -66,16 +72,18 @@ export const numberText = `
   )
   select count(*)::int as count from numbered`;
 
-/** $1: how many at most, $2: behind which id. Looks at events that are there, numbered or not. */
-const sweepText = `
+/** $1: how many at most, $2: behind which event, by time. Looks at events that are there, numbered or not. */
+export const sweepText = `
   with looked as materialized (
-    select ${columns} from rekey.audit_events e where e.id > $2::uuid order by e.id limit $1
+    select ${columns} from rekey.audit_events e
+      where (e.at, e.id) > (coalesce((select at from rekey.audit_events where id = $2::uuid), '-infinity'), $2::uuid)
+      order by e.at, e.id limit $1
   ),
   chosen as materialized (select * from looked e where ${unnumbered}),
   numbered as (${insertFrom("chosen")}),
   moved as (
     update rekey.audit_head set swept = case when (select count(*) from looked) < $1 then null
-      else (select id from looked order by id desc limit 1) end
+      else (select id from looked order by at desc, id desc limit 1) end
   )
   select count(*)::int as count from numbered`;
 
@@ -93,6 +101,24 @@ export const numberAuditEvents = async (database: Database, meeting: Meeting): P
     count += await transact(database, (transaction) => numberBatch(transaction, meeting));
   }
   return count;
+};
+
+/**
+ * Numbers what was there before, to its end and in pieces: after an upgrade, before processes come that number what is
+ * fresh. Whatever it leaves they number too, between what is fresh.
+ */
+export const numberHistory = async (database: Database): Promise<void> => {
+  for (let piece = 0; piece < piecesMax; piece += 1) {
+    if (!(await transact(database, sweepPiece))) return;
+  }
+};
+
+/** Whether there was one to look at. */
+const sweepPiece = async (transaction: Transaction): Promise<boolean> => {
+  const [head] = (await prepared<Head & QueryResultRow>(transaction.client, lockText, [])).rows;
+  if (head?.here !== true || head.swept === null) return false;
+  await counted(transaction, sweepText, [batchMax, head.swept]);
+  return true;
 };
 
 interface Head {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FreshDatabase } from "@rekey/testkit";
 import { auditPageText } from "./audit-log.ts";
-import { numberText, waitsText } from "./audit-order.ts";
+import { numberText, sweepText, waitsText } from "./audit-order.ts";
 import { claimRotationText } from "./claim-sql.ts";
 import { dueForScheduleText, dueText } from "./clock.ts";
 import { forgetTokensText } from "./consumers.ts";
@@ -138,6 +138,7 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
     [5_000],
     ["audit_events_xact", "audit_leaves_event_key", "audit_leaves_pkey"],
   ],
+  ["numbering what was there before", sweepText, [50, noId], ["audit_events_time"]],
   ["the audit log", auditPageText(), [200, 17_000], ["audit_leaves_pkey", "audit_events_pkey"]],
   [
     "a case's log",
