@@ -1,7 +1,13 @@
-import type { Clock, EventSource, IncomingBatch, Subscription } from "@rekey/domain";
+import {
+  Fault,
+  type Clock,
+  type EventSource,
+  type IncomingBatch,
+  type Subscription,
+} from "@rekey/domain";
 import { takeBatch, type IntakeParts } from "@rekey/engine";
 import type { Log, WallClock } from "@rekey/runtime";
-import { consuming } from "../loops/consuming.ts";
+import { rereading } from "../loops/rereading.ts";
 import type { Supervised } from "../loops/supervised.ts";
 
 interface IntakeKind {
@@ -24,6 +30,13 @@ const batchMax = 500;
  */
 const afterUrgentMs = 12;
 
+/** A topic that may not be read is tried again this often at least: a leak may be waiting in it. */
+const pauseMsMax = 10_000;
+
+/** One producer's access list, or a topic that nobody made: the others' leaks are contained meanwhile. */
+const isOfItsTopic = (failure: unknown): boolean =>
+  failure instanceof Fault && failure.code === "TOPIC_REJECTED";
+
 /** Takes in signals, and starts what is urgent in this process. */
 export const intakeLoops = (
   { topics, ...kind }: IntakeKind,
@@ -44,5 +57,6 @@ const consume = async (
     // A stop does not wait: what is recorded is only delivered again.
     if (urgent > 0) await parts.clock.sleep(afterUrgentMs, signal).catch(() => undefined);
   };
-  await consuming({ ...reading, topic, group: intakeGroup, batchMax, onBatch }, signal);
+  const request = { ...reading, topic, group: intakeGroup, batchMax, onBatch };
+  await rereading({ ...request, bears: isOfItsTopic, pauseMsMax }, signal);
 };

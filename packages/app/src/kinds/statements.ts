@@ -1,10 +1,9 @@
 import { topicNames } from "@rekey/contracts";
-import { Fault, type Clock, type EventSource, type Subscription } from "@rekey/domain";
+import type { Clock, EventSource, Subscription } from "@rekey/domain";
 import { takeStatements, type StatementParts } from "@rekey/engine";
 import type { Log, WallClock } from "@rekey/runtime";
-import { consuming } from "../loops/consuming.ts";
+import { rereading } from "../loops/rereading.ts";
 import type { Supervised } from "../loops/supervised.ts";
-import { createTopicOutage } from "../loops/topic-outage.ts";
 import { intakeGroup } from "./intake.ts";
 
 interface StatementsKind {
@@ -18,8 +17,7 @@ interface StatementsKind {
 
 /** Each is a commit: fewer at once come again after a failure. */
 const batchMax = 100;
-/** Between two tries at a topic that may not be read, or is not there: doubles up to a minute. */
-const pauseMs = 1_000;
+/** A topic that may not be read, or is not there, is tried again this often at least. */
 const pauseMsMax = 60_000;
 
 /**
@@ -30,19 +28,9 @@ export const statementsLoop = async (
   { parts, ...reading }: StatementsKind,
   supervised: Supervised,
 ): Promise<void> => {
-  const { clock, log } = reading;
+  const onBatch = takeStatements.bind(undefined, parts);
   const topic = topicNames.moved;
-  const outage = createTopicOutage({ topic, clock, log });
-  await supervised("statements", async (signal) => {
-    const onBatch = takeStatements.bind(undefined, parts);
-    const request = { ...reading, topic, group: intakeGroup, batchMax, onBatch, outage };
-    for (let tries = 0; !signal.aborted; tries += 1) {
-      const failure = await consuming(request, signal).catch((error: unknown) => error);
-      if (signal.aborted) return;
-      if (failure instanceof Fault) outage.failed(failure);
-      else log.error("topic not read", { topic, error: failure });
-      const waitMs = Math.min(pauseMs * 2 ** Math.min(tries, 16), pauseMsMax);
-      await clock.sleep(waitMs, signal).catch(() => undefined);
-    }
-  });
+  const bears = (): boolean => true;
+  const request = { ...reading, topic, group: intakeGroup, batchMax, onBatch, bears, pauseMsMax };
+  await supervised("statements", async (signal) => await rereading(request, signal));
 };

@@ -3,7 +3,7 @@ import type { Log, WallClock } from "@rekey/runtime";
 import { every } from "./every.ts";
 import { createTopicOutage, lookEveryMs, type TopicOutage } from "./topic-outage.ts";
 
-interface Consuming extends Pick<SubscribeRequest, "group" | "batchMax" | "onBatch"> {
+export interface Consuming extends Pick<SubscribeRequest, "group" | "batchMax" | "onBatch"> {
   readonly source: EventSource;
   /** One: a flood on a topic never delays what comes in by another. */
   readonly topic: string;
