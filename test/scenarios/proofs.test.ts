@@ -52,6 +52,12 @@ test("without a control no refusal proves anything: it halts and says what to do
   await world.until(async () => (await deeds.active())?.state.at === "halted");
   expect((await deeds.active())?.state).toMatchObject({ halt: { code: "NO_CONTROL" } });
   expect((await deeds.versions())[0]).not.toHaveProperty("proof");
+  const { id } = (await deeds.active())!;
+  const { effects } = (await world.ledger.rotation(id))!;
+  expect(effects.findLast(({ step }) => step.startsWith("prove"))).toMatchObject({
+    state: "failed",
+    fault: "NO_CONTROL",
+  });
   await deeds.wish("control");
   await world.until(deeds.allClosed);
   expect((await deeds.versions())[0]?.life).toBe("revoked");

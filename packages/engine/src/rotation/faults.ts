@@ -7,6 +7,7 @@ export const endInFault = async (turn: Turn, fault: Fault): Promise<void> => {
   const reason = faultCodes[fault.code].text;
   if (fault.code === "LEDGER_BEHIND_WORLD")
     await turn.parts.ledger.reportBehind({ credential: turn.rotation.credential });
+  noteEffect(turn, fault);
   if (fault.action !== "retry") {
     const halt: Halt = { code: fault.code, reason, nextSafeAction: faultCodes[fault.code].next };
     return await endInHalt(
@@ -17,7 +18,6 @@ export const endInFault = async (turn: Turn, fault: Fault): Promise<void> => {
   const dueAt =
     turn.now + backoffMs(turn.rotation.failures, turn.parts.random(), fault.retryAfterMs ?? 0);
   const key = turn.rotation.open?.key ?? "";
-  noteEffect(turn, fault);
   apply(turn, { type: "fail", key, code: fault.code, dueAt, settled: false }, reason);
   noteAttempt(turn, fault.code);
   if (turn.rotation.failures === alarmAtAttempt) notify(turn, fault.code, "today");

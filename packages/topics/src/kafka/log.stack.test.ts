@@ -70,10 +70,17 @@ interface IdleSeen {
 function idleness(): void {
   const idle = async (plain: boolean): Promise<IdleSeen> => {
     const topic = await world.newTopic(1);
-    await open(near(), topic).sink.append([numbered(topic, 0)]);
+    // The first record of a broker that has just started.
+    const patient = { ...shortPace, appendMs: 30_000 };
+    await open(near(), topic, patient).sink.append([numbered(topic, 0)]);
     const program = new URL("idle.fixture.ts", import.meta.url);
     const child = spawnProgram(program, { brokers: near(), topic, plain });
-    const [text] = (await once(child.stdout ?? child, "data")) as [Buffer];
+    const [text] = (await Promise.race([
+      once(child.stdout ?? child, "data"),
+      once(child, "exit").then(([code]) => {
+        throw new Error(`the idle reader ended with ${String(code)} before it told`);
+      }),
+    ])) as [Buffer];
     const saidAtMs = performance.now();
     if (child.exitCode === null) await once(child, "exit");
     expect(child.exitCode).toBe(0);
