@@ -4,7 +4,6 @@ import { apiRoutes } from "@rekey/contracts";
 import { until } from "../run/until.ts";
 import { carelessConfig, exposureOf } from "../target/connect.ts";
 import { casesOf } from "./follow-case.ts";
-import type { Leak } from "./leak.ts";
 import type { HeldValue } from "./outside.ts";
 import type { World } from "./world.ts";
 
@@ -78,8 +77,15 @@ const eventOf = (about: string, index: number) => {
   };
 };
 
+/** What is told of the leak that it duplicates. */
+interface Duplicated {
+  readonly old: HeldValue;
+  readonly about: string;
+  readonly earlyReports: Promise<Reported>;
+}
+
 /** Thirty more reports of one secret: the case stays one. */
-export const duplicatesScene = async (world: World, leak: Leak): Promise<void> => {
+export const duplicatesScene = async (world: World, leak: Duplicated): Promise<void> => {
   const { screen, claims, doubled } = world;
   screen.scene("b", "Thirty more reports of the same secret", "other ids, other scanners");
   const early = await leak.earlyReports;

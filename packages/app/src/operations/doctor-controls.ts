@@ -13,8 +13,8 @@ import {
   type ProbeRecord,
 } from "@rekey/domain";
 import { controlTries, readKept, type Tried } from "@rekey/engine";
+import type { DoctorCheck } from "@rekey/gateway";
 import type { Providers } from "../parts/opened.ts";
-import type { DoctorCheck } from "./doctor.ts";
 
 /** Rekey's own credentials: one control for each issuer instance, and what it acts with. */
 const ownMax = 1_000;

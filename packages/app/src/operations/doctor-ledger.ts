@@ -1,6 +1,6 @@
 import { Fault, faultCodes, type Fingerprinter, type Ledger } from "@rekey/domain";
+import type { DoctorCheck } from "@rekey/gateway";
 import { judgePepper } from "../parts/pepper.ts";
-import type { DoctorCheck } from "./doctor.ts";
 
 type LedgerAnswer = Awaited<ReturnType<Ledger["check"]>>;
 

@@ -6,21 +6,12 @@ import {
   type Fingerprinter,
   type Ledger,
 } from "@rekey/domain";
+import type { DoctorCheck } from "@rekey/gateway";
 import type { SchemaState } from "@rekey/ledger";
 import type { Providers, Topics } from "../parts/opened.ts";
 import { judgeSchema } from "../parts/schema.ts";
 import { controlChecks } from "./doctor-controls.ts";
 import { ledgerChecks } from "./doctor-ledger.ts";
-
-/** What one real request to a part showed, and what to do when it failed. */
-export interface DoctorCheck {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly found: string;
-  readonly next?: string;
-  /** Nothing was sent from here: neither well nor failed. */
-  readonly skipped?: true;
-}
 
 interface DoctorParts {
   readonly ledger: Ledger;
