@@ -1,4 +1,11 @@
-import type { Actor, LedgerIdentity, ModeSetting, Pause, RejectedInput } from "@rekey/domain";
+import {
+  counted,
+  type Actor,
+  type LedgerIdentity,
+  type ModeSetting,
+  type Pause,
+  type RejectedInput,
+} from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
 import { auditOwn, detailOf } from "./audit.ts";
 import { sendRejected } from "./outbox-record.ts";
@@ -76,7 +83,7 @@ const reject = (draft: Draft, input: RejectedInput): void => {
   });
   auditOwn(draft, {
     type: `signal.${input.outcome}`,
-    reason: input.reason,
+    reason: reasonOf(input),
     signal: input.id,
     detail: detailOf({
       system: input.source,
@@ -86,4 +93,16 @@ const reject = (draft: Draft, input: RejectedInput): void => {
     }),
   });
   sendRejected(draft, input);
+};
+
+/**
+ * The first problem with the path of its field: whoever reads only the reason learns where to look. A path holds no
+ * value and no key of the writer's that is not a plain name.
+ */
+const reasonOf = ({ reason, problems }: RejectedInput): string => {
+  const [first] = problems;
+  if (first === undefined || first.path === "") return reason;
+  const found = `${first.path}: ${first.reason}`;
+  const all = reason === first.reason ? found : `${reason}: ${found}`;
+  return problems.length === 1 ? all : `${all} (${counted(problems.length, "problem")})`;
 };

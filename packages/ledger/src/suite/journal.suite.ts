@@ -1,5 +1,12 @@
 import type { ContractCase } from "@rekey/testkit";
-import { credentialId, identityId, signalId, type Notice, type RejectedInput } from "@rekey/domain";
+import {
+  credentialId,
+  identityId,
+  signalId,
+  type Notice,
+  type Problem,
+  type RejectedInput,
+} from "@rekey/domain";
 import { newId } from "@rekey/runtime";
 import { expect } from "vitest";
 import { drainOutbox } from "./telling.suite.ts";
@@ -14,6 +21,16 @@ const shardWithRecords = async ({ ledger }: LedgerWorld) => {
   }
   throw new Error("nothing to send");
 };
+
+const rejectedFor = (coordinates: string, problems: readonly Problem[]): RejectedInput => ({
+  id: signalId(newId()),
+  source: "scanner.example",
+  coordinates,
+  digest: "ab",
+  outcome: "quarantined",
+  reason: problems[0]?.reason ?? "",
+  problems,
+});
 
 /** What is told to others, and what is kept of what was told. */
 export const journalCases: readonly ContractCase<LedgerWorld>[] = [
@@ -157,21 +174,34 @@ export const journalCases: readonly ContractCase<LedgerWorld>[] = [
   {
     guarantee: "what could not be read is kept by its digest, once",
     run: async ({ ledger }) => {
-      const input: RejectedInput = {
-        id: signalId(newId()),
-        source: "scanner.example",
-        coordinates: "t/0/7",
-        digest: "ab",
-        outcome: "quarantined",
-        reason: "not JSON",
-        problems: [{ path: "", reason: "not JSON" }],
-      };
+      const input = rejectedFor("t/0/7", [{ path: "", reason: "not JSON" }]);
       await ledger.rejectInputs([input]);
       await ledger.rejectInputs([{ ...input, id: signalId(newId()) }]);
       const rows = await ledger.signals({ limit: 10, outcomes: ["quarantined"] });
       expect(rows).toMatchObject([{ id: input.id, reason: "not JSON", problems: input.problems }]);
       expect(await ledger.signal(input.id)).toEqual(rows[0]);
       expect(await ledger.signals({ limit: 10, outcomes: ["opened"] })).toEqual([]);
+    },
+  },
+  {
+    guarantee:
+      "the audit event of what could not be read says which field, and repeats nothing of it",
+    run: async ({ ledger }) => {
+      const severity = { path: "data.severity", reason: "is not a known severity" };
+      const time = { path: "time", reason: "must be RFC 3339" };
+      const one = rejectedFor("t/0/7", [severity]);
+      const two = rejectedFor("t/0/8", [severity, time]);
+      const asked = { ...rejectedFor("r/1", [time]), reason: "the request has problems" };
+      const whole = rejectedFor("t/0/9", [{ path: "", reason: "not JSON" }]);
+      await ledger.rejectInputs([one, two, asked, whole]);
+      const events = await ledger.auditEvents({ limit: 9 });
+      expect(events.map(({ reason }) => reason)).toEqual([
+        "data.severity: is not a known severity",
+        "data.severity: is not a known severity (2 problems)",
+        "the request has problems: time: must be RFC 3339",
+        "not JSON",
+      ]);
+      expect(events[1]?.detail).toMatchObject({ problems: [severity, time] });
     },
   },
   {
