@@ -34,7 +34,8 @@ test("is listed with its state; refused signals apart", async () => {
 test("is approved, and dismissed with a reason", async () => {
   await applyAll(run);
   await leakOf(run);
-  expect((await run("case approve payments-db")).out).toContain("approved payments-db");
+  const approved = await run("case approve payments-db --reason seen~in~the~window");
+  expect(approved.out).toContain("approved payments-db");
   expect((await run("case dismiss payments-db")).code).toBe(2);
   const { code, out } = await run("case dismiss payments-db --reason a~fixture");
   expect([code, out.includes("dismissed payments-db")]).toEqual([0, true]);
@@ -84,12 +85,20 @@ test("a resume of a rotation that waits for consumers says so, and a cut-off say
   const reason = "not moved yet: payments-api";
   const until = Date.now() + 60_000;
   await office.parkRotation(id, { at: "waiting", for: "consumers", until, reason });
-  const resumed = await run("rotation resume payments-db");
+  const resumed = await run("rotation resume payments-db --reason it~is~moved");
   expect(resumed.out).toContain("payments-db goes on waiting for consumers (not moved yet: pay");
   const cut = await run("rotation resume payments-db --cut-off");
   expect([cut.code, cut.out.includes("cut-off of the consumers that have not moved")]).toEqual([
     0,
     true,
+  ]);
+  const undone = await run("rotation undo payments-db --reason a~report~broke");
+  expect(undone.out).toContain("undo is asked of payments-db");
+  const told = [...(office.ledger.state().tables.inputs?.values() ?? [])];
+  expect(told.map(({ payload }) => "reason" in payload && payload.reason)).toEqual([
+    "it is moved",
+    false,
+    "a report broke",
   ]);
 });
 

@@ -20,8 +20,9 @@ const asked = async (requester: string, options: SmallWorldOptions = {}) => {
   await world.settle();
   const open = (await deeds.cases()).find(({ state }) => state.at !== "closed")!;
   expect(open.requestedBy).toBe(requester);
-  const approve = async (by: string): Promise<void> => {
-    await deeds.tell({ kind: "case", id: open.id }, { type: "approve", by });
+  const approve = async (by: string, reason?: string): Promise<void> => {
+    const why = reason === undefined ? {} : { reason };
+    await deeds.tell({ kind: "case", id: open.id }, { type: "approve", by, ...why });
     await world.settle();
   };
   const versions = async () => (await deeds.versions()).length;
@@ -47,4 +48,21 @@ test("what was asked for by a token begins by the word of another token of the s
   await approve(grace);
   await world.until(deeds.allClosed);
   expect(await versions()).toBe(2);
+});
+
+test("why somebody approved, resumed or undid it stands in the audit event", async () => {
+  const { world, deeds, approve } = await asked(ada, { consumers: ["billing"] });
+  await approve(grace, "seen with the team");
+  await world.until(async () => (await deeds.active())?.open?.key === "drain#2");
+  const target = { kind: "rotation", id: (await deeds.active())!.id } as const;
+  await deeds.tell(target, { type: "resume", by: ada, cutOff: false, reason: "billing was moved" });
+  await world.settle();
+  await deeds.tell(target, { type: "undo", by: grace, reason: "a report broke" });
+  await world.settle();
+  const events = await world.ledger.auditEvents({ limit: 500 });
+  const reasonsOf = (type: string) =>
+    events.flatMap((event) => (event.type === type ? [event.reason] : []));
+  expect(reasonsOf("case.approved")).toEqual([`approved by ${grace}: seen with the team`]);
+  expect(reasonsOf("rotation.resumed")).toEqual([`resumed by ${ada}: billing was moved`]);
+  expect(reasonsOf("rotation.undo-asked")).toEqual([`undo asked by ${grace}: a report broke`]);
 });

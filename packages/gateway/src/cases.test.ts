@@ -64,7 +64,8 @@ test("a dismissed case's items are withdrawn", async () => {
 test("nobody is cut off but by the rotation that waits for consumers", async () => {
   const bench = await applied(openBench());
   const { rotation } = await wished(bench);
-  const asked = { params: { rotation }, body: { cutOff: true } };
+  const reason = "billing is moved by hand";
+  const asked = { params: { rotation }, body: { cutOff: true, reason } };
   const refused = await bench.refused(rotations.resume, asked);
   expect(refused).toMatchObject({ refused: "WRONG_STATE" });
   expect(refused.reason).toContain("does not wait for consumers");
@@ -72,7 +73,7 @@ test("nobody is cut off but by the rotation that waits for consumers", async () 
   await bench.ask(rotations.resume, asked);
   const inputs = [...(bench.ledger.state().tables.inputs?.values() ?? [])];
   expect(inputs.map(({ payload }) => payload)).toEqual([
-    { type: "resume", by: "local:ann", cutOff: true },
+    { type: "resume", by: "local:ann", cutOff: true, reason },
   ]);
   const halt = { code: "GRACE_OVER", reason: "grace ended", nextSafeAction: "move them" } as const;
   await put(bench, rotation, { rotation: { state: { at: "halted", halt } } });

@@ -48,6 +48,7 @@ export type Input =
   | {
       readonly type: "approve";
       readonly by: string;
+      readonly reason?: string;
       /** Present when a case tells its rotations: it counts for that case. */
       readonly case?: CaseId;
     }
@@ -57,8 +58,13 @@ export type Input =
       readonly reason: string;
       /** Present when a case tells its rotations: only its own cause goes. */ readonly case?: CaseId;
     }
-  | { readonly type: "resume"; readonly by: string; readonly cutOff: boolean }
-  | { readonly type: "undo"; readonly by: string }
+  | {
+      readonly type: "resume";
+      readonly by: string;
+      readonly cutOff: boolean;
+      readonly reason?: string;
+    }
+  | { readonly type: "undo"; readonly by: string; readonly reason?: string }
   | { readonly type: "woken"; readonly reason: string };
 
 export interface PendingInput {

@@ -13,6 +13,7 @@ import {
 import { HoldLost, keepHold } from "../hold.ts";
 import type { EngineParts } from "../parts.ts";
 import { busyLookMs, ProviderBusy } from "../provider-share.ts";
+import { saidBy } from "../said-by.ts";
 import {
   applyCase,
   commitCase,
@@ -92,20 +93,22 @@ const absorb = async (turn: CaseTurn, input: Input): Promise<void> => {
     const refusal = tryApplyCase(
       turn,
       { type: "approve", by: input.by },
-      `approved by ${input.by}`,
+      saidBy("approved", input),
     );
     if (refusal !== undefined) return;
     turn.approvedNow = isApproved(turn.case);
     if (!turn.approvedNow) return;
     // Rotations hear of nobody until it is enough, and then of everybody.
     const people = wasApproved ? [input.by] : turn.case.approvedBy;
-    for (const by of people) await tellRotations(turn, { ...input, by });
+    const { reason: _own, ...unexplained } = input;
+    for (const by of people)
+      await tellRotations(turn, by === input.by ? input : { ...unexplained, by });
   }
   if (input.type === "dismiss") {
     const refusal = tryApplyCase(
       turn,
       { type: "dismiss", reason: input.reason },
-      `dismissed by ${input.by}: ${input.reason}`,
+      saidBy("dismissed", input),
     );
     if (refusal !== undefined) return;
     settleCaseObligations(turn, "dismissed");

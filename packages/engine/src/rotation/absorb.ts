@@ -8,6 +8,7 @@ import {
   type PendingInput,
 } from "@rekey/domain";
 import { HoldLost } from "../hold.ts";
+import { saidBy } from "../said-by.ts";
 import { apply, audit, oweDeath, settleDeath, tryApply, type Turn } from "./turn.ts";
 
 /** A pause and what others say reach a running turn within this time. */
@@ -48,7 +49,7 @@ const absorb = (turn: Turn, input: Input): void => {
           by: input.by,
           ...(input.case === undefined ? {} : { case: input.case }),
         },
-        `approved by ${input.by}`,
+        saidBy("approved", input),
       );
     case "dismiss":
       return dismiss(turn, input);
@@ -56,10 +57,10 @@ const absorb = (turn: Turn, input: Input): void => {
       return void tryApply(
         turn,
         { type: "resume", cutOff: input.cutOff },
-        `resumed by ${input.by}`,
+        saidBy("resumed", input),
       );
     case "undo":
-      return void tryApply(turn, { type: "undo" }, `undo asked by ${input.by}`);
+      return void tryApply(turn, { type: "undo" }, saidBy("undo asked", input));
     case "moved":
     case "woken":
       return undefined;
@@ -107,7 +108,7 @@ const announced = (turn: Turn, { at, version }: Extract<Input, { type: "announce
  * effect, or undone where that is still possible, or goes on to its safe end.
  */
 const dismiss = (turn: Turn, input: Extract<Input, { type: "dismiss" }>): void => {
-  const reason = `dismissed by ${input.by}: ${input.reason}`;
+  const reason = saidBy("dismissed", input);
   if (input.case !== undefined && dropCause(turn, input.case, reason)) return;
   if (tryApply(turn, { type: "withdraw", reason: input.reason }, reason) === undefined)
     return withdrawn(turn);

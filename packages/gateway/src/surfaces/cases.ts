@@ -58,11 +58,11 @@ export const casesSurface: Surface = (serve, parts) => {
 };
 
 const decisions: Surface = (serve, parts) => {
-  serve(routes.approve, async ({ params, actor }) => {
+  serve(routes.approve, async ({ params, body, actor }) => {
     const by = actor.id;
     return await leave(parts, params.case, {
       command: { type: "approve", by },
-      input: { type: "approve", by },
+      input: { type: "approve", by, ...body },
       actor,
     });
   });

@@ -24,16 +24,16 @@ export const rotationsSurface: Surface = (serve, parts) => {
     async ({ params, body, actor }) =>
       await leave(parts, params.rotation, {
         command: { type: "resume", cutOff: body.cutOff },
-        input: { type: "resume", by: actor.id, cutOff: body.cutOff },
+        input: { type: "resume", by: actor.id, ...body },
         actor,
       }),
   );
   serve(
     routes.undo,
-    async ({ params, actor }) =>
+    async ({ params, body, actor }) =>
       await leave(parts, params.rotation, {
         command: { type: "undo" },
-        input: { type: "undo", by: actor.id },
+        input: { type: "undo", by: actor.id, ...body },
         actor,
       }),
   );

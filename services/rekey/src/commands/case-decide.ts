@@ -10,11 +10,12 @@ export const addCaseApprove: AddCommand = (parent, context) => {
     .command("approve")
     .description("let a case act; whoever requested it cannot approve it")
     .argument("<case>", argument)
-    .action(async (text: string) => {
+    .option("--reason <text>", "why, for the audit log")
+    .action(async (text: string, body: { reason?: string }) => {
       const params = { case: await findCase(context, text) };
       await answer(
         context,
-        { route: apiRoutes.cases.approve, asked: { params } },
+        { route: apiRoutes.cases.approve, asked: { params, body } },
         (detail) => `approved ${detail.case.about}; \`rekey case watch ${params.case}\` follows it`,
       );
     });

@@ -8,6 +8,12 @@ import { findRotation } from "./find.ts";
 const routes = apiRoutes.rotations;
 const argument = "its id, or the credential whose rotation is active";
 
+const reasonText = "why, for the audit log";
+
+interface Why {
+  readonly reason?: string;
+}
+
 type Shown = z.output<typeof routes.show.reply>;
 
 /** One credential's way to a new version, or to none. */
@@ -33,18 +39,20 @@ const addMoves: AddCommand = (group, context) => {
     .description("go on after a halt")
     .argument("<rotation>", argument)
     .option("--cut-off", "leave consumers behind that have not moved")
-    .action(async (text: string, { cutOff }: { cutOff?: boolean }) => {
+    .option("--reason <text>", reasonText)
+    .action(async (text: string, { cutOff = false, ...why }: Why & { cutOff?: boolean }) => {
       const params = { rotation: await findRotation(context, text) };
-      const asked = { params, body: { cutOff: cutOff === true } };
-      await answer(context, { route: routes.resume, asked }, resumedText(cutOff === true));
+      const asked = { params, body: { cutOff, ...why } };
+      await answer(context, { route: routes.resume, asked }, resumedText(cutOff));
     });
   group
     .command("undo")
     .description("go back to the version before, until revoke is intended; never to an exposed one")
     .argument("<rotation>", argument)
-    .action(async (text: string) => {
-      const params = { rotation: await findRotation(context, text) };
-      await answer(context, { route: routes.undo, asked: { params } }, askedText("undo"));
+    .option("--reason <text>", reasonText)
+    .action(async (text: string, why: Why) => {
+      const asked = { params: { rotation: await findRotation(context, text) }, body: why };
+      await answer(context, { route: routes.undo, asked }, askedText("undo"));
     });
 };
 

@@ -84,8 +84,9 @@ export const caseRoutes = {
     summary: "Lets the case act; the approver is another person than the requester.",
     command: "case.approve",
     params,
+    body: z.strictObject({ reason: textSchema(512).exactOptional() }),
     reply: caseDetailView,
-    example: { reply: caseDetailExample },
+    example: { body: { reason: "seen in the change window" }, reply: caseDetailExample },
   }),
   dismiss: route({
     method: "POST",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { inventoryNameSchema, uuidSchema } from "../../text.ts";
+import { inventoryNameSchema, textSchema, uuidSchema } from "../../text.ts";
 import { auditEventExample, rotationExample } from "../examples.ts";
 import { cursorSchema, listOf, pollQuery } from "../page.ts";
 import { route } from "../route.ts";
@@ -7,6 +7,8 @@ import { auditEventView } from "../views/audit.ts";
 import { effectsMax, effectView, rotationView } from "../views/rotation.ts";
 
 const params = z.strictObject({ rotation: uuidSchema });
+/** For the audit log. */
+const reason = textSchema(512).exactOptional();
 const detail = z.object({ rotation: rotationView, effects: listOf(effectView, effectsMax) });
 const reply = {
   rotation: rotationExample,
@@ -30,9 +32,9 @@ export const rotationRoutes = {
       "Goes on after a halt. `cutOff` allows it to leave consumers behind that have not moved.",
     command: "rotation.resume",
     params,
-    body: z.strictObject({ cutOff: z.boolean().default(false) }),
+    body: z.strictObject({ cutOff: z.boolean().default(false), reason }),
     reply: detail,
-    example: { body: { cutOff: false }, reply },
+    example: { body: { cutOff: false, reason: "the warehouse answers again" }, reply },
   }),
   undo: route({
     method: "POST",
@@ -40,8 +42,9 @@ export const rotationRoutes = {
     summary: "Goes back to the version before, until revoke is intended; never to an exposed one.",
     command: "rotation.undo",
     params,
+    body: z.strictObject({ reason }),
     reply: detail,
-    example: { reply },
+    example: { body: { reason: "the new version broke a report" }, reply },
   }),
 };
 
