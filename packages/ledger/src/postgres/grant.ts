@@ -1,4 +1,4 @@
-import { createPool, type Log, type PostgresAddress } from "@rekey/runtime";
+import { classify, createPool, type Log, type PostgresAddress } from "@rekey/runtime";
 import type { Pool } from "pg";
 import { translated } from "./database.ts";
 
@@ -24,7 +24,7 @@ export const grantLedger = async ({ connection, role, log }: GrantRequest): Prom
   try {
     for (const statement of await statements(pool, role)) await pool.query(statement);
   } catch (error) {
-    throw translated(error);
+    throw translated(classify(error, "work") ?? error);
   } finally {
     await pool.end();
   }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleepMs } from "node:timers/promises";
 import { Fault } from "@rekey/domain";
-import { createPool, newId, type Log, type PostgresAddress } from "@rekey/runtime";
+import { classify, createPool, newId, type Log, type PostgresAddress } from "@rekey/runtime";
 import { PG_MIGRATE_LOCK_ID, runner } from "node-pg-migrate";
 import type { Pool, PoolClient } from "pg";
 import { numberHistory } from "./audit-order.ts";
@@ -13,7 +13,7 @@ export const directory = fileURLToPath(new URL("../../migrations", import.meta.u
 /** A migration may read a table: it is given longer than a command. */
 const statementMs = 600_000;
 /** Who writes waits behind a migration that waits for a lock: no longer than this, and then it fails and can be run again. */
-const lockMs = 10_000;
+const lockLimitMs = 10_000;
 const turnsMax = 6_000;
 const turnMs = 100;
 
@@ -27,20 +27,27 @@ export const migrateLedger = async (request: {
   readonly log: Log;
   /** Another build's folder of migrations; only tests have one. */
   readonly from?: string;
+  /** Only tests wait less. */
+  readonly lockMs?: number;
 }): Promise<readonly string[]> => {
   const pool = await createPool({
     address: request.connection,
     applicationName: "rekey-migrate",
     log: request.log,
     max: 1,
-    limits: { statementMs, queryMs: statementMs, lockMs, idleInTransactionMs: statementMs },
+    limits: {
+      statementMs,
+      queryMs: statementMs,
+      lockMs: request.lockMs ?? lockLimitMs,
+      idleInTransactionMs: statementMs,
+    },
   });
   try {
     const names = await run(pool, request.from ?? directory);
     await numberHistory({ pool, newId, build: "" });
     return names;
   } catch (error) {
-    throw translated(error);
+    throw translated(classify(error, "work") ?? error);
   } finally {
     await pool.end();
   }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fixedSource, silentLog } from "@rekey/runtime";
 import { freshDatabase, type FreshDatabase } from "@rekey/testkit";
+import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { withVersion } from "../suite/turns.suite.ts";
 import { credential, prepare } from "../suite/world.suite.ts";
@@ -47,6 +48,27 @@ test("a database that nobody migrated, or an older build did, lacks by name what
   expect(await ledger.schema()).toEqual({ missing: [], newer: [] });
   await ask(database, "delete from rekey.migrations where name = $1", [missing.at(-1)]);
   expect((await ledger.schema()).missing).toEqual([missing.at(-1)]);
+  await ledger.close();
+});
+
+test("a migration that waits too long for a lock fails, has changed nothing, lets writers go on, and can be run again", async () => {
+  database = await freshLedger();
+  const reader = new pg.Client({ connectionString: database.url });
+  await reader.connect();
+  // As pg_dump has it: whoever changes a table waits for it, and whoever writes then waits behind that.
+  await reader.query("begin; lock table rekey.credentials in access share mode");
+  const connection = fixedSource(database.url);
+  const limited = migrateLedger({ connection, log: silentLog, from: newerBuild, lockMs: 200 });
+  await expect(limited).rejects.toMatchObject({
+    code: "LEDGER_UNREACHABLE",
+    providerCode: "55P03",
+  });
+  const ledger = await openOn(database);
+  expect(await ledger.schema()).toEqual({ missing: [], newer: [] });
+  await prepare({ ledger, elapse: async () => undefined });
+  await reader.query("commit");
+  await reader.end();
+  expect(await migrate(newerBuild)).toEqual(["9999_newer"]);
   await ledger.close();
 });
 
