@@ -38,6 +38,18 @@ test("where no gateway answers, every command says how to start it, exit 3", asy
   }
 });
 
+test("doctor's rows are wrapped on a terminal, and nowhere else", async () => {
+  const next = "check the network path and the provider's own health";
+  const { out } = await office.onTerminal(60)("doctor");
+  expect(out.split("\n").map((line) => line.length > 60)).not.toContain(true);
+  expect(out.replaceAll(/\s+/gu, " ")).toContain(`failed PROVIDER_UNREACHABLE next: ${next}`);
+  const one = new RegExp(`^issuer warehouse {2}failed {2}PROVIDER_UNREACHABLE {2}${next}$`, "mu");
+  expect((await office.onTerminal(120)("doctor")).out).toMatch(one);
+  expect((await run("doctor")).out).toMatch(one);
+  const told = await office.onTerminal(60)("doctor --json");
+  expect(JSON.parse(told.out)).toMatchObject({ checks: [{ name: "ledger" }, { next }] });
+});
+
 test("doctor tells each part, what to do, and fails when one fails", async () => {
   const { code, out, err } = await run("doctor");
   expect(code).toBe(1);
@@ -45,7 +57,7 @@ test("doctor tells each part, what to do, and fails when one fails", async () =>
     [
       "part                      found                 next",
       "ledger            ok      answers in 1 ms",
-      "issuer warehouse  failed  PROVIDER_UNREACHABLE  check it",
+      "issuer warehouse  failed  PROVIDER_UNREACHABLE  check the network path and the provider's own health",
       "",
     ].join("\n"),
   );

@@ -23,11 +23,12 @@ import { createHealth, newId, silentLog, systemClock } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
 import { storeCatalog } from "@rekey/stores";
 import { stringify } from "yaml";
-import { runAgainst, type Run } from "./run-cli.fixture.ts";
+import { runAgainst, runOnTerminal, type Run } from "./run-cli.fixture.ts";
 
 /** A gateway on a socket in front of the ledger in memory: reports are taken in at once, and no engine runs. */
 export interface Office {
   readonly run: Run;
+  onTerminal(columns: number): Run;
   readonly ledger: MemoryLedger;
   readonly gateway: Gateway;
   /** A file in a folder of its own; answers its path. */
@@ -57,6 +58,8 @@ const store = storeCatalog["sealed-file"].open({
 
 const capabilities = { [issuer.instance]: issuer.capabilities };
 
+const nextOfDoctor = "check the network path and the provider's own health";
+
 export const openOffice = async (): Promise<Office> => {
   const folder = await mkdtemp(join(tmpdir(), "rekey-cli-"));
   const ledger = openMemoryLedger({ now: () => systemClock.now(), newId, build: "test" });
@@ -77,7 +80,7 @@ export const openOffice = async (): Promise<Office> => {
     controls: [],
     doctor: async () => [
       { name: "ledger", ok: true, found: "answers in 1 ms" },
-      { name: "issuer warehouse", ok: false, found: "PROVIDER_UNREACHABLE", next: "check it" },
+      { name: "issuer warehouse", ok: false, found: "PROVIDER_UNREACHABLE", next: nextOfDoctor },
     ],
     health: createHealth({ clock: systemClock, log: silentLog }),
     owner: "ann",
@@ -89,6 +92,7 @@ export const openOffice = async (): Promise<Office> => {
   await gateway.listen({ socketPath });
   return {
     run: runAgainst(socketPath),
+    onTerminal: (columns) => runOnTerminal(socketPath, columns),
     ledger,
     gateway,
     write: async (name, content) => {

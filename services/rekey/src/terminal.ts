@@ -5,12 +5,16 @@ import { createPaint, type Paint } from "./format/paint.ts";
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** Of a terminal; it changes with its window. */
+  readonly columns?: number;
 }
 
 /** Where a command speaks: results to standard output, everything else to standard error. */
 export interface Terminal {
   readonly paint: Paint;
   readonly isTty: boolean;
+  /** Characters of a line; undefined where nobody sees lines: what is piped is never broken. */
+  readonly width: () => number | undefined;
   line(text: string): void;
   json(value: unknown): void;
   /** One value a line, for what goes on. */
@@ -36,6 +40,7 @@ export const createTerminal = (
   return {
     paint,
     isTty,
+    width: () => (isTty ? stdout.columns : undefined),
     line: (text) => {
       clear();
       stdout.write(`${text}\n`);

@@ -1,7 +1,9 @@
 import { apiRoutes } from "@rekey/contracts";
 import { answer, type AddCommand, type Context } from "../context.ts";
 import { CommandFailure, exitCodes } from "../failure.ts";
+import { hanging } from "../format/hanging.ts";
 import { table } from "../format/table.ts";
+import { widthOf } from "../format/width.ts";
 import { servicesSetup } from "./services-config.ts";
 
 interface Options {
@@ -51,16 +53,20 @@ const look = async (context: Context, options: Options): Promise<readonly Check[
   return checks;
 };
 
-const shown = ({ terminal: { paint } }: Context, checks: readonly Check[]): string =>
-  table(
+const shown = ({ terminal: { paint, width } }: Context, checks: readonly Check[]): string => {
+  const mark = (check: Check): string => markOf(check, paint);
+  const wide = table(
     ["part", "", "found", "next"],
-    checks.map(({ name, ok, found, next, skipped }) => [
-      name,
-      markOf({ ok, next, skipped }, paint),
-      found,
-      next ?? "",
-    ]),
+    checks.map((check) => [check.name, mark(check), check.found, check.next ?? ""]),
   );
+  const columns = width() ?? Infinity;
+  if (wide.split("\n").every((line) => widthOf(line) <= columns)) return wide;
+  const rows = checks.map((check) => ({
+    cells: [check.name, mark(check)],
+    texts: [check.found, ...(check.next === undefined ? [] : [`next: ${check.next}`])],
+  }));
+  return hanging([{ cells: ["part", ""], texts: ["found"] }, ...rows], columns);
+};
 
 /** What is well and still says what to do would be better otherwise. */
 const markOf = (

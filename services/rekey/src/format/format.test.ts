@@ -1,6 +1,7 @@
 import { hour, minute } from "@rekey/domain";
 import { expect, test } from "vitest";
 import { auditCells, eventLine, type EventShown } from "./event-line.ts";
+import { hanging } from "./hanging.ts";
 import { nearest } from "./nearest.ts";
 import { createPaint } from "./paint.ts";
 import { stateText, stateWord } from "./state.ts";
@@ -18,6 +19,41 @@ test("columns are as wide as what is seen in them, colours or not", () => {
   expect(table(["state", "x"], rows(plain))).toBe("state   x\nok      a\nfailed  b");
   const [, line = ""] = table(["state", "x"], rows(coloured)).split("\n");
   expect(line).toBe("\u001B[32mok\u001B[39m      a");
+});
+
+const rows = [
+  { cells: ["part", ""], texts: ["found"] },
+  { cells: ["ledger", plain.good("ok")], texts: ["PostgreSQL 18.4 answers in 161 ms"] },
+  {
+    cells: ["controls of shop-postgres", "failed"],
+    texts: [
+      "PROOF_CONTROL_FAILED (negative-control alive 28P01)",
+      "next: it lets in a wrong value: make it ask for the right one (PostgreSQL: no `trust` in pg_hba.conf)",
+    ],
+  },
+];
+
+test.each([60, 80, 100, 140])("long rows stay within a terminal of %i columns", (width) => {
+  const lines = hanging(rows, width).split("\n");
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+  const words = rows.flatMap(({ cells, texts }) => [...cells, ...texts]).join(" ");
+  const read = (text: string): readonly string[] =>
+    text.split(/\s+/u).filter((word) => word !== "");
+  expect(lines.flatMap(read).toSorted()).toEqual([...read(words)].toSorted());
+});
+
+test("what a row goes on with stands below its beginning, and in a narrow terminal below the row", () => {
+  expect(hanging(rows.slice(0, 2), 44)).toBe(
+    "part        found\nledger  ok  PostgreSQL 18.4 answers in 161\n            ms",
+  );
+  expect(hanging(rows.slice(1, 2), 30)).toBe(
+    "ledger  ok\n    PostgreSQL 18.4 answers in\n    161 ms",
+  );
+});
+
+test("a word that is wider than the terminal is not broken", () => {
+  const word = "x".repeat(90);
+  expect(hanging([{ cells: ["part"], texts: [`a ${word} b`] }], 60)).toContain(`\n      ${word}\n`);
 });
 
 test("what has no value is not listed", () => {

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { widthOf } from "./width.ts";
 
 const gap = "  ";
 
@@ -42,5 +42,3 @@ const lineOf = (cells: readonly string[], widths: readonly number[]): string =>
     )
     .join(gap)
     .trimEnd();
-
-const widthOf = (text: string): number => stripVTControlCharacters(text).length;
