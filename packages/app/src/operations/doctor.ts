@@ -12,6 +12,7 @@ import type { Providers, Topics } from "../parts/opened.ts";
 import { judgeSchema } from "../parts/schema.ts";
 import { controlChecks } from "./doctor-controls.ts";
 import { ledgerChecks } from "./doctor-ledger.ts";
+import { valueChecks } from "./doctor-values.ts";
 
 interface DoctorParts {
   readonly ledger: Ledger;
@@ -67,13 +68,14 @@ export const doctor = async (parts: DoctorParts): Promise<readonly DoctorCheck[]
 };
 
 const askLedger = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {
-  const [controls, ledger] = await Promise.all([
-    parts.providers?.acts === true
-      ? controlChecks({ ...parts.providers, ledger: parts.ledger, call })
-      : [],
+  const { providers } = parts;
+  const acting = providers?.acts === true ? { ...parts, ...providers, call } : undefined;
+  const [controls, ledger, values] = await Promise.all([
+    acting ? controlChecks(acting) : [],
     ledgerChecks(parts),
+    acting ? valueChecks(acting) : [],
   ]);
-  return [...controls, ...ledger];
+  return [...controls, ...ledger, ...values];
 };
 
 const askAll = async ({
