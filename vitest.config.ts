@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 const rooms = ["packages", "services", "infra", "test"];
 const never = ["**/node_modules/**"];
 
+// Bounds for what hangs, no measures: a busy machine is slower by far than a quiet one.
+const poll = { timeout: 20_000 };
+
 const within = (pattern: string): string[] => rooms.map((room) => `${room}/**/${pattern}`);
 
 export default defineConfig({
@@ -15,6 +18,7 @@ export default defineConfig({
           isolate: false,
           // Random inputs by the hundred, on a machine that does other things as well: a bound for what hangs, no measure.
           testTimeout: 30_000,
+          expect: { poll },
           include: within("*.test.ts"),
           exclude: [...never, ...within("*.integration.test.ts"), ...within("*.stack.test.ts")],
         },
@@ -25,8 +29,9 @@ export default defineConfig({
           include: within("*.integration.test.ts"),
           exclude: never,
           globalSetup: ["packages/testkit/src/postgres/global-setup.ts"],
-          hookTimeout: 60_000,
-          testTimeout: 30_000,
+          expect: { poll },
+          hookTimeout: 120_000,
+          testTimeout: 90_000,
         },
       },
       {
@@ -36,6 +41,7 @@ export default defineConfig({
           exclude: never,
           // Each file starts servers of its own.
           fileParallelism: false,
+          expect: { poll },
           hookTimeout: 120_000,
           testTimeout: 120_000,
         },

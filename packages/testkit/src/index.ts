@@ -8,6 +8,7 @@ export { contractSuite } from "./contract/contract-suite.ts";
 export type { ContractCase, Implementation } from "./contract/contract-suite.ts";
 export { eventually } from "./eventually.ts";
 export type { EventuallyOptions } from "./eventually.ts";
+export { leastMs, msOf } from "./least-ms.ts";
 export { startLeakCheck, withoutLeaks } from "./leaks.ts";
 export type { LeakCheck, LeakOptions } from "./leaks.ts";
 export { createCanary, expectNoCanary, findCanary } from "./canary.ts";

@@ -3,19 +3,17 @@ import pg from "pg";
 import { eventually } from "./eventually.ts";
 
 export type LeakCheck = {
-  /** Waits a moment for what is closing, then fails and names what was left behind. */
-  expectNone(): Promise<void>;
+  /** Waits for what is closing, 20 s or so long as is said, then fails and names what was left behind. */
+  expectNone(options?: { readonly withinMs?: number }): Promise<void>;
 };
 
 export type LeakOptions = {
   /** Connections to these databases count too, with every lock they hold. */
   readonly databaseUrls?: readonly string[];
-  readonly withinMs?: number;
 };
 
 type Handle = { readonly kind: string; readonly resource: { hasRef?: () => boolean } };
 
-const withinDefaultMs = 2_000;
 const ownName = "rekey-testkit-leaks";
 
 // What can keep a process alive. Requests and promises end by themselves.
@@ -60,10 +58,9 @@ function prepare(options: LeakOptions): {
     const left = [...named(open), ...(await sessionsOf(options.databaseUrls ?? []))];
     if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
   };
-  const withinMs = options.withinMs ?? withinDefaultMs;
-  const expectNone = async (): Promise<void> => {
+  const expectNone: LeakCheck["expectNone"] = async (waiting) => {
     // Outside the context: what the examination itself opens is not followed.
-    await context.exit(() => eventually(examine, { withinMs }));
+    await context.exit(() => eventually(examine, waiting));
     hook.disable();
   };
   return { context, check: { expectNone } };

@@ -117,7 +117,7 @@ test("an owner that calls process.exit takes its server along", async () => {
   const { owner, serverPid } = await fixture();
   owner.kill("SIGTERM");
   await once(owner, "exit");
-  await expect.poll(() => isAlive(serverPid), { timeout: 5_000 }).toBe(false);
+  await expect.poll(() => isAlive(serverPid)).toBe(false);
 });
 
 test("a lock file that names a stranger's process stops neither the start nor the stranger", async () => {

@@ -14,7 +14,6 @@ beforeAll(async () => {
     address: fixedSource(inject("adminUrl" as never) as string),
     applicationName: "rekey-transaction-test",
     log: silentLog,
-    limits: { lockMs: 200, statementMs: 1_000 },
   };
   pool = await createPool(options);
   pipelined = await createPool({ ...options, pipeline: true });
