@@ -35,11 +35,13 @@ export function topicsSuite(name: string, start: () => Promise<TopicsWorld>): vo
   describe(name, () => {
     let world: TopicsWorld;
     const opened: OpenLog[] = [];
-    const open = async (): Promise<OpenLog> => {
-      const log = await world.open();
+    const kept = async (opening: Promise<OpenLog>): Promise<OpenLog> => {
+      const log = await opening;
       opened.push(log);
       return log;
     };
+    const open = (): Promise<OpenLog> => kept(world.open());
+    const opening = { open, openSteady: () => kept(world.openSteady()) };
     beforeAll(async () => {
       world = await start();
     });
@@ -58,11 +60,11 @@ export function topicsSuite(name: string, start: () => Promise<TopicsWorld>): vo
     groupsAreApart(open, () => world);
     topicsOfAGroupAreApart(open, () => world);
     subscriptionsAreApart(open, () => world);
-    membersShare(open, () => world);
-    longHandlersKeepTheirPartition(open, () => world);
-    deadMembersAreReplaced(open, () => world);
-    zombiesCannotCommit(open, () => world);
-    cutMembersComeBack(open, () => world);
+    membersShare(opening, () => world);
+    longHandlersKeepTheirPartition(opening, () => world);
+    deadMembersAreReplaced(opening, () => world);
+    zombiesCannotCommit(opening, () => world);
+    cutMembersComeBack(opening, () => world);
     appendsAreDurable(open, () => world);
     lostAnswersLoseNothing(open, () => world);
     outagesAreSeenAndSurvived(open, () => world);

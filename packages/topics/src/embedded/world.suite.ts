@@ -11,6 +11,7 @@ import { migrateEmbeddedTopics } from "./migrate.ts";
 import { openEmbeddedTopics } from "./open.ts";
 
 const shortPace = { leaseMs: 1_500, beatMs: 300, redeliverMs: 50, redeliverMaxMs: 400 };
+const steadyPace = { ...shortPace, leaseMs: 5_000, beatMs: 500 };
 
 export interface EmbeddedWorld extends TopicsWorld {
   readonly server: DedicatedServer;
@@ -39,7 +40,7 @@ export async function embeddedWorld(): Promise<EmbeddedWorld> {
   const children: ChildProcess[] = [];
   const proxies: TcpProxy[] = [];
   return {
-    leaseMs: shortPace.leaseMs,
+    steadyLeaseMs: steadyPace.leaseMs,
     server,
     admin,
     declared: () => declarations,
@@ -51,6 +52,7 @@ export async function embeddedWorld(): Promise<EmbeddedWorld> {
       return topic.name;
     },
     open: () => openAt(server.url()),
+    openSteady: () => openAt(server.url(), steadyPace),
     openThroughNetwork: async () => {
       const proxy = await startTcpProxy(server.connection);
       proxies.push(proxy);
@@ -67,7 +69,7 @@ export async function embeddedWorld(): Promise<EmbeddedWorld> {
       const backends = await backendsOf(admin);
       await server.kill();
       // Each of them ends when it notices, and may answer once more until then.
-      await vi.waitFor(() => expect(backends.filter(isRunning)).toEqual([]), { timeout: 10_000 });
+      await vi.waitFor(() => expect(backends.filter(isRunning)).toEqual([]), { timeout: 20_000 });
     },
     comeBack: () => server.restart(),
     connections: () => otherConnections(admin),
@@ -80,13 +82,13 @@ export async function embeddedWorld(): Promise<EmbeddedWorld> {
   };
 }
 
-const openAt = (url: string): Promise<OpenLog> =>
+const openAt = (url: string, pace = shortPace): Promise<OpenLog> =>
   openEmbeddedTopics({
     connection: fixedSource(url),
     log: silentLog,
     clock: systemClock,
     topics: declarations,
-    pace: shortPace,
+    pace,
   });
 
 async function openThrough(proxy: TcpProxy, url: string): Promise<OpenLog & BrokenNetwork> {

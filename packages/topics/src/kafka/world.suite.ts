@@ -33,6 +33,8 @@ export const shortPace: Partial<KafkaPace> = {
   appendMs: 5_000,
 };
 
+const steadyPace = { ...shortPace, sessionMs: 5_000, heartbeatMs: 500, rebalanceMs: 6_000 };
+
 export interface KafkaWorld extends TopicsWorld {
   readonly kafka: RunningKafka;
   readonly admin: Admin;
@@ -67,7 +69,7 @@ export async function kafkaWorld(): Promise<KafkaWorld> {
     kafka,
     admin,
     proxy,
-    leaseMs: shortPace.sessionMs ?? 0,
+    steadyLeaseMs: steadyPace.sessionMs,
     newTopic: async (partitions) => {
       const place = unused.findIndex((topic) => topic.numPartitions === partitions);
       const [topic] = place < 0 ? [] : unused.splice(place, 1);
@@ -76,6 +78,7 @@ export async function kafkaWorld(): Promise<KafkaWorld> {
       return topic.topic;
     },
     open: async () => openAt(kafka.brokers),
+    openSteady: async () => openAt(kafka.brokers, steadyPace),
     openThroughNetwork: async () => openThrough(proxy),
     spawnMember: async (member) => {
       const program = new URL("member.fixture.ts", import.meta.url);
@@ -125,14 +128,14 @@ const openThrough = (proxy: TcpProxy): OpenLog & BrokenNetwork => ({
   },
 });
 
-const openAt = (brokers: readonly string[]): OpenLog =>
+const openAt = (brokers: readonly string[], pace = shortPace): OpenLog =>
   openKafkaTopics({
     brokers,
     clientId: "rekey-test",
     log: silentLog,
     clock: systemClock,
     topics: declarations.map(({ topic }) => topic),
-    pace: shortPace,
+    pace,
   });
 
 export async function openAdmin(brokers: readonly string[]): Promise<Admin> {

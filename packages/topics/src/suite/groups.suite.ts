@@ -1,6 +1,17 @@
 import type { IncomingBatch } from "@rekey/domain";
 import { expect, test, vi } from "vitest";
-import { freshName, gate, ignoreErrors, indexesOf, numbered, range, soon } from "./world.suite.ts";
+import {
+  distinctRecords,
+  firstTimes,
+  freshName,
+  gate,
+  ignoreErrors,
+  indexesOf,
+  numbered,
+  range,
+  soon,
+  startReader,
+} from "./world.suite.ts";
 import type { Open, World } from "./world.suite.ts";
 
 export function rejectedBatchesComeAgain(open: Open, world: World): void {
@@ -30,13 +41,13 @@ export function rejectedBatchesComeAgain(open: Open, world: World): void {
       expect(rejected.length).toBeGreaterThanOrEqual(3);
       const healthy = new Set(accepted.map((batch) => batch.partition));
       expect(healthy).toEqual(new Set([1, 2]));
+      expect(errors.length).toBeGreaterThanOrEqual(3);
     }, soon);
     expect(new Set(rejected.map((batch) => batch.records[0]?.offset))).toEqual(new Set([0n]));
-    expect(errors.length).toBeGreaterThanOrEqual(3);
     heal.healthy = true;
-    await vi.waitFor(() => expect(accepted.flatMap(indexesOf)).toHaveLength(120), soon);
-    const offsets = accepted.flatMap((batch) =>
-      batch.partition === 0 ? batch.records.map((record) => Number(record.offset)) : [],
+    await vi.waitFor(() => expect(distinctRecords(accepted)).toHaveLength(120), soon);
+    const offsets = distinctRecords(accepted).flatMap(({ partition, offset }) =>
+      partition === 0 ? [Number(offset)] : [],
     );
     expect(offsets).toEqual(range(0, offsets.length));
   });
@@ -62,7 +73,7 @@ export function poisonDoesNotStopAPartition(open: Open, world: World): void {
       onError: ignoreErrors,
     });
     await log.sink.append(range(0, 10).map((index) => numbered(topic, index)));
-    await vi.waitFor(() => expect(seen).toEqual(range(0, 10)), soon);
+    await vi.waitFor(() => expect(firstTimes(seen)).toEqual(range(0, 10)), soon);
     expect(rejections).toBe(3);
     await vi.waitFor(async () => expect((await subscription.health()).lag).toBe(0), soon);
   });
@@ -120,7 +131,7 @@ export function offsetsFollowHandlers(open: Open, world: World): void {
       onError: ignoreErrors,
     });
     await log.sink.append(range(0, 10).map((index) => numbered(topic, index)));
-    await vi.waitFor(() => expect(started).toBe(1), soon);
+    await vi.waitFor(() => expect(started).toBeGreaterThan(0), soon);
     await vi.waitFor(async () => expect((await subscription.health()).lag).toBe(10), soon);
     hold.open();
     await vi.waitFor(async () => expect((await subscription.health()).lag).toBe(0), soon);
@@ -130,22 +141,17 @@ export function offsetsFollowHandlers(open: Open, world: World): void {
     const log = await open();
     const topic = await world().newTopic(2);
     const group = freshName("group");
-    const seen: number[] = [];
-    const subscribe = () =>
-      log.source.subscribe({
-        topics: [topic],
-        group,
-        batchMax: 100,
-        onBatch: async (batch) => void seen.push(...indexesOf(batch)),
-        onError: ignoreErrors,
-      });
     for (const from of [0, 20, 40]) {
-      await log.sink.append(range(from, from + 20).map((index) => numbered(topic, index)));
-      const subscription = await subscribe();
-      await vi.waitFor(() => expect(seen).toHaveLength(from + 20), soon);
+      const added = range(from, from + 20);
+      await log.sink.append(added.map((index) => numbered(topic, index)));
+      const { seen, subscription } = await startReader(log, topic, { group, batchMax: 100 });
+      // What is committed comes to nobody any more.
+      await vi.waitFor(async () => {
+        expect(new Set(seen)).toEqual(new Set(added));
+        expect((await subscription.health()).lag).toBe(0);
+      }, soon);
       await subscription.stop();
     }
-    expect(seen.toSorted((left, right) => left - right)).toEqual(range(0, 60));
   });
 }
 
@@ -192,7 +198,7 @@ export function groupsAreApart(open: Open, world: World): void {
       });
     }
     await log.sink.append(range(0, 50).map((index) => numbered(topic, index)));
-    await vi.waitFor(() => expect(seen.map((indexes) => indexes.length)).toEqual([50, 50]), soon);
+    await vi.waitFor(() => expect(seen.map((one) => new Set(one).size)).toEqual([50, 50]), soon);
   });
 }
 
@@ -222,7 +228,7 @@ export function topicsOfAGroupAreApart(open: Open, world: World): void {
       await log.sink.append(range(0, 40).map((index) => numbered(topic, index, 40)));
     }
     await vi.waitFor(() => {
-      for (const indexes of seen.values()) expect(indexes).toHaveLength(40);
+      for (const indexes of seen.values()) expect(new Set(indexes).size).toBe(40);
     }, soon);
     await vi.waitFor(async () => {
       const healths = await Promise.all(subscribed.map((one) => one.health()));
@@ -258,7 +264,7 @@ export function subscriptionsAreApart(open: Open, world: World): void {
     await log.sink.append(range(0, 50).map((index) => numbered(stuck, index, 50)));
     await vi.waitFor(() => expect(waiting).toBeGreaterThan(0), soon);
     await log.sink.append(range(0, 50).map((index) => numbered(exposures, index, 50)));
-    await vi.waitFor(() => expect(seen).toHaveLength(50), soon);
+    await vi.waitFor(() => expect(new Set(seen).size).toBe(50), soon);
     hold.open();
   });
 }
