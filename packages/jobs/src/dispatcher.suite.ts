@@ -19,11 +19,12 @@ export function dispatcherSuite(name: string, start: () => Promise<JobsWorld>): 
   describe(name, () => {
     let world: JobsWorld;
     const opened: Dispatcher[] = [];
-    const open = async (): Promise<Dispatcher> => {
-      const dispatcher = await world.open();
+    const kept = async (opening: Promise<Dispatcher>): Promise<Dispatcher> => {
+      const dispatcher = await opening;
       opened.push(dispatcher);
       return dispatcher;
     };
+    const open = (): Promise<Dispatcher> => kept(world.open());
     beforeAll(async () => {
       world = await start();
     });
@@ -37,7 +38,7 @@ export function dispatcherSuite(name: string, start: () => Promise<JobsWorld>): 
     failuresLeaveNoText(open, () => world);
     serversShare(open);
     lanesAreApart(open);
-    stopIsBounded(open);
+    stopIsBounded(open, () => kept(world.openSteady()));
     killedServersAndLostContents(open, () => world);
     backendDown(open, () => world);
     closeLeavesNothing(open, () => world);

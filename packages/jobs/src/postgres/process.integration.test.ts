@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
+import { leastMs, msOf } from "@rekey/testkit";
 import { migratePostgresJobs } from "./migrate.ts";
 import { openPostgresDispatcher } from "./open.ts";
 import { linesOf, spawnFixture } from "../suite/child.suite.ts";
@@ -15,43 +16,64 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 test("a process that closed its dispatcher ends by itself: no timer and no connection is left", async () => {
-  const child = spawnFixture(new URL("closing.fixture.ts", import.meta.url), {
-    url: world.server.url(),
-  });
-  const lines = linesOf(child);
-  await lines.first("closed");
-  const closedAtMs = performance.now();
-  if (child.exitCode === null) await once(child, "exit");
-  expect(child.exitCode).toBe(0);
-  expect(performance.now() - closedAtMs).toBeLessThan(1_000);
+  const endingMs = async (): Promise<number> => {
+    const child = spawnFixture(new URL("closing.fixture.ts", import.meta.url), {
+      url: world.server.url(),
+    });
+    const exited = once(child, "exit");
+    await linesOf(child).first("closed");
+    const afterMs = await msOf(() => exited);
+    expect(child.exitCode).toBe(0);
+    return afterMs;
+  };
+  expect(await leastMs(1_000, endingMs)).toBeLessThan(1_000);
 });
 
-test("while the backend is away its errors are counted in tens, not thousands", async () => {
+/** Who asks without a pause meets thousands. */
+const errorsPerSecondMax = 50;
+
+/** A log that counts the errors of a lane's backend, and holds them to their rate over the whole outage. */
+function counting() {
   let errors = 0;
-  const log = { ...silentLog, debug: () => void (errors += 1) };
+  const beganAtMs = performance.now();
+  return {
+    log: { ...silentLog, debug: () => void (errors += 1) },
+    expectSome: () => vi.waitFor(() => expect(errors).toBeGreaterThan(0), soon),
+    expectTens: () => {
+      const seconds = (performance.now() - beganAtMs) / 1_000;
+      expect(errors).toBeLessThan(errorsPerSecondMax * seconds);
+    },
+  };
+}
+
+test("while the backend is away its errors are counted in tens, not thousands", async () => {
+  const errors = counting();
   const dispatcher = await openPostgresDispatcher({
     connection: fixedSource(world.server.url()),
-    log,
+    log: errors.log,
     clock: systemClock,
     pace: shortPace,
   });
   await dispatcher.serve("urgent", 8, async () => undefined);
   await world.goDown();
   await passes(2_000);
+  await errors.expectSome();
+  errors.expectTens();
   await world.comeBack();
   await vi.waitFor(() => dispatcher.check(), soon);
   await dispatcher.close();
-  expect(errors).toBeGreaterThan(0);
-  expect(errors).toBeLessThan(100);
 });
 
 test("a server that answers with a refusal, as while it starts, is not asked without end either", async () => {
   await world.admin.query("create database refusing");
   const connection = fixedSource(world.server.url("refusing"));
   await migratePostgresJobs({ connection, log: silentLog });
-  let errors = 0;
-  const log = { ...silentLog, debug: () => void (errors += 1) };
-  const dispatcher = await openPostgresDispatcher({ connection, log, clock: systemClock });
+  const errors = counting();
+  const dispatcher = await openPostgresDispatcher({
+    connection,
+    log: errors.log,
+    clock: systemClock,
+  });
   const performed: string[] = [];
   await dispatcher.serve("urgent", 8, async (hint) => void performed.push(hint.id));
   await world.admin.query("alter database refusing allow_connections false");
@@ -59,12 +81,13 @@ test("a server that answers with a refusal, as while it starts, is not asked wit
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'refusing'",
   );
   await passes(2_000);
+  await errors.expectSome();
+  errors.expectTens();
   await world.admin.query("alter database refusing allow_connections true");
-  expect(errors).toBeGreaterThan(0);
-  expect(errors).toBeLessThan(100);
   await vi.waitFor(() => dispatcher.check(), soon);
-  await dispatcher.invite("urgent", { kind: "case", id: "after", generation: 1 });
-  await vi.waitFor(() => expect(performed).toEqual(["after"]), soon);
+  const after = { kind: "case", id: "after", generation: 1 } as const;
+  await vi.waitFor(() => dispatcher.invite("urgent", after), soon);
+  await vi.waitFor(() => expect(performed).toContain("after"), soon);
   await dispatcher.close();
 });
 
@@ -89,11 +112,13 @@ test("a database that was not migrated is refused when opening, and nothing stay
 });
 
 test("closing while the backend is away takes less than 3 s", async () => {
-  const dispatcher = await world.open();
-  await dispatcher.serve("urgent", 2, async () => undefined);
-  await world.goDown();
-  const askedAtMs = performance.now();
-  await dispatcher.close();
-  expect(performance.now() - askedAtMs).toBeLessThan(3_000);
-  await world.comeBack();
+  const closing = async (): Promise<number> => {
+    const dispatcher = await world.open();
+    await dispatcher.serve("urgent", 2, async () => undefined);
+    await world.goDown();
+    const afterMs = await msOf(() => dispatcher.close());
+    await world.comeBack();
+    return afterMs;
+  };
+  expect(await leastMs(3_000, closing)).toBeLessThan(3_000);
 });

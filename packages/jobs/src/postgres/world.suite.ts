@@ -33,6 +33,7 @@ export async function postgresWorld(): Promise<PostgresWorld> {
     admin,
     open: () =>
       openPostgresDispatcher({ connection, log: silentLog, clock: systemClock, pace: shortPace }),
+    openSteady: () => openPostgresDispatcher({ connection, log: silentLog, clock: systemClock }),
     lose: async () => {
       const tables = await tablesOf(admin);
       // The schema's version and the functions stay, as they do when a table is emptied.

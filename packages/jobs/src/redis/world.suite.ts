@@ -34,6 +34,7 @@ export async function redisWorld(settings: Record<string, string> = {}): Promise
     admin,
     open: () =>
       openRedisDispatcher({ connection, log: silentLog, clock: systemClock, pace: shortPace }),
+    openSteady: () => openRedisDispatcher({ connection, log: silentLog, clock: systemClock }),
     lose: async () => void (await admin.flushall()),
     goDown: () => redis.kill(),
     comeBack: () => redis.restart(),
