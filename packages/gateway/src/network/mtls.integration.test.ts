@@ -128,24 +128,20 @@ test("a new certificate is shown without a restart, and one that cannot be used 
   const before = await serial();
   const next = await network.servers.issue({ name: "gateway", addresses: ["127.0.0.1"] });
   await place("server.key", "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n");
-  await eventually(() => network.logged().includes("the changed certificate cannot be used"), {
-    withinMs: 15_000,
-  });
+  await eventually(() => network.logged().includes("the changed certificate cannot be used"));
   expect(await serial()).toBe(before);
   expect(network.logged()).not.toContain("hunter2");
   await place("server.crt", next.certificate);
   await place("server.key", next.key);
-  await eventually(async () => (await serial()) !== before, { withinMs: 15_000 });
-}, 40_000);
+  await eventually(async () => (await serial()) !== before);
+});
 
 test("an authority of clients that is taken away is not trusted any more", async () => {
   const certificate = await showing({ uris: [pipeline] });
   expect((await network.call(cases.list, { certificate })).status).toBe(200);
   await place("clients.crt", (await createTestAuthority("others")).certificate);
-  await eventually(async () => (await network.call(cases.list, { certificate })).status === 401, {
-    withinMs: 15_000,
-  });
-}, 30_000);
+  await eventually(async () => (await network.call(cases.list, { certificate })).status === 401);
+});
 
 test("a name is never found inside another", () => {
   expect(alternativeNames('URI:"spiffe://a, URI:spiffe://b", DNS:c')).toEqual([

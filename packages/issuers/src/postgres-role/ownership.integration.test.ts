@@ -223,7 +223,9 @@ test("a version is stopped at once while planned work waits for locks on every c
   const waiting =
     "select count(*)::int as count from pg_stat_activity where wait_event_type = 'Lock'";
   await expect.poll(async () => (await cluster.run(waiting))[0]?.["count"]).toBe(4);
-  await issuer.suspend(live, { ...callOf(), deadlineMs: 1_000 });
+  // Behind them it would wait until they give up, 5 s later.
+  await issuer.suspend(live, { ...callOf(), deadlineMs: 3_000 });
   await free();
-  await Promise.all(reinstating);
+  await Promise.allSettled(reinstating);
+  for (const role of locked) await issuer.reinstate(role, callOf());
 });

@@ -145,6 +145,6 @@ test("a server that asks for the password itself gets it only when the login is 
   expect(await issuer.suspend(role, callOf())).toEqual({ ended: 0 });
   expect(await begun?.finish(callOf())).toMatchObject({ answer: "dead", code: "28000" });
   // The one of now: a password is taken before it is looked whether the role may log in.
-  expect(accepted()).toBe(2);
+  await expect.poll(accepted).toBe(2);
   await applyRules(file, rules);
 });

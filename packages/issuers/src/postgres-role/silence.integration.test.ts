@@ -72,7 +72,7 @@ test("500 hostile names live and die as they are written, and break out of nothi
   await fc.assert(fc.asyncProperty(names, live), { numRuns: 500, endOnFailure: true });
   expect(await rolesNow()).toEqual(before);
   expect(await cluster.run("select count(*)::int as rows from canary")).toEqual([{ rows: 0 }]);
-}, 240_000);
+}, 600_000);
 
 test("a hostile database is logged in to, and what is owned there is released", async () => {
   const odd = [`it's "odd"; --`, "a/b?c#d@e:f", "ü漢\\$$%I"];
@@ -117,5 +117,6 @@ test("no password is in the server's log, though it logs every statement and a m
 test("the search for a password in the log finds a planted one", async () => {
   const planted = Secret.fromUtf8("planted-password");
   await cluster.run(`create role planted password ${literal(planted.reveal())}`);
-  expect(cluster.log()).toContain(planted.reveal());
+  // As above: the line may come after the answer.
+  await expect.poll(() => cluster.log()).toContain(planted.reveal());
 });

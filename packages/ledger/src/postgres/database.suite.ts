@@ -12,6 +12,15 @@ export const freshLedger = async (): Promise<FreshDatabase> =>
     }),
   );
 
+// What waits for a lock in a test waits for the test, which a busy machine makes slow.
+const patient = {
+  connectMs: 30_000,
+  lockMs: 30_000,
+  statementMs: 40_000,
+  queryMs: 45_000,
+  idleInTransactionMs: 40_000,
+};
+
 export const openOn = async (
   database: FreshDatabase,
   given: Partial<PostgresLedgerOptions> = {},
@@ -22,6 +31,7 @@ export const openOn = async (
     build: "test",
     log: silentLog,
     ...given,
+    limits: { ...patient, ...given.limits },
   });
 
 /** One statement beside the ledger, as an operator would give it. */

@@ -66,7 +66,7 @@ test("a ledger that does not answer is a fault that is tried again", async () =>
   const proxy = await startTcpProxy({ host: hostname, port: Number(port) });
   const far = await openOn(database, {
     connection: fixedSource(proxy.through(database.url)),
-    limits: { connectMs: 500, queryMs: 500 },
+    limits: { connectMs: 3_000, queryMs: 3_000 },
   });
   await far.check();
   proxy.set({ kind: "refuse" });

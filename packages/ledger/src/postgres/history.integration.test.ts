@@ -126,7 +126,7 @@ test("every history of commands given at once is one that the model allows", asy
     );
   }
   expect(overlapping.filter(Boolean).length).toBeGreaterThan(histories / 2);
-}, 120_000);
+}, 600_000);
 
 test("a claim that reads first and writes later is caught", async () => {
   const careless = (id: CredentialId): Pick<Ledger, "claimRotation"> => ({
@@ -152,4 +152,4 @@ test("a claim that reads first and writes later is caught", async () => {
     caught.push(!(await judge({ ...subject, ledger: planted }, seed)).holds);
   }
   expect(caught).toContain(true);
-}, 120_000);
+}, 600_000);

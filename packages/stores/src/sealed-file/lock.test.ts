@@ -11,7 +11,7 @@ import { withLock } from "./lock.ts";
 let home: string;
 let holder: ChildProcess | undefined;
 const path = () => join(home, "lock");
-const take = <Value>(work: () => Promise<Value>, deadlineMs = 5_000) =>
+const take = <Value>(work: () => Promise<Value>, deadlineMs = 20_000) =>
   withLock({ path: path(), clock: realClock, call: callOf("lock", deadlineMs) }, work);
 
 /** Another process that holds the lock until it is killed. */
@@ -72,7 +72,7 @@ describe("a document's lock", () => {
   it("gives up when the call is aborted", async () => {
     holder = await holdElsewhere();
     const abort = new AbortController();
-    const call = { signal: abort.signal, deadlineMs: 5_000, key: "lock" };
+    const call = { signal: abort.signal, deadlineMs: 20_000, key: "lock" };
     const waiting = faultOf(withLock({ path: path(), clock: realClock, call }, async () => "in"));
     abort.abort(new Error("stop"));
     expect((await waiting).providerCode).toBe("aborted");
