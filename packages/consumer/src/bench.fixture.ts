@@ -8,7 +8,9 @@ import { openWorkload, type WorkloadFixture } from "./workload.fixture.ts";
 /** So far away that only an announcement can tell of a change. */
 export const never = 3_600_000;
 
-export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
+// A bound for what hangs, no measure: a busy machine is slower by far than a quiet one.
+export const eventually = (check: () => void) =>
+  vi.waitFor(check, { timeout: 20_000, interval: 5 });
 
 /** A fixture per test with version 1 promoted, and consumers that end with the test. */
 export const useWorkload = () => {
