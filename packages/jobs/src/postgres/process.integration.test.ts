@@ -5,6 +5,7 @@ import { leastMs, msOf } from "@rekey/testkit";
 import { migratePostgresJobs } from "./migrate.ts";
 import { openPostgresDispatcher } from "./open.ts";
 import { linesOf, spawnFixture } from "../suite/child.suite.ts";
+import { countErrors } from "../suite/errors.suite.ts";
 import { passes, soon } from "../suite/world.suite.ts";
 import { postgresWorld, shortPace } from "./world.suite.ts";
 import type { PostgresWorld } from "./world.suite.ts";
@@ -29,25 +30,8 @@ test("a process that closed its dispatcher ends by itself: no timer and no conne
   expect(await leastMs(1_000, endingMs)).toBeLessThan(1_000);
 });
 
-/** Who asks without a pause meets thousands. */
-const errorsPerSecondMax = 50;
-
-/** A log that counts the errors of a lane's backend, and holds them to their rate over the whole outage. */
-function counting() {
-  let errors = 0;
-  const beganAtMs = performance.now();
-  return {
-    log: { ...silentLog, debug: () => void (errors += 1) },
-    expectSome: () => vi.waitFor(() => expect(errors).toBeGreaterThan(0), soon),
-    expectTens: () => {
-      const seconds = (performance.now() - beganAtMs) / 1_000;
-      expect(errors).toBeLessThan(errorsPerSecondMax * seconds);
-    },
-  };
-}
-
 test("while the backend is away its errors are counted in tens, not thousands", async () => {
-  const errors = counting();
+  const errors = countErrors();
   const dispatcher = await openPostgresDispatcher({
     connection: fixedSource(world.server.url()),
     log: errors.log,
@@ -68,7 +52,7 @@ test("a server that answers with a refusal, as while it starts, is not asked wit
   await world.admin.query("create database refusing");
   const connection = fixedSource(world.server.url("refusing"));
   await migratePostgresJobs({ connection, log: silentLog });
-  const errors = counting();
+  const errors = countErrors();
   const dispatcher = await openPostgresDispatcher({
     connection,
     log: errors.log,

@@ -66,7 +66,7 @@ describeStack(["redis"], "a network to Redis that fails", () => {
     await serving.dispatcher.close();
     expect(performance.now() - askedAtMs).toBeLessThan(3_000);
     path.first.reset();
-    await expect.poll(() => world.clients(), { timeout: 8_000 }).toEqual([]);
+    await expect.poll(() => world.clients()).toEqual([]);
   });
 });
 
