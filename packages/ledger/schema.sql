@@ -20,6 +20,7 @@ create table rekey.acknowledgements (
   counted boolean not null,
   constraint acknowledgements_pkey PRIMARY KEY (credential, consumer, instance)
 );
+CREATE INDEX acknowledgements_instance ON rekey.acknowledgements USING btree (consumer, instance);
 
 create table rekey.announcements (
   credential rekey.inventory_name not null,
@@ -417,6 +418,7 @@ create table rekey.sightings (
   last_seen_at timestamp with time zone not null,
   constraint sightings_pkey PRIMARY KEY (consumer, instance)
 );
+CREATE INDEX sightings_seen ON rekey.sightings USING btree (last_seen_at);
 
 create table rekey.signals (
   id uuid not null,

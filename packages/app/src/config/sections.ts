@@ -104,6 +104,11 @@ export const sharedSections = {
     description: "when a proven death is probed again",
     reason: "a credential that comes back does so soon, or with the next restore",
   }),
+  instancesKeptMs: withDefault(duration({ min: "1 d" }), {
+    default: "30 d",
+    description: "how long an instance of a consumer is remembered after it was last heard from",
+    reason: "every pod leaves a name of its own; a drain asks those of the last 15 min",
+  }),
   logLevel: withDefault(z.enum(["debug", "info", "warn", "error"]), {
     default: "info",
     description: "least level that is written",

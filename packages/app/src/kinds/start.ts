@@ -5,6 +5,7 @@ import type { SharedConfig } from "../config/sections.ts";
 import { beatingLoop } from "../loops/beating.ts";
 import { createBells, type Bells } from "../loops/bells.ts";
 import { createOutages } from "../loops/outages.ts";
+import { forgettingLoop } from "./forgetting.ts";
 import { invitingLoop } from "../loops/inviting.ts";
 import { createSupervised, type Supervised } from "../loops/supervised.ts";
 import { urgentLoop } from "../loops/urgent.ts";
@@ -35,7 +36,7 @@ import { statementsLoop } from "./statements.ts";
 interface KindsOptions {
   readonly kinds: readonly ProcessKind[];
   readonly parts: OpenedParts;
-  readonly config: Pick<SharedConfig, "issuers" | "producers" | "watchAfter">;
+  readonly config: Pick<SharedConfig, "issuers" | "producers" | "watchAfter" | "instancesKeptMs">;
   readonly failpoint: Failpoint;
   readonly log: Log;
   readonly shutdown: Shutdown;
@@ -59,6 +60,7 @@ export interface RunningKinds {
 /** Wires the loops of some process kinds to what was opened for them. Nothing runs before `start`. */
 export const wireKinds = (options: KindsOptions): RunningKinds => {
   const { kinds, log, shutdown } = options;
+  const { instancesKeptMs } = options.config;
   const bells = createBells();
   const outages = createOutages({ clock: systemClock, log });
   const parts = {
@@ -94,7 +96,7 @@ export const wireKinds = (options: KindsOptions): RunningKinds => {
         onExhausted: (exitCode) => void shutdown.stop("a loop died too often", exitCode),
       });
       const ended = Promise.all(
-        loopsOf({ wiring, bells, subscriptions, statements, kinds }, supervised),
+        loopsOf({ wiring, bells, subscriptions, statements, kinds, instancesKeptMs }, supervised),
       );
       shutdown.onStop("loops", async () => await inFlight.settled(ended));
       return ended;
@@ -108,10 +110,11 @@ interface Wired {
   readonly subscriptions: Subscription[];
   readonly statements: Subscription[];
   readonly kinds: readonly ProcessKind[];
+  readonly instancesKeptMs: number;
 }
 
 const loopsOf = (wired: Wired, supervised: Supervised): readonly Promise<void>[] => {
-  const { wiring, bells, kinds } = wired;
+  const { wiring, bells, kinds, instancesKeptMs } = wired;
   const clock = systemClock;
   const runs = (...some: readonly ProcessKind[]): boolean =>
     some.some((kind) => kinds.includes(kind));
@@ -128,7 +131,10 @@ const loopsOf = (wired: Wired, supervised: Supervised): readonly Promise<void>[]
   if (runs("intake", "rotator"))
     loops.push(urgentLoop({ ...engineParts(wiring), clock, urgent: bells.urgent }, supervised));
   if (runs("scheduler"))
-    loops.push(schedulerLoop({ ...schedulerParts(wiring), clock }, supervised));
+    loops.push(
+      schedulerLoop({ ...schedulerParts(wiring), clock }, supervised),
+      forgettingLoop({ instancesKeptMs, ledger: wiring.parts.ledger, clock }, supervised),
+    );
   // The scheduler's round beats too, but a slow dispatcher may hold it up.
   loops.push(beatingLoop({ ...beatParts(wiring), clock }, supervised));
   if (runs("relay")) loops.push(relayOf(wired, supervised));

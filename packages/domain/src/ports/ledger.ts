@@ -144,6 +144,11 @@ export interface Ledger {
    * refused by its token until then, and by its age afterwards.
    */
   forgetTokens(): Promise<number>;
+  /**
+   * Forgets instances that were heard from longer than `idleMs` ago, and what they acknowledged, the oldest first and a
+   * bounded number of rows. Answers how many. Those of a consumer whose credential is being rotated stay.
+   */
+  forgetInstances(request: { readonly idleMs: number }): Promise<number>;
   announcementsFor(consumer: ConsumerId): Promise<readonly Announcement[]>;
   consumer(id: ConsumerId): Promise<Consumer | undefined>;
 

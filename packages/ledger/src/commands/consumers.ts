@@ -1,5 +1,6 @@
 import {
   day,
+  isTerminal,
   refuse,
   statementHeardForMs,
   type Actor,
@@ -45,6 +46,35 @@ export const forgetTokens = (draft: Draft): number => {
   for (const token of old) draft.remove("tokens", token);
   return old.length;
 };
+
+/** Acknowledgements of one call, and as many instances. */
+export const instancesForgottenMax = 1_000;
+
+/** Instances that nobody heard of for so long, with what they said. A drain that goes on may still be about any of them. */
+export const forgetInstances = (draft: Draft, idleMs: number): number => {
+  const busy = new Set(
+    draft
+      .rows("rotations")
+      .filter((row) => !isTerminal(row))
+      .flatMap(({ credential }) => draft.get("credentials", credential)?.consumers ?? []),
+  );
+  const idle = draft
+    .rows("sightings")
+    .filter((row) => row.lastSeenAt < draft.now - idleMs && !busy.has(row.consumer))
+    .sort((left, right) => left.lastSeenAt - right.lastSeenAt)
+    .slice(0, instancesForgottenMax);
+  const names = new Set(idle.map(nameOf));
+  const all = draft.rows("acknowledgements").filter((row) => names.has(nameOf(row)));
+  const said = all.slice(0, instancesForgottenMax);
+  const left = new Set(all.slice(instancesForgottenMax).map(nameOf));
+  const seen = idle.filter((row) => !left.has(nameOf(row)));
+  for (const row of said) draft.remove("acknowledgements", row);
+  for (const row of seen) draft.remove("sightings", row);
+  return said.length + seen.length;
+};
+
+const nameOf = ({ consumer, instance }: { consumer: ConsumerId; instance: string }): string =>
+  `${consumer}/${instance}`;
 
 /**
  * An instance was heard from, or acknowledges a version. A token of an acknowledgement is used once. A version

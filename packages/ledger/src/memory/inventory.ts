@@ -2,6 +2,7 @@ import type { Ledger } from "@rekey/domain";
 import {
   acknowledgeForeign,
   announcementsFor,
+  forgetInstances,
   forgetTokens,
   sight,
 } from "../commands/consumers.ts";
@@ -22,6 +23,7 @@ type Commands = Pick<
   | "rejectInputs"
   | "sight"
   | "forgetTokens"
+  | "forgetInstances"
   | "announcementsFor"
   | "consumer"
   | "gate"
@@ -39,6 +41,7 @@ export const memoryInventory = ({ run, ask, identity }: StateStore): Commands =>
   rejectInputs: (inputs) => run((draft) => rejectInputs(draft, inputs)),
   sight: (request) => run((draft) => sight(draft, request)),
   forgetTokens: () => run(forgetTokens),
+  forgetInstances: ({ idleMs }) => run((draft) => forgetInstances(draft, idleMs)),
   announcementsFor: (consumer) => ask((draft) => announcementsFor(draft, consumer)),
   consumer: (id) =>
     ask((draft) => {

@@ -222,7 +222,7 @@ test("a long log is numbered behind the migrations, in pieces: who writes waits 
 });
 
 test("an index that a migration could not finish is built by the next one", async () => {
-  await ask(database, "delete from rekey.migrations where name = '0011_xact'");
+  await ask(database, "delete from rekey.migrations where name >= '0011_xact'");
   const index = "'rekey.audit_events_xact'::regclass";
   await ask(database, `update pg_index set indisvalid = false where indexrelid = ${index}`);
   await migrateLedger({ connection: fixedSource(database.url), log: silentLog });

@@ -2,6 +2,7 @@ import type { Ledger } from "@rekey/domain";
 import {
   acknowledgeForeign,
   announcementsFor,
+  instancesForgottenMax,
   sight,
   tokenKeptMs,
   tokensForgottenMax,
@@ -14,7 +15,12 @@ import { lockKeys } from "./locks.ts";
 
 type Commands = Pick<
   Ledger,
-  "sight" | "forgetTokens" | "announcementsFor" | "consumer" | "acknowledgeForeign"
+  | "sight"
+  | "forgetTokens"
+  | "forgetInstances"
+  | "announcementsFor"
+  | "consumer"
+  | "acknowledgeForeign"
 >;
 
 /** Other schedulers are at other tokens: none waits for one that another one removes. `forgetTokens` says the same in memory. */
@@ -27,6 +33,35 @@ export const forgetTokensText = `
     delete from rekey.acknowledgement_tokens where token_id = any(array(select token_id from old)) returning 1
   )
   select count(*) as count from forgotten`;
+
+const idleSaid =
+  "from rekey.acknowledgements a where a.consumer = t.consumer and a.instance = t.instance";
+
+/**
+ * $1 for how many milliseconds nobody heard of them. What another transaction writes is left alone, and an instance stays
+ * while anything that it said does. `forgetInstances` says the same in memory.
+ */
+export const forgetInstancesText = `
+  with idle as (
+    select t.ctid as place, t.consumer, t.instance, (select count(*) ${idleSaid}) as said
+      from rekey.sightings t
+      where t.last_seen_at < now() - $1::double precision * interval '1 millisecond'
+        and t.consumer <> all(array(
+          select unnest((select c.consumers from rekey.credentials c where c.id = r.credential))::text
+            from rekey.rotations r where r.${rotationActive}))
+      order by t.last_seen_at limit ${instancesForgottenMax} for update of t skip locked
+  ), said as (
+    select t.place, a.place as said from idle t
+      cross join lateral (select a.ctid as place ${idleSaid} limit ${instancesForgottenMax} for update skip locked) a
+      limit ${instancesForgottenMax}
+  ), unsaid as (
+    delete from rekey.acknowledgements where ctid = any(array(select said from said)) returning 1
+  ), unseen as (
+    delete from rekey.sightings where ctid = any(array(
+        select place from idle where idle.said = (select count(*) from said where said.place = idle.place)))
+      returning 1
+  )
+  select (select count(*) from unsaid) + (select count(*) from unseen) as count`;
 
 const usedBy = "t.consumers @> array[$1::text]";
 
@@ -70,6 +105,12 @@ export const postgresConsumers = (database: Database): Commands => ({
     }),
   forgetTokens: async () => {
     const [row] = await statement<{ readonly count: number }>(database, forgetTokensText, []);
+    return row?.count ?? 0;
+  },
+  forgetInstances: async ({ idleMs }) => {
+    const [row] = await statement<{ readonly count: number }>(database, forgetInstancesText, [
+      idleMs,
+    ]);
     return row?.count ?? 0;
   },
   announcementsFor: async (consumer) => {

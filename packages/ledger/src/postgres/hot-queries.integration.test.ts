@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { day } from "@rekey/domain";
 import type { FreshDatabase } from "@rekey/testkit";
 import { auditPageText } from "./audit-log.ts";
 import { numberText, sweepText, waitsText } from "./audit-order.ts";
 import { claimRotationText } from "./claim-sql.ts";
 import { dueForScheduleText, dueText } from "./clock.ts";
-import { forgetTokensText } from "./consumers.ts";
+import { forgetInstancesText, forgetTokensText } from "./consumers.ts";
 import { ask, freshLedger } from "./database.suite.ts";
 import {
   lockCasesText,
@@ -51,6 +52,10 @@ const fillText = `
     from generate_series(1, 20000) n;
   insert into rekey.acknowledgement_tokens
     select gen_random_uuid(), 'app1', now() - n * interval '36 seconds' from generate_series(1, 20000) n;
+  insert into rekey.sightings select 'app' || n % 200, 'pod-' || n, now() - n * interval '1 hour'
+    from generate_series(1, 20000) n;
+  insert into rekey.acknowledgements select consumer, 'c' || substr(consumer, 4), instance, 1, 1, last_seen_at, true
+    from rekey.sightings;
   insert into rekey.outbox (shard, topic, key, headers, value)
     select n % 16, 't', 'k', '{}', repeat('x', 200) from generate_series(1, 20000) n;
   insert into rekey.signals (id, source_system, source_feed, event_id, digest, outcome, reason, received_at,
@@ -129,6 +134,12 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
     forgetTokensText,
     [],
     ["acknowledgement_tokens_used", "acknowledgement_tokens_pkey"],
+  ],
+  [
+    "instances to forget",
+    forgetInstancesText,
+    [day],
+    ["sightings_seen", "acknowledgements_instance", "rotations_active", "credentials_pkey"],
   ],
   ["outbox", readText, [3, 200, false], []],
   ["whether an event has no position", waitsText, [], ["audit_events_xact"]],

@@ -1,5 +1,5 @@
 import type { ContractCase } from "@rekey/testkit";
-import { consumerId, day, minute, second, statementHeardForMs } from "@rekey/domain";
+import { consumerId, day, hour, minute, second, statementHeardForMs } from "@rekey/domain";
 import { expect } from "vitest";
 import { claimed, commitOf, must, openRotation, versionOf, withVersion } from "./turns.suite.ts";
 import { ordersDb, paymentsApi, paymentsDb, prepare, type LedgerWorld } from "./world.suite.ts";
@@ -60,6 +60,47 @@ export const consumerCases: readonly ContractCase<LedgerWorld>[] = [
       expect(await ledger.sight({ ...said, tokenId: "later" })).toMatchObject(again);
       expect(await ledger.sight({ ...said, tokenId: "old" })).toBeUndefined();
       expect(await ledger.forgetTokens()).toBe(0);
+    },
+  },
+  {
+    guarantee:
+      "an instance that is heard of no more is forgotten with what it said, one that is heard of is not",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const { ledger, elapse } = world;
+      const of = { consumer: paymentsApi, counted: true };
+      const said = { ...of, credential: paymentsDb, version: 1, sequence: 1 };
+      for (const instance of ["gone", "stays"]) await ledger.sight({ ...said, instance });
+      await ledger.sight({ ...of, instance: "silent" });
+      await elapse(day);
+      await ledger.sight({ ...of, instance: "stays" });
+      await elapse(hour);
+      expect(await ledger.forgetInstances({ idleMs: 2 * day })).toBe(0);
+      expect(await ledger.forgetInstances({ idleMs: day })).toBe(3);
+      expect(await ledger.forgetInstances({ idleMs: day })).toBe(0);
+      const claim = await claimed(ledger, await openRotation(world, "payments-db"));
+      const known = must(claim.consumers[0]).instances;
+      expect(known).toMatchObject([{ instance: "stays", version: 1, counted: true }]);
+    },
+  },
+  {
+    guarantee: "while a credential is rotated its consumers' instances are not forgotten",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const { ledger, elapse } = world;
+      const id = await openRotation(world, "payments-db");
+      const said = { consumer: paymentsApi, credential: paymentsDb, instance: "pod-1" };
+      await ledger.sight({ ...said, version: 1, sequence: 1, counted: true });
+      await elapse(2 * day);
+      expect(await ledger.forgetInstances({ idleMs: day })).toBe(0);
+      const claim = await claimed(ledger, id);
+      expect(must(claim.consumers[0]).instances).toMatchObject([{ instance: "pod-1", version: 1 }]);
+      const state = { at: "completed" } as const;
+      const over = { ...claim.rotation, state, endedAt: claim.now };
+      must(await ledger.recordRotation(claim.hold, commitOf(claim, { rotation: over })));
+      expect(await ledger.forgetInstances({ idleMs: day })).toBe(2);
     },
   },
   {
