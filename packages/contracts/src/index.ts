@@ -91,7 +91,12 @@ export {
 } from "./inventory/document-schema.ts";
 export { parseInventory, inventoryJsonSchema } from "./inventory/parse-inventory.ts";
 export { topicNames, producerTopic, producerOfTopic, reservedProducers } from "./topics.ts";
-export { auditWireTypes, auditSchemas, auditJsonSchema } from "./audit/audit-schemas.ts";
+export {
+  auditWireTypes,
+  auditSchemas,
+  auditJsonSchema,
+  joinedSignalsMax,
+} from "./audit/audit-schemas.ts";
 export {
   ownSource,
   auditCanonicalJson,

@@ -6,6 +6,7 @@ import type { Instant } from "./instant.ts";
 export const auditEventTypes = [
   "signal.opened",
   "signal.joined",
+  "signals.joined",
   "signal.noted",
   "signal.refused",
   "signal.quarantined",

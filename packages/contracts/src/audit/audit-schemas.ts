@@ -30,9 +30,24 @@ const envelope = z.strictObject({
   digest: digestSchema,
 });
 
+/** Signals that one event names at most; more are further events. */
+export const joinedSignalsMax = 100;
+
+const joinedSignal = z.strictObject({
+  signal: id,
+  eventId: z.string().min(1),
+  digest: digestSchema,
+});
+
+/** Each signal of them, as its own event would name it: an auditor finds every signal in exactly one event. */
+const joinedSignals = z
+  .object({ signals: z.array(joinedSignal).min(2).max(joinedSignalsMax) })
+  .catchall(z.json());
+
 /** What an event about a subject must name besides; the rest of the envelope is optional for all. */
 const subjects = {
   signal: { signal: id },
+  signals: { case: id, detail: joinedSignals },
   case: { case: id },
   rotation: { rotation: id, credential: id },
   version: { credential: id, version: versionNumber },

@@ -25,6 +25,7 @@ import {
 } from "../rows/rows.ts";
 import { admitUrgently } from "./admit-urgently.ts";
 import { auditOwn, detailOf } from "./audit.ts";
+import { joinedAudit, type JoinedAudit } from "./audit-joined.ts";
 import { breakerUse } from "./breaker.ts";
 import { noteDeployment } from "./deployments.ts";
 import { auditSignal, inboxOf, inboxRow, type Inbox } from "./inbox.ts";
@@ -42,11 +43,13 @@ export const admit = (
 ): readonly Admitted[] => {
   const answers = new Map<ReceivedSignal, Admitted>();
   const inbox = inboxOf(draft);
+  const joined = joinedAudit(draft);
   const inOrder = [...request.signals].sort((left, right) => (left.id < right.id ? -1 : 1));
   for (const received of inOrder) {
-    const intake: Intake = { draft, inbox, received, request, breakerAsked };
+    const intake: Intake = { draft, inbox, joined, received, request, breakerAsked };
     answers.set(received, earlier(intake) ?? admitOne(intake));
   }
+  joined.record();
   return request.signals.map((received) => answers.get(received)!);
 };
 
@@ -54,6 +57,7 @@ export const admit = (
 interface Intake {
   readonly draft: Draft;
   readonly inbox: Inbox;
+  readonly joined: JoinedAudit;
   readonly received: ReceivedSignal;
   readonly request: AdmitRequest;
   readonly breakerAsked: () => void;
@@ -115,16 +119,18 @@ export const quarantineUnreadable = (draft: Draft, received: ReceivedSignal): Ad
 };
 
 const admitOne = (intake: Intake): Admitted => {
-  const { draft, inbox, received, request } = intake;
+  const { draft, inbox, joined, received, request } = intake;
   const target = matchTarget(draft, received.signal);
   const snapshot = snapshotOf(intake, target);
   const decision = decideSignal(received, snapshot);
   const subject = decision.open ?? decision.join;
   if (decision.open !== undefined) open(draft, decision.open, { received, decision });
-  if (decision.join !== undefined) join(draft, decision.join, decision);
+  const counted = decision.join !== undefined && join(draft, decision.join, decision) === "counted";
   const row = inboxRow(draft, received, { ...decision, ...(subject && { case: subject.id }) });
   inbox.put(row);
-  auditSignal(draft, row, target === undefined ? { received } : { received, target });
+  const sighted = target === undefined ? { received } : { received, target };
+  if (counted && decision.urgent === undefined) joined.add(row, sighted);
+  else auditSignal(draft, row, sighted);
   if (decision.deployed !== undefined) noteDeployment(draft, decision.deployed);
   const urgent = admitUrgently(draft, decision, { received, request });
   return urgent === undefined ? answerOf(row) : { ...answerOf(row), urgent };
@@ -230,16 +236,18 @@ const owe = (draft: Draft, subject: Case, decision: IntakeDecision): void => {
  * A credential that is new in the case, a graver cause or an earlier time pre-empt its holder: what was
  * concluded without them does not count.
  */
-const join = (draft: Draft, joined: Case, decision: IntakeDecision): void => {
+const join = (draft: Draft, joined: Case, decision: IntakeDecision): "counted" | "changed" => {
   const stored = draft.get("cases", joined.id);
-  if (stored === undefined) return;
+  if (stored === undefined) return "changed";
   const fresh = decision.items.filter(
     (item) => draft.get("caseItems", caseItemKey(joined.id, item.credential)) === undefined,
   );
   for (const item of fresh) draft.put("caseItems", { ...item, case: joined.id });
   const counted: CaseRow = { ...stored, ...joined, wakeAt: draft.now };
   const same = joined.dueAt === stored.dueAt && isSameCause(joined.cause, stored.cause);
-  draft.put("cases", fresh.length === 0 && same ? counted : preempted(counted));
+  const changed = fresh.length > 0 || !same;
+  draft.put("cases", changed ? preempted(counted) : counted);
+  return changed ? "changed" : "counted";
 };
 
 /** Most reports of a cause leave it as it is; telling it apart in writing costs as much as the rest of a join. */

@@ -1,4 +1,4 @@
-import type { Case, IntakeTarget, ReceivedSignal, Signal } from "@rekey/domain";
+import type { AuditDraft, Case, IntakeTarget, ReceivedSignal, Signal } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
 import type { SignalInboxRow } from "../rows/rows.ts";
 import { auditOwn } from "./audit.ts";
@@ -47,27 +47,42 @@ export const inboxRow = (
   problems: [],
 });
 
-/** One audit event per outcome, with how the signal was authenticated. */
-export const auditSignal = (
-  draft: Draft,
-  row: SignalInboxRow,
-  { received, target }: { readonly received: ReceivedSignal; readonly target?: IntakeTarget },
-): void => {
-  const { producer, method } = received.authentication;
+/** A signal that came in, and what it names. */
+export interface Sighted {
+  readonly received: ReceivedSignal;
+  readonly target?: IntakeTarget;
+}
+
+/** The event of one outcome, with how the signal was authenticated. */
+export const auditSignal = (draft: Draft, row: SignalInboxRow, sighted: Sighted): void => {
   auditOwn(draft, {
     type: `signal.${row.outcome}`,
     reason: row.reason,
-    signal: received.id,
+    signal: row.id,
+    ...subjectOf(row, sighted),
+    detail: { ...feedOf(row, sighted), ...contentOf(row) },
+  });
+};
+
+export const subjectOf = (
+  row: SignalInboxRow,
+  { received, target }: Sighted,
+): Omit<AuditDraft, "id" | "actor" | "type" | "reason" | "detail"> => {
+  const { producer, method } = received.authentication;
+  return {
     signalAuthentication: `${method}:${producer}`,
     ...(target === undefined ? {} : { credential: target.credential.id }),
     ...(target?.version === undefined ? {} : { version: target.version }),
     ...(row.case === undefined ? {} : { case: row.case }),
-    detail: {
-      kind: received.signal.kind,
-      system: row.sourceSystem,
-      feed: row.sourceFeed,
-      eventId: row.eventId,
-      digest: row.digest,
-    },
-  });
+  };
 };
+
+/** Which kind of signal it is, and by whom it came. */
+export const feedOf = (row: SignalInboxRow, { received }: Sighted) => ({
+  kind: received.signal.kind,
+  system: row.sourceSystem,
+  feed: row.sourceFeed,
+});
+
+/** Which event it is, and what binds it to its content. */
+export const contentOf = ({ eventId, digest }: SignalInboxRow) => ({ eventId, digest });

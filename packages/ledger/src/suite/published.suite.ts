@@ -3,6 +3,7 @@ import {
   auditSchemas,
   decodeAuditEvent,
   decodeCloudEvent,
+  joinedSignalsMax,
   quarantinedEvent,
   topicNames,
 } from "@rekey/contracts";
@@ -10,7 +11,7 @@ import { signalId, type AuditEvent, type OutboxEntry, type RejectedInput } from 
 import { newId } from "@rekey/runtime";
 import type { ContractCase } from "@rekey/testkit";
 import { expect } from "vitest";
-import { admitOne, leakOf } from "./signals.suite.ts";
+import { admitOne, leakOf, received, requestOf } from "./signals.suite.ts";
 import { drainOutbox } from "./telling.suite.ts";
 import { claimed, commitOf, must, openRotation, withVersion } from "./turns.suite.ts";
 import { paymentsApi, paymentsDb, prepare, type LedgerWorld } from "./world.suite.ts";
@@ -27,6 +28,14 @@ const auditOn = (entries: readonly OutboxEntry[]): readonly AuditEvent[] =>
     expect([entry.value, problems]).toEqual([entry.value, undefined]);
     return must(value);
   });
+
+/** Which signals an event tells of. */
+const signalsOf = ({ type, signal, detail }: AuditEvent): readonly string[] =>
+  type === "signals.joined"
+    ? (
+        detail as unknown as { readonly signals: readonly { readonly signal: string }[] }
+      ).signals.map((one) => one.signal)
+    : [must(signal)];
 
 const byId = (one: AuditEvent, other: AuditEvent): number => (one.id < other.id ? -1 : 1);
 
@@ -64,6 +73,39 @@ export const publishedCases: readonly ContractCase<LedgerWorld>[] = [
       expect(auditSchemas["consumer.moved"].safeParse({ ...written, extra: 1 }).success).toBe(
         false,
       );
+    },
+  },
+  {
+    guarantee:
+      "many reports of an open case are told in few events, and each of them is named by exactly one",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const first = leakOf("payments-db#1", { confidence: "unknown", public: false });
+      const opened = must((await admitOne(world, first)).case);
+      const graver = leakOf("payments-db#1");
+      const again = Array.from({ length: 2 * joinedSignalsMax + 1 }, () => leakOf("payments-db#1"));
+      const other = received(leakOf("payments-db#1").signal, {
+        authentication: { ...first.authentication, producer: "another" },
+      });
+      const answers = await world.ledger.admit(requestOf(graver, ...again, other, must(again[0])));
+      expect(new Set(answers.map(({ outcome }) => outcome))).toEqual(new Set(["joined"]));
+      const told = auditOn(await sentTo(world, topicNames.audit));
+      const joined = told.filter(({ type }) => /^signals?\.joined$/.test(type));
+      // What changed the case, and what came another way, is not one of many.
+      const single = joined.filter(({ type }) => type === "signal.joined");
+      expect(single.map(({ signal }) => signal)).toEqual(
+        expect.arrayContaining([graver.id, other.id]),
+      );
+      expect(joined.length).toBe(2 + 3);
+      expect(joined.flatMap(signalsOf).toSorted()).toEqual(
+        [...again, graver, other].map(({ id }) => id).toSorted(),
+      );
+      const page = await world.ledger.auditEvents({ limit: 500, case: opened });
+      expect(page.filter(({ type }) => type === "signals.joined")).toHaveLength(2);
+      expect(must(await world.ledger.case(opened)).case.signals).toBe(again.length + 3);
+      const row = must(await world.ledger.signal(must(again[7]).id));
+      expect(row).toMatchObject({ outcome: "joined", case: opened });
     },
   },
   {
