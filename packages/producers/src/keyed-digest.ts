@@ -1,7 +1,8 @@
 import type { Fingerprinter } from "@rekey/domain";
 import { Secret } from "@rekey/secret";
 
-const digestLength = 64;
+/** The digest of everything where there is no key: it names nothing. */
+export const unnamed = "0".repeat(64);
 
 /**
  * Names bytes without telling what is in them: 64 hex digits, HMAC-SHA-256 under the pepper. They may hold a weak
@@ -9,5 +10,5 @@ const digestLength = 64;
  */
 export const keyedDigest = (content: Uint8Array | string, fingerprint: Fingerprinter): string => {
   using secret = typeof content === "string" ? Secret.fromUtf8(content) : Secret.fromBytes(content);
-  return fingerprint(secret)[0]?.value ?? "0".repeat(digestLength);
+  return fingerprint(secret)[0]?.value ?? unnamed;
 };

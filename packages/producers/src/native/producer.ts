@@ -6,7 +6,7 @@ import {
 } from "@rekey/contracts";
 import type { Signal } from "@rekey/domain";
 import { Secret } from "@rekey/secret";
-import { keyedDigest } from "../keyed-digest.ts";
+import { keyedDigest, unnamed } from "../keyed-digest.ts";
 import { refuseBody, type Producer, type ProducerContext } from "../producer.ts";
 import { createReadBefore } from "./read-before.ts";
 
@@ -19,7 +19,7 @@ export const nativeProducer: Producer = {
     const key = keyOf({ body, rawDigest }, context);
     const known = key === undefined ? undefined : readBefore.get(key);
     if (known !== undefined) return { signals: [known], refused: [], isRemembered: true };
-    const headers = context.headers ?? { "content-type": structuredContentType };
+    const headers = context.headers ?? structured;
     const event = decodeCloudEvent({ headers, value: body });
     if (event.problems !== undefined) return refuseBody(event.problems);
     const signal = decodeSignal(event.value, { source: context.source, rawDigest });
@@ -46,16 +46,27 @@ interface Read {
  */
 const keyOf = (
   { body, rawDigest }: Read,
-  { source, headers = {}, fingerprint }: ProducerContext,
+  { source, headers = structured, fingerprint }: ProducerContext,
 ): string | undefined => {
   const fields = Object.entries(headers);
   const headerBytes = fields.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   if (body.byteLength + headerBytes > keptBytesMax) return undefined;
   const { system, tenant, feed } = source;
+  const from = [system, tenant ?? null, feed];
+  // Nothing of such headers is anybody's, and the body has been named under the key.
+  if (fields.every(isStructured) && rawDigest !== unnamed)
+    return JSON.stringify([rawDigest, ...from, fields.length]);
   const written = fields.map(([name, value]) =>
     typeof value === "string" ? [name, value] : [name, Buffer.from(value).toString("base64"), 0],
   );
-  const whole = JSON.stringify([rawDigest, system, tenant ?? null, feed, written]);
-  using secret = Secret.fromUtf8(whole);
+  using secret = Secret.fromUtf8(JSON.stringify([rawDigest, ...from, written]));
   return fingerprint(secret)[0]?.value;
 };
+
+const structured = { "content-type": structuredContentType };
+const structuredBytes = Buffer.from(structuredContentType);
+
+/** What our own events have, as text or as Kafka brings it. */
+const isStructured = ([name, value]: readonly [string, string | Uint8Array]): boolean =>
+  name === "content-type" &&
+  (typeof value === "string" ? value === structuredContentType : structuredBytes.equals(value));

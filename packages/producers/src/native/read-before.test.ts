@@ -1,3 +1,4 @@
+import { structuredContentType } from "@rekey/contracts";
 import { Secret } from "@rekey/secret";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
@@ -36,8 +37,11 @@ const contexts = fc
     tenant: fc.constantFrom(undefined, "acme"),
     headers: fc.constantFrom(
       undefined,
+      {},
       { "content-type": "application/cloudevents+json" },
-      { "content-type": "application/cloudevents+json; charset=utf-8" },
+      { "content-type": structuredContentType },
+      { "content-type": Buffer.from(structuredContentType) },
+      { "content-type": Buffer.from(structuredContentType), traceparent: "00-1-2-00" },
       { "content-type": new TextEncoder().encode("application/cloudevents+json") },
       { "content-type": "text/plain" },
     ),
