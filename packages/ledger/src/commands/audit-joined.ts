@@ -4,8 +4,8 @@ import type { SignalInboxRow } from "../rows/rows.ts";
 import { auditOwn } from "./audit.ts";
 import { auditSignal, contentOf, feedOf, subjectOf, type Sighted } from "./inbox.ts";
 
-/** Letters of event ids in one event: a record has to hold them. */
-const eventIdLettersMax = 65_536;
+/** Letters of event ids in one event: a record has to hold them, and an answer of the API a whole page of events. */
+const eventIdLettersMax = 16_384;
 
 /**
  * Signals of one transaction that were counted by a case and changed nothing else. Those of one kind, by one way, about
