@@ -1,4 +1,4 @@
-import type { NewAbort } from "@rekey/domain";
+import { Fault, type NewAbort } from "@rekey/domain";
 import type { Log, Shutdown, WallClock } from "@rekey/runtime";
 
 /** Work goes on this long after the stop was asked: most steps end by themselves. */
@@ -36,6 +36,9 @@ export const createInFlight = ({ clock, log, shutdown }: InFlightOptions): InFli
         .catch((error: unknown) => {
           // What was left behind by the stop loses its ledger: no failure, the next start goes on.
           if (over.signal.aborted) log.warn("urgent work was cut off by the stop", { error });
+          // It comes back, and the work is claimed again from the ledger.
+          else if (error instanceof Fault && error.action === "retry")
+            log.warn("urgent work waits for a part that is away", { error });
           else log.error("urgent work stopped", { error });
         })
         .finally(() => running.delete(done));
