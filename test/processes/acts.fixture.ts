@@ -34,7 +34,7 @@ export interface Acts {
 
 type Parts = Pick<Installation, "api" | "sealing">;
 
-const settledMsMax = 60_000;
+const settledMsMax = 120_000;
 const limit = "200";
 const pace = { withinMs: settledMsMax, everyMs: 50 };
 

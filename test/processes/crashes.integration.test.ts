@@ -27,8 +27,8 @@ type Point = (typeof points)[number];
 
 const endings = ["rotation.completed", "rotation.undone", "rotation.withdrawn"];
 /** A claim was lost: the last look at the provider's list waits until no late effect can come any more. */
-const lastLookMsMax = 90_000;
-const deadMsMax = 60_000;
+const lastLookMsMax = 200_000;
+const deadMsMax = 120_000;
 
 const credentialAt = (point: Point) => {
   const name = point.replace(".", "-");

@@ -18,6 +18,9 @@ const messages = (): readonly string[] =>
     .log()
     .map(({ message }) => message);
 const backWithin = { withinMs: 60_000, everyMs: 100 };
+const weather: ReadonlySet<string> = new Set(["a part went away", "idle database connection lost"]);
+/** It may die three times a minute; a slow machine takes longer from one to the next. */
+const killsMax = 20;
 
 beforeAll(async () => {
   stage = await openStage({ credentials: [payments], minted: true });
@@ -25,16 +28,23 @@ beforeAll(async () => {
 
 afterAll(async () => await stage.close());
 
-const isReady = async (): Promise<boolean> =>
-  (await stage.installation.api.ask(apiRoutes.health.ready)).ready;
+/** Each part finds out for itself that the database is back, so the last one may be later than the work. */
+const isReadyAgain = async (): Promise<void> => {
+  const { api } = stage.installation;
+  await eventually(async () => (await api.ask(apiRoutes.health.ready)).ready, backWithin);
+};
 
 test("a session of the ledger that is killed costs a moment, and the work goes on", async () => {
   const { acts, installation } = stage;
-  const victim = await ownDatabase(installation).session("rekey-ledger");
+  // A pool that has nothing to do may have none for a moment.
+  const victim = await eventually(async () => {
+    const pid = await ownDatabase(installation).session("rekey-ledger");
+    return pid > 0 && pid;
+  }, backWithin);
   process.kill(victim, "SIGKILL");
   // Who asks in that moment is told to ask again.
   await acts.settled(await eventually(async () => await acts.wish(payments.id), backWithin));
-  expect(await isReady()).toBe(true);
+  await isReadyAgain();
   expect(running().isRunning()).toBe(true);
 });
 
@@ -44,7 +54,7 @@ test("the database killed -9 comes back by itself, and the leak reported before 
   const accepted = await acts.leak(leaked.url);
   process.kill(ownDatabase(installation).pid, "SIGKILL");
   await acts.settled(accepted);
-  expect(await isReady()).toBe(true);
+  await isReadyAgain();
   expect(running().isRunning()).toBe(true);
   expect(await target.login(leaked.url)).toBe("28P01");
   expect(await target.login((await acts.value(payments.id)).url)).toBeUndefined();
@@ -56,19 +66,19 @@ test("the database killed -9 comes back by itself, and the leak reported before 
     error: { code: "POSTGRES_ENDED" },
   });
   // For everything else it was weather: said when it began, and that it was no defect.
-  expect(errorsIn(running().log()).map(({ loop }) => loop)).toEqual(["database"]);
-  // Which part meets it depends on who asks in that moment.
-  const away = running()
+  expect([...new Set(errorsIn(running().log()).map(({ loop }) => loop))]).toEqual(["database"]);
+  // Which part meets it depends on who asks in that moment; a connection that nobody uses is lost all the same.
+  const told = running()
     .log()
-    .filter(({ message }) => message === "a part went away");
-  expect(away.length).toBeGreaterThan(0);
-  for (const line of away) expect(line).toMatchObject({ level: "warn" });
+    .filter(({ message }) => weather.has(message));
+  expect(told.length).toBeGreaterThan(0);
+  for (const line of told) expect(line).toMatchObject({ level: "warn" });
 });
 
 test("a database that keeps dying ends the process with 70 and says so; the next start goes on", async () => {
   const { acts, installation } = stage;
   const first = running();
-  for (let kill = 1; first.isRunning() && kill <= 5; kill += 1) {
+  for (let kill = 1; first.isRunning() && kill <= killsMax; kill += 1) {
     const { pid } = ownDatabase(installation);
     process.kill(pid, "SIGKILL");
     await eventually(() => !first.isRunning() || ownDatabase(installation).pid !== pid, backWithin);

@@ -10,7 +10,7 @@ vi.setConfig(slowMachine);
 
 const topic = "rekey.in.scanner";
 const structured = { "content-type": "application/cloudevents+json" };
-const takenWithin = { withinMs: 60_000, everyMs: 50 };
+const takenWithin = { withinMs: 120_000, everyMs: 50 };
 
 let stage: Stage;
 let topics: EmbeddedTopics;

@@ -37,8 +37,8 @@ const issuer = "payments-postgres";
 export const controlCredential = `control-${issuer}`;
 const store = "documents";
 const urlTemplate = "postgres://{username}:{secret}@{host}:{port}/{database}";
-const readyMsMax = 60_000;
-const stopMsMax = 10_000;
+const readyMsMax = 120_000;
+const stopMsMax = 20_000;
 
 /** What an installation needs to know of its target. */
 export interface Provider {

@@ -9,6 +9,7 @@ import { openStage, payments, slowMachine, type Stage } from "./stage.fixture.ts
 
 vi.setConfig(slowMachine);
 
+const within = { withinMs: 60_000, everyMs: 100 };
 const idleMs = 4_000;
 /** Each second; a relay that tries all sixteen shards, or a loop that rings itself, is far above. */
 const idleTransactionsMax = 40;
@@ -50,20 +51,23 @@ test("liveness, readiness and metrics are answered, and only its owner may open 
   const { api, dataDir } = stage.installation;
   const at = `http://127.0.0.1:${String(upLine(running())?.["port"])}`;
   expect((await fetch(`${at}/live`)).status).toBe(200);
-  const ready = await fetch(`${at}/ready`);
-  expect([ready.status, await ready.json()]).toMatchObject([
-    200,
-    { ok: true, checks: [{ name: "ledger", details: { debtOpen: 0 } }, { name: "topics" }] },
-  ]);
-  const metrics = await (await fetch(`${at}/metrics`)).text();
-  for (const line of [
-    "rekey_debt_open 0",
-    "rekey_outbox_unsent 0",
-    'rekey_work_due{lane="urgent"} 0',
-  ])
-    expect(metrics).toContain(line);
+  // What the end of the last case leaves is published a moment later, and figures are a second old.
+  await eventually(async () => {
+    const ready = await fetch(`${at}/ready`);
+    expect([ready.status, await ready.json()]).toMatchObject([
+      200,
+      { ok: true, checks: [{ name: "ledger", details: { debtOpen: 0 } }, { name: "topics" }] },
+    ]);
+    const metrics = await (await fetch(`${at}/metrics`)).text();
+    for (const line of [
+      "rekey_debt_open 0",
+      "rekey_outbox_unsent 0",
+      'rekey_work_due{lane="urgent"} 0',
+    ])
+      expect(metrics).toContain(line);
+  }, within);
   expect(await api.ask(apiRoutes.health.live)).toEqual({ live: true });
-  expect(await api.ask(apiRoutes.health.doctor)).toMatchObject({ ok: true });
+  await eventually(async () => (await api.ask(apiRoutes.health.doctor)).ok, within);
   expect((await stat(join(dataDir, "rekey.sock"))).mode & 0o777).toBe(0o600);
 });
 
@@ -79,7 +83,7 @@ test("with nothing to do it asks its database little", async () => {
       from = until;
       return rate < idleTransactionsMax && rate;
     },
-    { withinMs: 5 * idleMs, everyMs: idleMs / 4 },
+    { withinMs: 15 * idleMs, everyMs: idleMs / 4 },
   );
   expect(perSecond).toBeGreaterThan(0);
 });
@@ -126,7 +130,7 @@ test("asked to stop while it starts it ends with 0, and the next start finds not
   running().signal("SIGTERM");
   await running().ended;
   const interrupted = installation.spawn();
-  await eventually(() => interrupted.log().length > 0, { withinMs: 60_000 });
+  await eventually(() => interrupted.log().length > 0, within);
   interrupted.signal("SIGTERM");
   expect(await interrupted.ended).toBe(0);
   const next = await installation.start();

@@ -14,7 +14,7 @@ export interface Stage {
 }
 
 /** Limits of a test of whole processes: a machine that does much else makes none of them fail. */
-export const slowMachine = { testTimeout: 180_000, hookTimeout: 180_000 };
+export const slowMachine = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 interface StageOptions {
   readonly credentials: readonly Declared[];

@@ -23,7 +23,7 @@ import { openStage, payments, slowMachine, type Stage } from "./stage.fixture.ts
 vi.setConfig(slowMachine);
 
 const id = "payments-api";
-const within = { withinMs: 60_000, everyMs: 50 };
+const within = { withinMs: 120_000, everyMs: 50 };
 
 let stage: Stage;
 let topics: EmbeddedTopics;
