@@ -35,7 +35,7 @@ test("a configuration with problems stops the start with all of them, exit 2", a
   expect(second.code).toBe(2);
   expect(second.err).toContain("logLevel");
   expect(second.err).toContain("operationsPort");
-}, 30_000);
+});
 
 test("which gateway to ask is no setting of services: their commands do not mind it", async () => {
   const environment = {
@@ -45,4 +45,4 @@ test("which gateway to ask is no setting of services: their commands do not mind
   const { err } = await rekey(["ledger", "migrate", "--config", "/nonexistent.yaml"], environment);
   expect(err).toContain("/nonexistent.yaml");
   expect(err).not.toContain("REKEY_");
-}, 30_000);
+});

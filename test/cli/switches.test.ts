@@ -32,9 +32,10 @@ test("the audit log's end is shown, filtered, and as JSON", async () => {
   await leakOf(run);
   const all = await run("audit");
   expect(all.out).toMatch(/inventory\.applied.*local:ann/);
-  const [titles, last] = cellsOf((await run("audit tail -n 1")).out);
+  const [titles, last = []] = cellsOf((await run("audit tail -n 1")).out);
   expect(titles).toEqual(["when", "event", "about", "by", "reason"]);
-  expect(cellsOf(all.out).at(-1)).toEqual(last);
+  // How long ago it was is another text a moment later.
+  expect(cellsOf(all.out).at(-1)?.slice(1)).toEqual(last.slice(1));
   const about = await jsonOf<{ events: { type: string; case: string }[] }>(
     run,
     "audit --case payments-db --json",

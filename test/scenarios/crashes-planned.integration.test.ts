@@ -65,11 +65,11 @@ test.each(placesOf(["announce", "drain", "retire"]))(
     }
     await dies(place);
     if (!place.startsWith("retire")) {
-      await world.until(async () => await waitsFor("consumers"), 60_000);
+      await world.until(async () => await waitsFor("consumers"));
       expect(await world.login(before)).toBeUndefined();
       await moves(2);
     }
-    await world.until(acts.allClosed, 60_000);
+    await world.until(acts.allClosed);
     const after = await world.read(id);
     expect(after.username).not.toBe(before.username);
     expect(await world.login(before)).toBe("28P01");
@@ -89,7 +89,7 @@ test("a worker killed after a person's cut-off was recorded loses nothing of tha
   world.crash.at = "drain.after-effect";
   await resume(world, (await acts.active(id))!.id, true);
   await dies("drain.after-effect");
-  await world.until(acts.allClosed, 60_000);
+  await world.until(acts.allClosed);
   expect(await world.login(before)).toBe("28P01");
   expect(await world.login(await world.read(id))).toBeUndefined();
 });
@@ -107,7 +107,7 @@ test.each(placesOf(["retire", "prove", "revoke", "attest"]))(
       subject: { type: "service", ids: [{ scheme: "rekey", value: "payments" }] },
     });
     await dies(place);
-    await world.until(acts.allClosed, 60_000);
+    await world.until(acts.allClosed);
     expect(await world.login(before)).toBe("28P01");
     expect(await world.roles()).toEqual([(await world.read(control.id)).username]);
     expect(await world.parts.ledger.debt({ limit: 10 })).toEqual([]);

@@ -67,7 +67,7 @@ test.each(["mint", "promote", "retire"])(
 
 test("on PostgreSQL the late effects of a lost worker are waited out, and then nothing is owed", async () => {
   const { acts, before } = await crashed("leak", "mint.after-effect");
-  await world.until(acts.allClosed, 55_000);
+  await world.until(acts.allClosed);
   await oneAlive(before);
   expect(await world.parts.ledger.debt({ limit: 10 })).toEqual([]);
-}, 60_000);
+});

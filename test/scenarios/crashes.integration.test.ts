@@ -53,7 +53,7 @@ test.each(places)(
     await world.until(async () => world.crash.at === undefined || (await allClosed()));
     expect(world.crash.at, "the failpoint was reached").toBeUndefined();
     await world.restart();
-    await world.until(allClosed, 60_000);
+    await world.until(allClosed);
     const after = await world.read("payments-db");
     expect(await world.login(before)).toBe("28P01");
     expect(await world.login(after)).toBeUndefined();

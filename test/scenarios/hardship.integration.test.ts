@@ -31,7 +31,7 @@ test("after the last watch the store forgets the dead version's value", async ()
   const call = { signal: new AbortController().signal, deadlineMs: 5_000, key: "test" };
   expect(await world.store.read(address, ref, call)).toBeDefined();
   world.moveOn(firstWatchMs);
-  await world.until(async () => (await world.store.read(address, ref, call)) === undefined, 60_000);
+  await world.until(async () => (await world.store.read(address, ref, call)) === undefined);
 });
 
 /** As a restored backup of the server would: the role is there again, with Rekey's mark. */
@@ -53,7 +53,7 @@ test("a version that comes back from the dead reopens its case, and dies again",
   await restoreRole(before);
   expect(await world.login(before)).toBeUndefined();
   world.moveOn(firstWatchMs);
-  await world.until(async () => (await world.cases()).some((one) => one.episode === 2), 60_000);
+  await world.until(async () => (await world.cases()).some((one) => one.episode === 2));
   await world.until(async () => (await world.login(before)) !== undefined);
   expect(
     world.notices.filter((notice) => notice.urgency === "page").map((notice) => notice.to),
@@ -67,13 +67,12 @@ test("a provider that is away closes its gate, and everything goes on when it is
   await acts.leak("payments-db#1");
   await world.until(
     async () => (await world.parts.ledger.gate(world.issuer.instance)).gate.state !== "open",
-    60_000,
   );
   await world.target.restart();
-  await world.until(acts.allClosed, 120_000);
+  await world.until(acts.allClosed);
   expect(await world.login(before)).toBe("28P01");
   expect(await world.login(await world.read("payments-db"))).toBeUndefined();
-}, 120_000);
+});
 
 test("above its budget a producer's containments wait for people, and two of them let it go on", async () => {
   const acts = await open([{ id: "one" }, { id: "two" }, { id: "three" }], {
@@ -117,7 +116,7 @@ test("what Rekey did not make is reported and never touched; the end waits for a
     actor: operator,
     reason: "ours to keep",
   });
-  await world.until(acts.allClosed, 60_000);
+  await world.until(acts.allClosed);
   expect(await world.login(foreign)).toBeUndefined();
 });
 

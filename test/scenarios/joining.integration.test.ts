@@ -67,7 +67,7 @@ test("a leak of the old version during drain escalates the rotation that is runn
   await world.until(async () => (await world.login(first)) !== undefined);
   expect((await acts.active("payments-db"))?.id).toBe(running);
   world.moveOn(graceMs);
-  await world.until(acts.allClosed, 60_000);
+  await world.until(acts.allClosed);
   expect(await world.login(first)).toBe("28P01");
   expect(await world.read("payments-db")).toEqual(second);
 });
@@ -77,7 +77,7 @@ test("a leak of the new version sends readers back to the old one, and a third t
   await acts.leak("payments-db#2");
   await world.until(async () => (await world.login(second)) !== undefined);
   expect(await world.login(await world.read("payments-db"))).toBeUndefined();
-  await world.until(acts.allClosed, 60_000);
+  await world.until(acts.allClosed);
   const third = await world.read("payments-db");
   expect([first.username, second.username]).not.toContain(third.username);
   expect(await world.login(third)).toBeUndefined();
@@ -92,7 +92,7 @@ test("an offboarding during a rotation ends every version, the new one too", asy
     effect: "end",
     subject: { type: "service", ids: [{ scheme: "rekey", value: "payments" }] },
   });
-  await world.until(acts.allClosed, 60_000);
+  await world.until(acts.allClosed);
   expect(await world.login(first)).toBe("28P01");
   expect(await world.login(second)).toBe("28P01");
   expect(await world.roles()).toEqual([(await world.read("control-payments-db")).username]);

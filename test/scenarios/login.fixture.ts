@@ -12,9 +12,12 @@ export const tryLogin = async (
     database: "postgres",
   });
 
+/** No answer at all is told apart from a slow machine's. */
+const loginMsMax = 20_000;
+
 /** One real login. Undefined when let in, else the server's code. */
 export const loginRefusal = async (to: pg.ClientConfig): Promise<string | undefined> => {
-  const client = new pg.Client({ ...to, connectionTimeoutMillis: 5_000 });
+  const client = new pg.Client({ ...to, connectionTimeoutMillis: loginMsMax });
   client.on("error", () => undefined);
   try {
     await client.connect();

@@ -166,7 +166,7 @@ test("after a lost answer of mint the marked role is adopted, and an unmarked on
     const state = (await acts.active(credential))?.state;
     return state?.at === "waiting" && state.for === "person";
   };
-  await world.until(foreignWait, 60_000);
+  await world.until(foreignWait);
   const after = await world.read(credential);
   expect([after.username]).toEqual(made);
   expect(await world.login(before)).toBe("28P01");
@@ -179,7 +179,7 @@ test("after a lost answer of mint the marked role is adopted, and an unmarked on
     actor: operator,
     reason: "ours to keep",
   });
-  await world.until(acts.allClosed, 60_000);
+  await world.until(acts.allClosed);
   expect(await world.login(theirs)).toBeUndefined();
   expect(await world.login(after)).toBeUndefined();
 });

@@ -67,7 +67,6 @@ test.each([1, 3])(
     expect(await world.login(value)).toBeUndefined();
     expect(await world.read("payments-db")).toEqual(value);
   },
-  60_000,
 );
 
 test("a failover to another timeline pauses what is due, a leak's containment too, until a person accepts it", async () => {
@@ -81,7 +80,7 @@ test("a failover to another timeline pauses what is due, a leak's containment to
   await settle();
   expect(await world.login(value)).toBeUndefined();
   await unpause();
-  await world.until(acts.allClosed, 60_000);
+  await world.until(acts.allClosed);
   expect(await world.login(value)).toBe("28P01");
   expect(await paused()).toBe(false);
 });

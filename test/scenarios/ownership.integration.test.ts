@@ -47,7 +47,7 @@ test.each([
     actor: operator,
     reason: "another installation's",
   });
-  await world.until(acts.allClosed, 60_000);
+  await world.until(acts.allClosed);
   expect(await world.login(stranger)).toBeUndefined();
   expect(
     (await world.parts.ledger.credential(payments))?.versions.map((one) => one.number),
@@ -91,6 +91,6 @@ test("one observed credential does not turn an offboarding into nothing, and the
   expect(await world.login(trial)).toBeUndefined();
   await acts.setMode("act", "acme-trial");
   world.moveOn(3_600_000);
-  await world.until(acts.allClosed, 60_000);
+  await world.until(acts.allClosed);
   expect(await world.login(trial)).toBe("28P01");
 });

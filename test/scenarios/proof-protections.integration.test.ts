@@ -38,12 +38,10 @@ const failsWith = async (code: FaultCode): Promise<void> =>
 
 /** The owner is told what a person does next. */
 const ownerIsTold = async (code: FaultCode): Promise<void> =>
-  await world.until(
-    async () =>
-      world.notices.some(
-        (notice) => notice.to === "owner" && notice.text.includes(faultCodes[code].next),
-      ),
-    60_000,
+  await world.until(async () =>
+    world.notices.some(
+      (notice) => notice.to === "owner" && notice.text.includes(faultCodes[code].next),
+    ),
   );
 
 const firstVersion = async () => {
@@ -58,7 +56,7 @@ const notProven = async (): Promise<void> => {
 };
 
 const endsDead = async (before: Value): Promise<void> => {
-  await world.until(actsOf(world).allClosed, 60_000);
+  await world.until(actsOf(world).allClosed);
   expect(await world.login(before)).toBe("28P01");
   expect((await firstVersion())?.life).toBe("revoked");
 };
@@ -178,12 +176,12 @@ test("a watch of a server that asks for no password any more says nothing of the
   const looked = () => auditOf(world, "watch.probed").map(({ reason }) => reason);
   const code = "PROOF_CONTROL_FAILED";
   world.moveOn(watchDelayMs);
-  await world.until(async () => looked().filter((reason) => reason === code).length >= 3, 60_000);
+  await world.until(async () => looked().filter((reason) => reason === code).length >= 3);
   await ownerIsTold(code);
   expect(auditOf(world, "watch.ended")).toEqual([]);
   expect(auditOf(world, "watch.reopened")).toEqual([]);
   await server.askAgain(successor);
-  await world.until(async () => auditOf(world, "watch.ended").length > 0, 60_000);
+  await world.until(async () => auditOf(world, "watch.ended").length > 0);
 });
 
 test("a server that takes no more logins gives no answer, and no answer is never a proof", async () => {

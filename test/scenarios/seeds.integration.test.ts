@@ -17,5 +17,4 @@ test.each(Object.keys(profiles))(
     }
     expect(broken).toEqual([]);
   },
-  30_000,
 );

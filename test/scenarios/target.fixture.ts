@@ -27,7 +27,8 @@ const rolesText = `
 export const openTarget = async (): Promise<Target> => {
   const server = await dedicatedServer();
   // A pool, because a test may kill the server under it.
-  const admin = new pg.Pool({ connectionString: server.url(), max: 1 });
+  // It keeps its connection: one that is given back would be a place on a server that is full.
+  const admin = new pg.Pool({ connectionString: server.url(), max: 1, idleTimeoutMillis: 0 });
   admin.on("error", () => undefined);
   await admin.query(`create role ${group} nologin`);
   const { port } = server.connection;

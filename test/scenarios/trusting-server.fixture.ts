@@ -13,7 +13,7 @@ export const trustingServer = (world: World) => {
   const wrong = async (username: string): Promise<string | undefined> =>
     await world.login({ username, password: "a password of nobody" });
   const settles = async (username: string, answer: string | undefined): Promise<void> =>
-    await expect.poll(() => wrong(username), { timeout: 10_000 }).toBe(answer);
+    await expect.poll(() => wrong(username), { timeout: 60_000 }).toBe(answer);
   return {
     /** Until `username` is let in with any password. */
     trust: async (username: string): Promise<void> => {

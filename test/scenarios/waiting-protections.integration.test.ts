@@ -24,7 +24,7 @@ const inUseUnder = async (policy: () => Partial<Policy>) => {
 };
 
 const replaced = async (before: Value): Promise<void> => {
-  await world.until(actsOf(world).allClosed, 60_000);
+  await world.until(actsOf(world).allClosed);
   const after = await world.read(id);
   expect(after.username).not.toBe(before.username);
   expect(await world.login(before)).toBe("28P01");
@@ -141,7 +141,7 @@ test("a cut-off said before the announcement counts for nothing: consumers still
     const state = (await acts.active(id))?.state;
     return state?.at === "waiting" && state.for === "consumers";
   };
-  await world.until(drains, 60_000);
+  await world.until(drains);
   expect(resumedTimes()).toBe(1);
   expect(await world.login(before)).toBeUndefined();
 });
@@ -177,6 +177,6 @@ test("what the breaker holds pages the approvers once, is on record, and says th
   ]);
   expect(await world.login(three)).toBeUndefined();
   world.moveOn(600_000);
-  await world.until(acts.allClosed, 60_000);
+  await world.until(acts.allClosed);
   expect(await world.login(three)).toBe("28P01");
 });

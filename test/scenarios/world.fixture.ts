@@ -68,6 +68,9 @@ export interface LedgerUnderTest {
   readonly moveOn: (milliseconds: number) => void;
 }
 
+/** A bound for what hangs, no measure: most ends within a second, and a busy machine is slower by far. */
+const untilMsMax = 120_000;
+
 export const openWorld = async (openLedger: () => Promise<LedgerUnderTest>): Promise<World> => {
   const target = await openTarget();
   const documents = await openDocuments();
@@ -96,7 +99,7 @@ export const openWorld = async (openLedger: () => Promise<LedgerUnderTest>): Pro
       })),
     report: async (signal) => await report(parts, signal),
     restart: async () => void (await ledger.endForeignHolds({ worker: "another" })),
-    until: async (check, withinMs = 20_000) =>
+    until: async (check, withinMs = untilMsMax) =>
       await workUntil({ parts, relay, check, withinMs, moveOn }),
     cases: async () => await ledger.cases({ limit: 100 }),
     read: async (credential) => await documents.read(credential),
