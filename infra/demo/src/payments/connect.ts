@@ -2,8 +2,9 @@ import type { Secret } from "@rekey/secret";
 import { Pool } from "pg";
 
 const connectionsMax = 4;
-const connectMsMax = 2_000;
-const queryMsMax = 2_000;
+// A payment that a busy machine answers late is no failed one.
+const connectMsMax = 15_000;
+const queryMsMax = 15_000;
 
 /** Connections of the payment service with one value of its credential. */
 export interface PaymentConnections {

@@ -8,8 +8,8 @@ export type LoginAnswer =
   | { readonly answer: "refused"; readonly code: string }
   | { readonly answer: "unknown"; readonly code: string };
 
-const loginMsMax = 3_000;
-const statementMsMax = 10_000;
+const loginMsMax = 15_000;
+const statementMsMax = 30_000;
 /** Wrong password or unknown role; a role that may not log in. */
 const refusals: ReadonlySet<string> = new Set(["28P01", "28000"]);
 
