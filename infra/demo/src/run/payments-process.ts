@@ -26,8 +26,8 @@ interface PaymentsOptions {
 
 /** Twenty payments a second. */
 const everyMs = 50;
-const paidMsMax = 30_000;
-const movedMsMax = 60_000;
+const paidMsMax = 90_000;
+const movedMsMax = 120_000;
 
 /** Resolves when the first payment went through. */
 export const startPaymentsProcess = async (options: PaymentsOptions): Promise<PaymentsProcess> => {

@@ -24,7 +24,7 @@ interface RekeyProcessOptions {
   readonly signal: AbortSignal;
 }
 
-const readyMsMax = 60_000;
+const readyMsMax = 120_000;
 const readyEveryMs = 25;
 const logTailLines = 12;
 

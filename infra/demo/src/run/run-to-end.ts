@@ -20,7 +20,7 @@ interface Ended {
   readonly error: string;
 }
 
-const runMsMax = 60_000;
+const runMsMax = 120_000;
 
 /** Runs node to its end, gives it its whole input and takes its whole output. Rejects when it takes too long. */
 export const runToEnd = async (options: RunOptions): Promise<Ended> => {

@@ -38,7 +38,7 @@ export interface Stage {
   readonly payments: PaymentsProcess;
 }
 
-const mintedMsMax = 60_000;
+const mintedMsMax = 120_000;
 
 /** Both servers, `rekey up`, the inventory, a first version of everything, and the service. */
 export const setUp = async (options: SetupOptions): Promise<Stage> => {

@@ -12,7 +12,7 @@ type Reporting = Pick<World, "api" | "signal" | "layout" | "secretlint">;
 /** Reports of one kind of reporter. */
 const each = 10;
 const reports = 3 * each;
-const settledMsMax = 15_000;
+const settledMsMax = 60_000;
 
 /** The ids of the events that a report became. */
 export type Reported = readonly string[];

@@ -20,7 +20,7 @@ interface FollowOptions {
 
 type FollowWorld = Pick<World, "api" | "signal">;
 
-const closedMsMax = 120_000;
+const closedMsMax = 240_000;
 const pollMs = "1000";
 
 /** Follows a case until it is closed. A gateway that is away for a while is asked again. */
@@ -68,7 +68,7 @@ const refuseHalt = ({ case: subject, rotations }: CaseDetail): void => {
       );
 };
 
-const openedMsMax = 30_000;
+const openedMsMax = 90_000;
 const listMax = "200";
 
 /** The newest case of this kind about something whose name begins so; waits until there is one. */

@@ -20,7 +20,7 @@ const points = [
   { name: "revoke.after-effect", hurts: "the role is dropped, no record says so" },
 ] as const;
 
-const killedMsMax = 90_000;
+const killedMsMax = 180_000;
 const killSignal = "SIGKILL";
 
 /** kill -9 of everything Rekey runs, five times in one rotation. */
