@@ -31,12 +31,22 @@ export const killingFailpoint =
     const saying = `${sayPrefix}${point}:`;
     const says = armed?.startsWith(saying) === true;
     if (armed !== point && !says) return;
-    renameSync(file, sprungFile(file));
+    if (!spring(file)) return;
     if (says) return void process.stdout.write(`${armed.slice(saying.length)}\n`);
     process.kill(process.pid, "SIGKILL");
     // Not one more step while the signal is on its way.
     await new Promise<never>(() => {});
   };
+
+/** False where another process was at the point in the same moment, and took it. */
+const spring = (file: string): boolean => {
+  try {
+    renameSync(file, sprungFile(file));
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 const armedAt = (file: string): string | undefined => {
   try {
