@@ -30,8 +30,8 @@ export default defineConfig({
           exclude: never,
           globalSetup: ["packages/testkit/src/postgres/global-setup.ts"],
           expect: { poll },
-          hookTimeout: 120_000,
-          testTimeout: 90_000,
+          hookTimeout: 180_000,
+          testTimeout: 180_000,
         },
       },
       {
@@ -42,8 +42,8 @@ export default defineConfig({
           // Each file starts servers of its own.
           fileParallelism: false,
           expect: { poll },
-          hookTimeout: 120_000,
-          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          testTimeout: 300_000,
         },
       },
     ],
