@@ -38,7 +38,7 @@ const loadedOf = (names: readonly TableName[], row: Answer | undefined): Loaded 
 const selectionText = (selection: Selection, names: readonly TableName[]): string => {
   const parts = names.map(
     (name) =>
-      `(select coalesce(jsonb_agg(to_jsonb(t)), '[]') from ${specOf(name).table} t where ${selection[name]}) as "${name}"`,
+      `(select coalesce(json_agg(t), '[]') from ${specOf(name).table} t where ${selection[name]}) as "${name}"`,
   );
   return ["select clock_timestamp() as now", ...parts].join(", ");
 };
