@@ -125,9 +125,15 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
   ["a leak's scopes", lockScopesText, [], ["credentials_pkey"]],
   [
     "step",
-    stepText({ tables: stepTables, ends: true, wakes: true }),
+    stepText({ tables: stepTables, ends: true, wakes: true, labels: false }),
     ["c7", noId, 1, ...stepTables.map(() => nothing), [noId], "{}"],
     ["credentials_pkey", "rotations_pkey", "versions_pkey", "cases_pkey"],
+  ],
+  [
+    "a step that moves the label",
+    stepText({ tables: stepTables, ends: false, wakes: false, labels: true }),
+    ["c7", noId, 1, ...stepTables.map(() => nothing)],
+    ["credentials_pkey", "rotations_pkey"],
   ],
   [
     "tokens to forget",

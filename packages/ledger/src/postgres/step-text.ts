@@ -20,6 +20,8 @@ export interface StepShape {
   readonly ends: boolean;
   /** Cases are woken: their ids and the input they get are the last two parameters. */
   readonly wakes: boolean;
+  /** One of its versions gets the label: when the policy wants the next one follows from it. */
+  readonly labels: boolean;
 }
 
 const texts = new Map<string, string>();
@@ -30,7 +32,7 @@ const texts = new Map<string, string>();
  * what the step takes it for. Each shape has a text of its own; a rotation's steps have few.
  */
 export const stepText = (shape: StepShape): string => {
-  const key = `${shape.tables.join()} ${shape.ends} ${shape.wakes}`;
+  const key = `${shape.tables.join()} ${shape.ends} ${shape.wakes} ${shape.labels}`;
   const known = texts.get(key);
   if (known !== undefined) return known;
   const text = `with ${clausesOf(shape).join(",\n  ")}
@@ -41,42 +43,60 @@ export const stepText = (shape: StepShape): string => {
 
 const firstTable = 4;
 
-const clausesOf = ({ tables, ends, wakes }: StepShape): readonly string[] => {
+const clausesOf = ({ tables, ends, wakes, labels }: StepShape): readonly string[] => {
   const parameterOf = (table: StepTable): number => firstTable + tables.indexOf(table);
   const versions = tables.includes("versions")
     ? recordset("versions", parameterOf("versions"))
     : undefined;
   return [
     heldClause,
-    turnClause(versions),
+    ...(labels ? [ruledClause] : []),
+    turnClause(versions, labels),
     clockClause,
     ...tables.flatMap((table) => writesOf(table, { parameter: parameterOf(table), ends })),
     ...(ends ? [holdClause] : []),
+    ...(labels && versions !== undefined ? [scheduleClause(versions)] : []),
     ...(wakes ? wakeClauses(firstTable + tables.length) : []),
   ];
 };
 
 // The credential's lock first, as every command; a fence that moved on while it was waited for is seen.
 const heldClause = `held as materialized (
-    select c.id from rekey.credentials c
+    select c.id, c.policy from rekey.credentials c
       where c.id = $1 and c.fence = $3 and c.hold_open for no key update)`;
 
 const allowedLives = Object.entries(versionLifeTransitions)
   .flatMap(([from, to]) => to.map((life) => `('${from}', '${life}')`))
   .join(", ");
 
+// Locked, so that an interval which changed while the credential's lock was waited for is seen. Empty where the
+// policy itself is newer than the statement. Inventories lock credentials before their policies, too.
+const ruledClause = `ruled as materialized (
+    select p.rotate_after_ms from held join rekey.policies p on p.name = held.policy for share of p)`;
+
 /** Empty where the rotation ended, or a version goes where none may: the whole command then says what is wrong. */
-const turnClause = (versions: string | undefined): string => {
-  const unsound =
-    versions === undefined
-      ? ""
-      : `and not exists (select from rekey.versions t join ${versions} on r.number = t.number
-          where t.credential = $1 and (t.label = 'current'
-            or (t.life <> r.life and (t.life, r.life) not in (${allowedLives}))))`;
-  return `turn as materialized (
+const turnClause = (
+  versions: string | undefined,
+  labels: boolean,
+): string => `turn as materialized (
     select r.id from held join rekey.rotations r on r.credential = held.id
-      where r.id = $2::uuid and r.${rotationActive} ${unsound}
+      where r.id = $2::uuid and r.${rotationActive} ${soundLives(versions)} ${soundLabels(versions, labels)}
       for no key update of r)`;
+
+const soundLives = (versions: string | undefined): string =>
+  versions === undefined
+    ? ""
+    : `and not exists (select from rekey.versions t join ${versions} on r.number = t.number
+          where t.credential = $1 and t.life <> r.life and (t.life, r.life) not in (${allowedLives}))`;
+
+/** One stays current; without the label nothing is said of the version that has it. */
+const soundLabels = (versions: string | undefined, labels: boolean): string => {
+  if (versions === undefined) return "";
+  const among = `(select r.number from ${versions})`;
+  const current = `select from rekey.versions t where t.credential = $1 and t.label = 'current'`;
+  return labels
+    ? `and exists (select from ruled) and not exists (${current} and t.number not in ${among})`
+    : `and not exists (${current} and t.number in ${among})`;
 };
 
 // Read after the locks were got; everything the statement writes has this time.
@@ -135,6 +155,15 @@ const auditClauses = (parameter: number): readonly string[] => [
 const holdClause = `hold as (
     update rekey.credentials c set hold_until = 'epoch', hold_by = null, hold_open = false
       from clock where c.id = $1)`;
+
+/** As `refreshSchedule` says it of any credentials. */
+const scheduleClause = (versions: string): string => `scheduled as (
+    update rekey.credentials c set rotate_due_at = due.at
+      from clock, ruled, lateral (
+        select coalesce(r.promoted_at, r.minted_at)
+            + ruled.rotate_after_ms * interval '1 millisecond' as at
+          from ${versions} where r.label = 'current') due
+      where c.id = $1 and c.rotate_due_at is distinct from due.at)`;
 
 /** In id order, as every statement that locks several rows; a case that closed meanwhile is left alone. */
 const wakeClauses = (parameter: number): readonly string[] => [

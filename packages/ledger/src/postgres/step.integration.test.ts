@@ -117,9 +117,34 @@ const labelMove = (): RotationCommit => {
   return commitOf(claim, { versions, release: false });
 };
 
-test("the move of the label looks at the policy behind its lock: three round trips", async () => {
-  const { roundTrips } = await counted(() => ledger.recordRotation(claim.hold, labelMove()));
-  expect(roundTrips).toBe(3);
+test("so is the move of the label, which looks at the policy behind its lock", async () => {
+  const before = await commits();
+  expect(await counted(() => ledger.recordRotation(claim.hold, labelMove()))).toEqual(once);
+  expect((await commits()) - before).toBe(1);
+  const { versions } = must(await ledger.credential(paymentsDb));
+  const labels = versions.map(({ number, label }) => [number, label]);
+  expect(labels).toEqual([
+    [1, "previous"],
+    [2, "current"],
+  ]);
+});
+
+test("a label that would leave two versions current is refused, and nothing is written", async () => {
+  const [, next] = labelMove().versions;
+  const twice = commitOf(claim, { versions: [must(next)], release: false });
+  await expect(ledger.recordRotation(claim.hold, twice)).rejects.toThrow(/two versions/);
+  expect(must(await ledger.credential(paymentsDb)).versions).toEqual(claim.versions);
+});
+
+test("a label that is taken and given to none leaves no schedule", async () => {
+  const weekly = `update rekey.policies set rotate_after_ms = ${weekMs}`;
+  await ask(database, weekly);
+  await ledger.recordRotation(claim.hold, labelMove());
+  expect(await scheduled()).toBe(claim.now + weekMs);
+  const [, next] = labelMove().versions;
+  const versions = [{ ...must(next), label: "previous" as const }];
+  await ledger.recordRotation(claim.hold, commitOf(claim, { versions, release: false }));
+  expect(await scheduled()).toBeUndefined();
 });
 
 test("what is no step is counted: the count can be missed", async () => {

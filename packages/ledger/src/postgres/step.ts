@@ -16,17 +16,20 @@ export type StepAnswer = { readonly now: Instant } | "fenced-off" | "look";
 
 /**
  * A commit that goes on with its turn, or ends its rotation. Under an unchanged fence nobody else writes what it
- * writes, so nothing is read back. What takes in or leaves others' inputs, or needs a number of the credential's
- * row, is no step; nor is what touches the current version: the schedule follows from the policy, which others write.
+ * writes, so nothing is read back but the policy, from which a label that moves has its schedule. What takes in or
+ * leaves others' inputs, or needs a number of the credential's row, is no step; nor is what takes the label from
+ * the current version and gives it to none.
  */
 export const isStep = (commit: RotationCommit): boolean =>
   (!commit.release || isTerminal(commit.rotation)) &&
   commit.announce === undefined &&
   commit.ended === undefined &&
   commit.inputsConsumed.length + commit.notices.length === 0 &&
-  commit.versions.every(
-    ({ credential, label }) => credential === commit.rotation.credential && label !== "current",
-  );
+  commit.versions.every(({ credential }) => credential === commit.rotation.credential) &&
+  labelled(commit) <= (isTerminal(commit.rotation) ? 0 : 1);
+
+const labelled = ({ versions }: RotationCommit): number =>
+  versions.filter(({ label }) => label === "current").length;
 
 /** One statement, so one round trip and one durable commit: it writes all, or nothing. */
 export const recordStep = async (
@@ -41,6 +44,7 @@ export const recordStep = async (
     tables: present,
     ends: isTerminal(commit.rotation),
     wakes: cases.length > 0,
+    labels: labelled(commit) > 0,
   });
   const [row] = await statement<{ held: boolean; now: Date | null }>(database, text, [
     hold.row,
