@@ -29,8 +29,9 @@ export const recordRotation = (draft: Draft, hold: Hold, commit: RotationCommit)
   for (const obligation of commit.obligations) draft.put("obligations", obligation);
   for (const watch of commit.watches) draft.put("watches", watch);
   const left = consumeInputs(draft, hold, commit.inputsConsumed);
-  // A turn that goes on is due at once, should its worker die before it says when.
-  draft.put("rotations", wokenBy(left || !commit.release, commit.rotation, draft.now));
+  // A turn that goes on is due at once, should its worker die before it says when; if it was already, since then.
+  const since = Math.min(stored.wakeAt ?? draft.now, draft.now);
+  draft.put("rotations", wokenBy(left || !commit.release, commit.rotation, since));
   draft.put("holds", holdAfter(draft, owned, commit));
   recordAudit(draft, commit.audit);
   sendNotices(draft, commit.notices);

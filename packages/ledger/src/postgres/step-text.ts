@@ -113,8 +113,9 @@ const writesOf = (table: StepTable, { parameter, ends }: Place): readonly string
   const rows = `clock cross join ${recordset(table, parameter)}`;
   switch (table) {
     case "rotations": {
-      // A turn that goes on is due at once, should its worker die before it says when.
-      const wake = ends ? "null" : "clock.now";
+      // A turn that goes on is due at once, should its worker die before it says when. Where it was already, no index of
+      // the row changes from step to step, and PostgreSQL writes none anew.
+      const wake = ends ? "null" : "least(t.wake_at, clock.now)";
       return [`moved as (${updateText(table, rows, { '"wake_at"': wake })})`];
     }
     case "versions":

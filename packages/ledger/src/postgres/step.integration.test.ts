@@ -97,6 +97,19 @@ test("a planned step is one statement, one round trip and one commit", async () 
   expect((await commits()) - before).toBe(1);
 });
 
+test("no index of a rotation changes from step to step: PostgreSQL keeps its entries", async () => {
+  const { rotation } = claim;
+  const steps = ["stage#2", "mint#2", "verify#2"];
+  const wakes = new Set<number>();
+  for (const key of steps) {
+    const commit = { ...commitOf({ rotation: { ...rotation, done: [key] } }), release: false };
+    must(await ledger.recordRotation(claim.hold, commit));
+    const text = "select wake_at as wake from rekey.rotations where id = $1";
+    wakes.add(must((await ask<{ wake: Date }>(database, text, [rotation.id]))[0]).wake.getTime());
+  }
+  expect(wakes.size).toBe(1);
+});
+
 test("so is the end of a rotation, whose case is woken", async () => {
   const rotation = { ...claim.rotation, state: { at: "completed" } as const, endedAt: claim.now };
   const ended = commitOf({ rotation });
