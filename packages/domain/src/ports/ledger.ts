@@ -108,6 +108,8 @@ export interface Ledger {
     | { readonly now: Instant; readonly inputs: readonly PendingInput[]; readonly pause: Pause }
     | undefined
   >;
+  /** What a held rotation's credential owes now, also by what joined since the claim; undefined when fenced off. */
+  openDebt(hold: Hold): Promise<readonly Obligation[] | undefined>;
   recordRotation(
     hold: Hold,
     commit: RotationCommit,

@@ -55,10 +55,9 @@ export const attest: Step = async (context) => {
 
 /** Debts that a joining case wrote after this claim: what is proven dead by now is paid for them too. */
 const settleJoined = async (turn: Turn): Promise<void> => {
-  const fresh = await turn.parts.ledger.heldRotation(turn.claim.hold);
-  if (fresh === undefined) throw new HoldLost();
-  for (const owed of fresh.obligations)
-    if (!turn.obligations.has(owed.id)) turn.obligations.set(owed.id, owed);
+  const debt = await turn.parts.ledger.openDebt(turn.claim.hold);
+  if (debt === undefined) throw new HoldLost();
+  for (const owed of debt) if (!turn.obligations.has(owed.id)) turn.obligations.set(owed.id, owed);
   for (const { number, life } of turn.versions.values())
     if (life === "revoked") settleDeath(turn, number, "proof");
 };

@@ -2,6 +2,7 @@ import {
   isTerminal,
   type CaseClaim,
   type Hold,
+  type Obligation,
   type PendingInput,
   type RotationClaim,
   type WatchClaim,
@@ -43,12 +44,16 @@ export const rotationClaim = (draft: Reader, hold: Hold): RotationClaim | undefi
     modes: draft.rows("modes"),
     ...(control === undefined ? {} : { control }),
     foreignAcknowledged: foreignOf(draft, credential.id),
-    obligations: draft
-      .rows("obligations")
-      .filter((owed) => owed.credential === credential.id && owed.settledAt === undefined)
-      .sort(byId),
+    obligations: openDebt(draft, credential.id),
   };
 };
+
+/** What is owed of a credential and not settled. */
+export const openDebt = (draft: Reader, credential: string): readonly Obligation[] =>
+  draft
+    .rows("obligations")
+    .filter((owed) => owed.credential === credential && owed.settledAt === undefined)
+    .sort(byId);
 
 const foreignOf = (draft: Reader, credential: string): readonly string[] =>
   draft

@@ -1,7 +1,7 @@
 import { assert, admitBatchMax, Fault, type Ledger } from "@rekey/domain";
 import { admit } from "../commands/admit.ts";
 import { reserve } from "../commands/breaker.ts";
-import { pendingInputs, rotationClaim } from "../commands/claims.ts";
+import { openDebt, pendingInputs, rotationClaim } from "../commands/claims.ts";
 import { appendInput } from "../commands/inputs.ts";
 import { recordCase } from "../commands/record-case.ts";
 import { recordRotation } from "../commands/record-rotation.ts";
@@ -30,6 +30,7 @@ type Commands = Pick<
   | "renew"
   | "endForeignHolds"
   | "freshInputs"
+  | "openDebt"
   | "recordRotation"
   | "recordCase"
   | "recordWatch"
@@ -65,6 +66,10 @@ export const memoryWork = ({ run, ask }: StateStore): Commands => ({
       if (!isOwnedBy(holdRowOf(draft, hold), hold.fence)) return undefined;
       return { now: draft.now, inputs: pendingInputs(draft, hold), pause: pauseOf(draft) };
     }),
+  openDebt: (hold) =>
+    ask((draft) =>
+      isOwnedBy(holdRowOf(draft, hold), hold.fence) ? openDebt(draft, hold.row) : undefined,
+    ),
   recordRotation: (hold, commit) =>
     run((draft) => (recordRotation(draft, hold, commit) ? { now: draft.now } : undefined)),
   recordCase: (hold, commit) =>

@@ -1,5 +1,11 @@
 import type { CaseClaim, Hold, Ledger, RotationClaim, WatchClaim, WorkKind } from "@rekey/domain";
-import { caseClaim, pendingInputs, rotationClaim, watchClaim } from "../commands/claims.ts";
+import {
+  caseClaim,
+  openDebt,
+  pendingInputs,
+  rotationClaim,
+  watchClaim,
+} from "../commands/claims.ts";
 import { pauseOf } from "../commands/views.ts";
 import type { Draft } from "../rows/draft.ts";
 import { dueAtOf, isOwnedBy } from "../rows/rows.ts";
@@ -13,11 +19,11 @@ import {
   renewCaseText,
   renewCredentialText,
 } from "./claim-sql.ts";
-import { look, statement, transact, type Database } from "./database.ts";
-import type { Selection } from "./load.ts";
+import { draftAt, look, statement, transactEagerly, type Database } from "./database.ts";
+import { sentLoad, type Selection } from "./load.ts";
 import { isUuid } from "./identifiers.ts";
 import { prepared } from "./prepared.ts";
-import { caseSelection, rotationSelection, watchSelection } from "./selections.ts";
+import { caseSelection, debtSelection, rotationSelection, watchSelection } from "./selections.ts";
 
 type Commands = Pick<
   Ledger,
@@ -28,6 +34,7 @@ type Commands = Pick<
   | "renew"
   | "endForeignHolds"
   | "freshInputs"
+  | "openDebt"
 >;
 
 interface ClaimRequest {
@@ -54,6 +61,10 @@ export const postgresClaims = (database: Database): Commands => ({
     const draft = await look(database, inputSelection(hold), [hold.row, hold.id]);
     if (!isOwnedBy(heldRow(draft, hold), hold.fence)) return undefined;
     return { now: draft.now, inputs: pendingInputs(draft, hold), pause: pauseOf(draft) };
+  },
+  openDebt: async (hold) => {
+    const draft = await look(database, debtSelection, [hold.row]);
+    return isOwnedBy(heldRow(draft, hold), hold.fence) ? openDebt(draft, hold.row) : undefined;
   },
 });
 
@@ -97,22 +108,49 @@ const watches: Claimable<WatchClaim> = {
   claimOf: watchClaim,
 };
 
-/** A rotation or watch that changed while the claim waited may no longer be due: the hold is given back. */
+/**
+ * Two round trips: the claim leaves with BEGIN, and the look at what its turn needs with COMMIT, still under the
+ * row's lock. A rotation or watch that changed while the claim waited may no longer be due: the hold is given back.
+ */
 const claim = async <Claim>(
   database: Database,
   work: Claimable<Claim>,
-  { id, worker }: ClaimRequest,
+  request: ClaimRequest,
 ): Promise<Claim | undefined> => {
-  if (!isUuid(id)) return undefined;
-  return await transact(database, async ({ client, draft }) => {
-    const { rows } = await prepared<ClaimedRow>(client, work.claimText, [id, worker]);
+  if (!isUuid(request.id)) return undefined;
+  const taken = await take(database, work, request);
+  if (taken === undefined) return undefined;
+  const { hold, read } = taken;
+  const { now, tables } = read();
+  const found = work.claimOf(draftAt(database, now, tables), hold);
+  if (found === undefined) await statement(database, work.releaseText, [hold.row, hold.fence]);
+  return found;
+};
+
+interface Taken {
+  readonly hold: Hold;
+  readonly read: Awaited<ReturnType<typeof sentLoad>>;
+}
+
+/** A claim that no BEGIN preceded would be one whose worker died: it ends by itself, and its fence stands. */
+const take = async (
+  database: Database,
+  work: Pick<Claimable<unknown>, "kind" | "claimText" | "selection" | "parameters">,
+  { id, worker }: ClaimRequest,
+): Promise<Taken | undefined> => {
+  let read: Taken["read"] | undefined;
+  const hold = await transactEagerly(database, async ({ client }, begun, last) => {
+    const claiming = prepared<ClaimedRow>(client, work.claimText, [id, worker]);
+    const [{ rows }] = await Promise.all([claiming, begun]);
     const [row] = rows;
     if (row === undefined) return undefined;
-    const hold: Hold = { kind: work.kind, id, ...row };
-    const found = work.claimOf(await draft(work.selection, work.parameters(hold)), hold);
-    if (found === undefined) await client.query(work.releaseText, [hold.row, hold.fence]);
-    return found;
+    const taken: Hold = { kind: work.kind, id, ...row };
+    last(() => [
+      sentLoad(client, work.selection, work.parameters(taken)).then((reading) => (read = reading)),
+    ]);
+    return taken;
   });
+  return hold === undefined || read === undefined ? undefined : { hold, read };
 };
 
 type ClaimedRow = Pick<Hold, "row" | "fence">;

@@ -40,6 +40,12 @@ export const rotationSelection: Selection = {
   obligations: "t.credential = $1 and t.settled_at is null",
 };
 
+/** $1 the credential: its hold, and what is owed. */
+export const debtSelection: Selection = {
+  holds: "t.id = $1",
+  obligations: "t.credential = $1 and t.settled_at is null",
+};
+
 /** $1 the credential, $2 the watch. */
 export const watchSelection: Selection = {
   credentials: withControl("$1"),

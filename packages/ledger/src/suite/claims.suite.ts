@@ -120,6 +120,7 @@ export const claimCases: readonly ContractCase<LedgerWorld>[] = [
       expect(next.rotation.lastClaimLostAt).toBeDefined();
       expect(await world.ledger.renew(dead.hold)).toBe(false);
       expect(await world.ledger.freshInputs(dead.hold)).toBeUndefined();
+      expect(await world.ledger.openDebt(dead.hold)).toBeUndefined();
     },
   },
   {

@@ -44,6 +44,7 @@ export const stepCases: readonly ContractCase<LedgerWorld>[] = [
       expect(read.versions).toEqual([version]);
       expect(read.effects).toEqual([{ ...confirmed, baseline }]);
       expect(read.obligations).toEqual([owed]);
+      expect(await world.ledger.openDebt(claim.hold)).toEqual([owed]);
       const known = await world.ledger.knownFingerprint(version.fingerprints);
       expect(known).toEqual({ credential: paymentsDb, version: 1 });
     },
