@@ -58,6 +58,8 @@ test("a record that no hint announced is found by the next poll", async () => {
     await appendChunk(world.admin, [stored]);
     return await msOf(() => vi.waitFor(() => expect(seen).toContain(last), soon));
   };
+  // The first one may be found because the reader begins to hear hints just then.
+  await foundAfterMs();
   expect(await leastMs(1_500, foundAfterMs)).toBeLessThan(1_500);
 });
 
@@ -107,7 +109,11 @@ test("a hint wakes readers in this process and in others long before their poll"
   };
   await read(0);
   let last = 0;
-  const wokenAfterMs = (): Promise<number> => msOf(() => read((last += 1)));
+  // Several, as one may be found because a reader begins to hear hints just then.
+  const wokenAfterMs = (): Promise<number> =>
+    msOf(async () => {
+      for (let records = 0; records < 3; records += 1) await read((last += 1));
+    });
   expect(await leastMs(1_000, wokenAfterMs)).toBeLessThan(1_000);
   await Promise.all([own.close(), other.close()]);
 });
