@@ -31,7 +31,7 @@ test("a process that closed its dispatcher ends by itself: no timer and no conne
 });
 
 test("while the backend is away its errors are counted in tens, not thousands", async () => {
-  const errors = countErrors();
+  const errors = countErrors({ perSecondMax: 15 });
   const dispatcher = await openPostgresDispatcher({
     connection: fixedSource(world.server.url()),
     log: errors.log,
@@ -52,7 +52,7 @@ test("a server that answers with a refusal, as while it starts, is not asked wit
   await world.admin.query("create database refusing");
   const connection = fixedSource(world.server.url("refusing"));
   await migratePostgresJobs({ connection, log: silentLog });
-  const errors = countErrors();
+  const errors = countErrors({ perSecondMax: 15 });
   const dispatcher = await openPostgresDispatcher({
     connection,
     log: errors.log,

@@ -137,7 +137,7 @@ function serverIsSlowOrFull(): void {
     await arrives(serving);
   });
   test("full, without eviction: refused with Redis' own code, asked in tens, and well again with room", async () => {
-    const errors = countErrors();
+    const errors = countErrors({ perSecondMax: 50 });
     const dispatcher = await open({ log: errors.log });
     const serving = await served(dispatcher);
     await world.admin.config("SET", "maxmemory", "1");
@@ -171,7 +171,7 @@ function serverRefusesWrites(): void {
       allow: ["CONFIG", "SET", "min-replicas-to-write", "0"],
     },
   ])("$name: refused, asked in tens, and then well again", async ({ code, refuse, allow }) => {
-    const errors = countErrors();
+    const errors = countErrors({ perSecondMax: 50 });
     const dispatcher = await open({ log: errors.log });
     const serving = await served(dispatcher);
     // A server that has more to fetch asks for the next at once, whatever it was told before.

@@ -48,11 +48,15 @@ async function declared(name: string): Promise<Topic> {
 
 test("a record that no hint announced is found by the next poll", async () => {
   const topic = await declared(await world.newTopic(2));
-  const { seen } = await startReader(log, topic.name);
+  const reader = await startReader(log, topic.name);
+  const { seen } = reader;
   await log.sink.append([numbered(topic.name, 0)]);
   await vi.waitFor(() => expect(seen).toContain(0), soon);
   let last = 0;
   const foundAfterMs = async (): Promise<number> => {
+    await vi.waitFor(async () => expect(await lagOf(reader)).toBe(0), soon);
+    // The look that follows a commit is over.
+    await passes(200);
     last += 1;
     const stored = toStored(new Map([[topic.name, topic]]), numbered(topic.name, last));
     await appendChunk(world.admin, [stored]);
