@@ -1,7 +1,7 @@
 import { settledWithin } from "@rekey/runtime";
 import { deliverNext } from "./deliver-next.ts";
 import type { DeliveryOptions } from "./deliver-next.ts";
-import { createSlot, keyOf, makeRoom, restart, waitForRoom } from "./slot.ts";
+import { createSlot, keyOf, makeRoom, restart, roomMs, waitForRoom } from "./slot.ts";
 import type { Fetched, Reading, Slot, TopicPartition } from "./slot.ts";
 import { createSlots } from "./slots.ts";
 
@@ -19,6 +19,8 @@ export interface Delivery {
    * before and holds now; of all else what is still running commits nothing.
    */
   assign(held: readonly TopicPartition[], isSameMember: boolean): void;
+  /** Whether partitions are about to move, and nothing may begin until they have. */
+  isSettling(): boolean;
   /** Whether any partition is asked for by the fetches. */
   isFetching(): boolean;
   /** How long the partition that waits longest for a commit does; 0 where none waits. */
@@ -50,7 +52,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const wakeAll = (): void => slots.forEach((slot) => slot.retry.ring());
   return {
     async take(fetched, reading) {
-      if (!mayBegin()) return;
+      if (!mayBegin()) return await clock.sleep(roomMs);
+      fetched.taken();
       const slot = slots.get(keyOf(fetched)) ?? createSlot(fetched);
       slots.set(keyOf(fetched), slot);
       slot.queue = [...slot.queue, ...fetched.records];
@@ -73,6 +76,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         restart(slot, isSameMember && before.has(key) && state.held.has(key));
       }
     },
+    isSettling: () => state.settling,
     isFetching: () => [...state.held].some((key) => slots.get(key)?.isPaused !== true),
     commitOwedMs() {
       const now = clock.monotonicMs();

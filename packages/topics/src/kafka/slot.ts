@@ -7,10 +7,14 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
-/** What one fetch brought of one partition. `through`: the offset after it, control records included. */
+/**
+ * What one fetch brought of one partition. `through`: the offset after it, control records included. `taken` is called at
+ * once or never: what was not taken comes again.
+ */
 export type Fetched = TopicPartition & {
   readonly records: readonly IncomingRecord[];
   readonly through: bigint;
+  readonly taken: () => void;
 };
 
 /** The consumer as its deliveries see it. */
@@ -43,7 +47,7 @@ export interface Slot {
 }
 
 /** How long a fetch waits for a handler to take something before its partition is left out of the next. */
-const roomMs = 100;
+export const roomMs = 100;
 
 export const keyOf = ({ topic, partition }: TopicPartition): string => `${partition} ${topic}`;
 
