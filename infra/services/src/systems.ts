@@ -5,6 +5,7 @@ import {
   allOrNone,
   keptPassword,
   startKafka,
+  startKafkaCluster,
   startRedis,
   startSecuredKafka,
   startVault,
@@ -19,13 +20,17 @@ export interface SystemsOptions {
   readonly folder: string;
   /** Kafka with a login and access lists, as production has it. */
   readonly sasl?: boolean;
+  /** Of Kafka, without a login; a single one by default. */
+  readonly brokers?: number;
 }
 
 /** Systems of a test's own, on free ports: they end with this process at the latest. */
 export interface StartedSystems {
   /** As `prepareServices` wants them. */
   readonly systems: RunningStack;
+  /** The first of its nodes. */
   readonly kafka: RunningKafka;
+  readonly kafkaNodes: readonly RunningKafka[];
   readonly redis: RunningRedis;
   readonly vault: RunningVault;
   /** One server for the ledger and for the roles that are credentials. */
@@ -36,26 +41,27 @@ export interface StartedSystems {
 /** Starts Kafka, Redis, Vault and a PostgreSQL; when one does not start, none is left. */
 export const startSystems = async ({
   folder,
-  sasl = false,
+  ...kafkaWanted
 }: SystemsOptions): Promise<StartedSystems> => {
   await mkdir(folder, { recursive: true });
   // Started by root, PostgreSQL runs as another user, who has to get to its own folder.
   await chmod(folder, 0o711);
   const parts = await allOrNone(
     [
-      openKafka(join(folder, "kafka"), sasl),
+      openKafka(join(folder, "kafka"), kafkaWanted),
       startRedis({ folder: join(folder, "redis") }),
       startVault({ folder: join(folder, "vault"), storage: "raft" }),
       openPostgres(folder),
     ],
     async (part) => await part.stop(),
   );
-  const [{ part: kafka, access }, redis, vault, postgres] = parts;
+  const [{ nodes: kafkaNodes, access }, redis, vault, postgres] = parts;
+  const [kafka] = kafkaNodes;
   const stop = async (): Promise<void> => {
     await Promise.all(parts.map(async (part) => await part.stop()));
   };
   const systems = systemsOf(access, { redis, vault, postgres });
-  return { systems, kafka, redis, vault, postgres, stop };
+  return { systems, kafka, kafkaNodes, redis, vault, postgres, stop };
 };
 
 const systemsOf = (
@@ -67,19 +73,32 @@ const systemsOf = (
 };
 
 interface OpenedKafka {
-  readonly part: RunningKafka;
+  readonly nodes: readonly [RunningKafka, ...RunningKafka[]];
   readonly access: RunningStack["kafka"];
   stop(): Promise<void>;
 }
 
-const openKafka = async (folder: string, isSecured: boolean): Promise<OpenedKafka> => {
-  if (!isSecured) {
+const openKafka = async (
+  folder: string,
+  { sasl = false, brokers = 1 }: Pick<SystemsOptions, "sasl" | "brokers">,
+): Promise<OpenedKafka> => {
+  if (brokers > 1) return await openCluster(folder, brokers);
+  if (!sasl) {
     const part = await startKafka({ folder });
-    return { part, access: { brokers: part.brokers }, stop: () => part.stop() };
+    return { nodes: [part], access: { brokers: part.brokers }, stop: () => part.stop() };
   }
   const part = await startSecuredKafka({ folder });
-  const sasl = { admin: await part.credentials("admin"), rekey: await part.credentials("rekey") };
-  return { part, access: { brokers: part.brokers, sasl }, stop: () => part.stop() };
+  const users = { admin: await part.credentials("admin"), rekey: await part.credentials("rekey") };
+  const access = { brokers: part.brokers, sasl: users };
+  return { nodes: [part], access, stop: () => part.stop() };
+};
+
+const openCluster = async (folder: string, brokers: number): Promise<OpenedKafka> => {
+  const cluster = await startKafkaCluster({ folder, brokers });
+  const [first, ...others] = cluster.nodes;
+  if (first === undefined) throw new RangeError("a cluster has a node");
+  const access = { brokers: cluster.brokers };
+  return { nodes: [first, ...others], access, stop: () => cluster.end() };
 };
 
 const openPostgres = async (folder: string): Promise<EmbeddedPostgres> =>

@@ -39,6 +39,7 @@ test("elsewhere no address and no path of the example is left", async () => {
     stores: { vault: { options: { addresses: ["https://vault:8200"], mount: "secret" } } },
   });
   expect(moved.kafka).not.toHaveProperty("sasl");
+  expect(moved.kafka).not.toHaveProperty("topics");
 });
 
 test("where Kafka asks who is there, the password is a reference", async () => {

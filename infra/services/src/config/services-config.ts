@@ -42,7 +42,10 @@ interface Instance {
 export const exampleConfig = async (): Promise<ServicesConfig> =>
   parse(await readFile(exampleFile, "utf8")) as ServicesConfig;
 
-/** The example with other addresses, and with another folder for secrets and sockets: nothing else differs. */
+/**
+ * The example with other addresses, and with another folder for secrets and sockets. On several brokers it says nothing
+ * of copies, as in production; nothing else differs.
+ */
 export const servicesConfig = async (place: {
   readonly addresses: SystemAddresses;
   readonly folder: string;
@@ -50,9 +53,10 @@ export const servicesConfig = async (place: {
   const { addresses, folder } = place;
   const moved = movedTo(await exampleConfig(), folder) as ServicesConfig;
   const { brokers, vault, target } = addresses;
+  const { topics, ...kafka } = moved.kafka;
   return {
     ...moved,
-    kafka: { ...moved.kafka, brokers, ...saslOf(place) },
+    kafka: { ...kafka, brokers, ...(brokers.length === 1 && { topics }), ...saslOf(place) },
     issuers: withOptions(moved.issuers, {
       "postgres-role": { endpoints: [{ name: "primary", ...target }] },
       "vault-approle": { addresses: [vault] },
