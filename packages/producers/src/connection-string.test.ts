@@ -33,9 +33,14 @@ test("every password survives a round trip through a connection string", () => {
 });
 
 test("long hostile text is read in bounded time", () => {
-  const started = performance.now();
-  passwordsIn(`postgres://${":@".repeat(30_000)}`);
-  expect(performance.now() - started).toBeLessThan(500);
+  const hostile = `postgres://${":@".repeat(30_000)}`;
+  // The least of some: load makes one longer, never shorter.
+  const measures = Array.from({ length: 5 }, () => {
+    const started = performance.now();
+    passwordsIn(hostile);
+    return performance.now() - started;
+  });
+  expect(Math.min(...measures)).toBeLessThan(500);
 });
 
 test("what stands behind a connection string is no part of its best reading", () => {
