@@ -50,12 +50,12 @@ export interface Acts {
     readonly case?: string;
     readonly credential?: string;
   }): Promise<readonly AuditEvent[]>;
-  /** Resolves when every case is closed and nothing is owed. */
+  /** Resolves when every wish has an outcome, every case is closed and nothing is owed. */
   settled(withinMs?: number): Promise<void>;
 }
 
 const limit = "200";
-const settledMsMax = 60_000;
+const settledMsMax = 120_000;
 const everyMs = 100;
 
 interface Parts {
@@ -68,10 +68,11 @@ interface Parts {
 export const actsOf = (parts: Parts): Acts => {
   const reads = readsOf(parts);
   const { api, credentials, signingKeys } = parts;
+  const wished = new Set<string>();
   return {
     ...reads,
     ...valuesOf(parts),
-    ...waitsOf(parts, reads),
+    ...waitsOf(parts, reads, wished),
     apply: async (rotateAfter) => {
       const aged = rotateAfter === undefined ? {} : { rotateAfter };
       const document = inventoryOf({ credentials, signingKeys, ...aged });
@@ -83,7 +84,8 @@ export const actsOf = (parts: Parts): Acts => {
     },
     wish: async ({ id }) => {
       const asked = { params: { credential: id }, body: { reason: "a test" } };
-      await whileAway(async () => await api.ask(apiRoutes.credentials.rotate, asked));
+      const ask = async () => await api.ask(apiRoutes.credentials.rotate, asked);
+      for (const { eventId } of (await whileAway(ask)).accepted) wished.add(eventId);
     },
   };
 };
@@ -141,7 +143,11 @@ const valuesOf = ({ vault }: Parts): Pick<Acts, "value" | "valueOf"> => {
   };
 };
 
-const waitsOf = ({ api }: Parts, { cases, detail }: Reads): Pick<Acts, "closed" | "settled"> => ({
+const waitsOf = (
+  { api }: Parts,
+  { cases, detail, signals }: Reads,
+  wished: Set<string>,
+): Pick<Acts, "closed" | "settled"> => ({
   closed: async ({ kind, about, since }, withinMs = settledMsMax) =>
     await eventually(
       async () => {
@@ -157,6 +163,8 @@ const waitsOf = ({ api }: Parts, { cases, detail }: Reads): Pick<Acts, "closed" 
   settled: async (withinMs = settledMsMax) => {
     await eventually(
       async () => {
+        if (wished.size > 0) for (const { eventId } of await signals()) wished.delete(eventId);
+        if (wished.size > 0) throw new Error(`${wished.size} wishes have no outcome`);
         const open = (await cases()).filter(({ state }) => state.at !== "closed");
         const { obligations } = await api.ask(apiRoutes.cases.debt);
         if (open.length + obligations.length === 0) return true;

@@ -6,7 +6,7 @@ import pg from "pg";
 /** What a real login says; `refused` only where the server itself turned this user and password away. */
 export type LoginAnswer = "alive" | "refused" | "unknown";
 
-const loginMsMax = 5_000;
+const loginMsMax = 20_000;
 const statementMsMax = 20_000;
 
 const open = async <Value>(

@@ -15,7 +15,7 @@ import {
   type StackCredential,
 } from "./inventory.fixture.ts";
 import { cloudEvent } from "./kafka.fixture.ts";
-import { startPaymentService, type Payments } from "./payments.fixture.ts";
+import { openWorldWithPayments, type Payments } from "./payments.fixture.ts";
 import { anotherRun, nativeReport, publish, secretlintReport } from "./scanner.fixture.ts";
 import {
   expectContained,
@@ -27,20 +27,17 @@ import {
   versionsAt,
   watchUntilRefused,
 } from "./stories.fixture.ts";
-import { openWorld, type World } from "./world.fixture.ts";
+import type { World } from "./world.fixture.ts";
 
-const startMs = 240_000;
-const settling = { withinMs: 60_000, everyMs: 100 };
+const startMs = 400_000;
+const settling = { withinMs: 120_000, everyMs: 100 };
 const parts = ["kafka", "redis", "vault", "gitleaks"] as const;
 
 describeStack(parts, "the demonstration on Kafka, Redis, Vault and five services", () => {
   let world: World;
   let payments: Payments;
   beforeAll(async () => {
-    world = await openWorld({ credentials: demoCredentials });
-    const { folder, vault, installation, signingKey } = world;
-    const { sockets } = installation;
-    payments = await startPaymentService({ folder, vault, sockets, signingKey });
+    ({ world, payments } = await openWorldWithPayments({ credentials: demoCredentials }));
   }, startMs);
   afterAll(async () => {
     await payments?.stop();
@@ -78,7 +75,7 @@ describeStack(parts, "the demonstration on Kafka, Redis, Vault and five services
   test("where Rekey may only look, the same leak ends as a plan and touches nothing", async () =>
     await observedStory(world));
 
-  test("what the ledger holds is on Kafka once, in order, and each ending once", async () => {
+  test("what the ledger holds is on Kafka, in order, and each ending once", async () => {
     await world.acts.settled();
     await expectAuditComplete(world);
     await expectAnnouncementsRise(world);

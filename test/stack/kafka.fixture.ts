@@ -1,3 +1,4 @@
+import { repairIdleTimer } from "@rekey/stack";
 import kafkajs, { type Kafka } from "kafkajs";
 
 /** What a producer of CloudEvents says that its record is. */
@@ -30,6 +31,7 @@ export interface ForeignKafka {
 const retries = 60;
 
 export const openForeignKafka = async (brokers: readonly string[]): Promise<ForeignKafka> => {
+  repairIdleTimer();
   const kafka = new kafkajs.Kafka({
     clientId: "foreign",
     brokers: [...brokers],

@@ -13,7 +13,7 @@ import {
   urlField,
   versionField,
 } from "./inventory.fixture.ts";
-import type { VaultWitness } from "./vault.fixture.ts";
+import { openWorld, type World, type WorldOptions } from "./world.fixture.ts";
 import type { ServiceSettings } from "./workload/settings.ts";
 import type { PaymentLine } from "./workload/payment-stream.ts";
 
@@ -28,20 +28,28 @@ export interface Payments {
   stop(): Promise<void>;
 }
 
-interface PaymentsOptions {
-  readonly folder: string;
-  readonly vault: VaultWitness;
-  readonly sockets: readonly string[];
-  readonly signingKey: string;
-}
+type Place = Pick<World, "folder" | "vault" | "installation" | "signingKey">;
 
 const everyMs = 100;
-const waiting = { withinMs: 60_000, everyMs: 50 };
+const waiting = { withinMs: 120_000, everyMs: 50 };
+
+/** A world and the service that pays in it, running. */
+export const openWorldWithPayments = async (
+  options: WorldOptions,
+): Promise<{ readonly world: World; readonly payments: Payments }> => {
+  const world = await openWorld(options);
+  try {
+    return { world, payments: await startPaymentService(world) };
+  } catch (error) {
+    await world.close();
+    throw error;
+  }
+};
 
 /** Resolves when the first payment went through. */
-export const startPaymentService = async (options: PaymentsOptions): Promise<Payments> => {
-  const { folder } = options;
-  const settings = await settingsOf(options);
+const startPaymentService = async (place: Place): Promise<Payments> => {
+  const { folder } = place;
+  const settings = await settingsOf(place);
   const [settingsFile, logFile] = [join(folder, "payments.json"), join(folder, "payments.log")];
   await writeFile(settingsFile, JSON.stringify(settings));
   const log = openSync(logFile, "a");
@@ -88,9 +96,9 @@ const role = "payments-api";
 const settingsOf = async ({
   folder,
   vault,
-  sockets,
+  installation: { sockets },
   signingKey,
-}: PaymentsOptions): Promise<ServiceSettings> => {
+}: Place): Promise<ServiceSettings> => {
   const documents = [documentOf(paymentsDb), documentOf(paymentsVault)];
   const policy = documents
     .map((path) => `path "secret/data/${path}" { capabilities = ["read"] }`)

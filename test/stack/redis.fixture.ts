@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { connect, type Socket } from "node:net";
 
-const answerMaxMs = 10_000;
+const answerMaxMs = 30_000;
 
 const open = async (port: number): Promise<Socket> => {
   const socket = connect({ port, host: "127.0.0.1" });

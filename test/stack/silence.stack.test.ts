@@ -8,14 +8,14 @@ import { armSaying, hasSprung } from "../processes/failpoint.fixture.ts";
 import type { HeldValue } from "./acts.fixture.ts";
 import { asSuperuser } from "./connect.ts";
 import { paymentsDb, paymentsVault, type StackCredential } from "./inventory.fixture.ts";
-import { startPaymentService, type Payments } from "./payments.fixture.ts";
+import { openWorldWithPayments, type Payments } from "./payments.fixture.ts";
 import { askRedis, recordCommands } from "./redis.fixture.ts";
 import { publish } from "./scanner.fixture.ts";
 import { rawTopic, search, sinksOf, type Sinks } from "./sinks.fixture.ts";
-import { openWorld, type World } from "./world.fixture.ts";
+import type { World } from "./world.fixture.ts";
 
-const startMs = 240_000;
-const settledMs = 90_000;
+const startMs = 400_000;
+const settledMs = 180_000;
 const rotated = [paymentsDb, paymentsVault];
 
 describeStack(["kafka", "redis", "vault", "gitleaks"], "no value is where it must not be", () => {
@@ -25,12 +25,10 @@ describeStack(["kafka", "redis", "vault", "gitleaks"], "no value is where it mus
   let recording: Awaited<ReturnType<typeof recordCommands>>;
   const values = new Map<string, string>();
   beforeAll(async () => {
-    world = await openWorld({ credentials: rotated });
-    const { folder, vault, installation, signingKey, started } = world;
+    ({ world, payments } = await openWorldWithPayments({ credentials: rotated }));
+    const { folder, started } = world;
     commands = join(folder, "redis.commands");
     recording = await recordCommands(started.redis.port, commands);
-    const { sockets } = installation;
-    payments = await startPaymentService({ folder, vault, sockets, signingKey });
   }, startMs);
   afterAll(async () => {
     await recording?.stop();

@@ -40,7 +40,7 @@ export interface Witnessed {
   readonly firstRefused: number;
 }
 
-const refusedMsMax = 60_000;
+const refusedMsMax = 120_000;
 
 /** Logs in again and again with a leaked value, as somebody would who found it. */
 export const watchUntilRefused = async (world: World, old: HeldValue): Promise<Witnessed> => {

@@ -57,6 +57,8 @@ export const witnessOf = (vault: RunningVault): VaultWitness => {
   };
 };
 
+const loginMsMax = 20_000;
+
 const loginAnswer = async (
   address: string,
   body: Readonly<Record<string, string>>,
@@ -64,7 +66,7 @@ const loginAnswer = async (
   const answer = await fetch(`${address}/v1/auth/approle/login`, {
     method: "PUT",
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(loginMsMax),
   }).catch(() => undefined);
   if (answer === undefined) return "unknown";
   const text = await answer.text();

@@ -106,7 +106,7 @@ const addProviders = async (
   }
 };
 
-const firstVersionMs = 90_000;
+const firstVersionMs = 180_000;
 
 const mintAll = async (acts: Acts, credentials: readonly StackCredential[]): Promise<void> => {
   await acts.apply();

@@ -135,7 +135,7 @@ export const login = async (
 ): Promise<{ readonly role: string } | { readonly refused: string }> => {
   const client = new pg.Client({
     ...(await clientConfig(fixedSource(url))),
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: 20_000,
   });
   client.on("error", () => undefined);
   try {

@@ -8,8 +8,8 @@ import { promisify } from "node:util";
 import { vaultBinary } from "@rekey/stack";
 import { checkoutFile } from "./kinds.ts";
 
-const blockMaxMs = 60_000;
-const answerMaxMs = 5_000;
+const blockMaxMs = 120_000;
+const answerMaxMs = 20_000;
 
 /** Every fenced block of a language under a heading of docs/production.md; at least one, or the page has changed. */
 export const blocksOf = async (heading: string, language: string): Promise<readonly string[]> => {

@@ -4,6 +4,7 @@ export { startKafkaCluster } from "./kafka/cluster.ts";
 export type { KafkaClusterOptions, RunningKafkaCluster } from "./kafka/cluster.ts";
 export { startSecuredKafka } from "./kafka/secured.ts";
 export type { SecuredKafka } from "./kafka/secured.ts";
+export { repairIdleTimer } from "./kafka/request-queue.ts";
 export type { KafkaUser } from "./kafka/access.ts";
 export type { KafkaListener } from "./kafka/settings.ts";
 export type { Credentials, ScramUser } from "./kafka/connect.ts";

@@ -2,7 +2,8 @@ import type { Secret } from "@rekey/secret";
 import pg from "pg";
 
 const connectionsMax = 4;
-const waitMsMax = 3_000;
+// What a busy machine answers late is not refused.
+const waitMsMax = 20_000;
 
 /** Connects once before it answers, so that the service never moves to a value that does not work. */
 export const openPool = async (url: Secret): Promise<pg.Pool> => {

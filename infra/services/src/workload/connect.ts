@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { keptPassword } from "@rekey/stack";
+import { keptPassword, repairIdleTimer } from "@rekey/stack";
 import kafkajs from "kafkajs";
 import type { StartedSystems } from "../systems.ts";
 
@@ -15,6 +15,7 @@ interface Saying {
 /** One record by one of Kafka's users, as any client sends it. Rejects with what the broker says. */
 export const sayAs = async ({ folder, started, user, topic, value }: Saying): Promise<void> => {
   const password = await keptPassword(join(folder, "kafka", "credentials", user));
+  repairIdleTimer();
   const kafka = new kafkajs.Kafka({
     clientId: user,
     brokers: [...started.kafka.brokers],
