@@ -12,6 +12,7 @@ import type { Providers, Topics } from "../parts/opened.ts";
 import { judgeSchema } from "../parts/schema.ts";
 import { controlChecks } from "./doctor-controls.ts";
 import { ledgerChecks } from "./doctor-ledger.ts";
+import { rightsChecks } from "./doctor-rights.ts";
 import { valueChecks } from "./doctor-values.ts";
 
 interface DoctorParts {
@@ -70,12 +71,13 @@ export const doctor = async (parts: DoctorParts): Promise<readonly DoctorCheck[]
 const askLedger = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {
   const { providers } = parts;
   const acting = providers?.acts === true ? { ...parts, ...providers, call } : undefined;
-  const [controls, ledger, values] = await Promise.all([
+  const [rights, controls, ledger, values] = await Promise.all([
+    acting ? rightsChecks(acting) : [],
     acting ? controlChecks(acting) : [],
     ledgerChecks(parts),
     acting ? valueChecks(acting) : [],
   ]);
-  return [...controls, ...ledger, ...values];
+  return [...rights, ...controls, ...ledger, ...values];
 };
 
 const askAll = async ({

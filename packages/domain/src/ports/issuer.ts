@@ -96,6 +96,19 @@ export interface SettingsProblem {
   readonly reason: string;
 }
 
+/** What of one credential its rotation touches at the provider. */
+interface RightsQuestion {
+  readonly settings: IssuerSettings;
+  /** Of versions that live: what made them may have been another login of Rekey's. */
+  readonly principals: readonly string[];
+}
+
+/** In the provider's own words: what is not granted, and what grants it. */
+interface MissingRight {
+  readonly right: string;
+  readonly grant: string;
+}
+
 /**
  * Mints, suspends, revokes and probes at the source of authority. All methods are idempotent under
  * `call.key` and for the same version; "not found" on suspend, sweep and revoke is success.
@@ -142,5 +155,10 @@ export interface Issuer {
   ): Promise<readonly PrivilegeDifference[]>;
   /** One real, harmless request with Rekey's own credential: for `doctor` and the provider gate. Throws Fault. */
   check(call: Call): Promise<void>;
+  /**
+   * What Rekey's own credential is not granted of all that a rotation does to such a credential; it only asks. Absent
+   * where the provider cannot tell.
+   */
+  missingRights?(asked: RightsQuestion, call: Call): Promise<readonly MissingRight[]>;
   close(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import type {
 import { deadlineOf } from "./deadline.ts";
 import { ServerFailure } from "./failure.ts";
 import { verifierAccepts } from "./verifier.fake.ts";
+import { rightsOf } from "./rights.fake.ts";
 
 interface FakeRole {
   readonly oid: number;
@@ -195,6 +196,7 @@ function serverOf(world: World): RoleServer {
       createRole: !world.denied,
       standby: false,
     }),
+    rights: async (asked) => rightsOf(asked, world.roles.has(asked.group), !world.denied),
     role: async (name) => factsOf(world, name),
     create: (spec, call) =>
       effect(call, () => apply(world, addRole(world, spec.name, { canLogin: true }), spec)),

@@ -93,6 +93,30 @@ export interface AdminFacts {
   readonly standby: boolean;
 }
 
+export interface RightsRequest {
+  readonly group: string;
+  readonly database: string;
+  /** Login roles that Rekey is to stop. */
+  readonly roles: readonly string[];
+}
+
+/** What the role that Rekey is logged in as may do; names as SQL writes them. */
+export interface RightsFacts {
+  readonly own: string;
+  readonly createRole: boolean;
+  readonly group: string;
+  readonly groupExists: boolean;
+  /** Its options on the group, granted or inherited. */
+  readonly admin: boolean;
+  readonly inherit: boolean;
+  readonly set: boolean;
+  readonly database: string;
+  readonly databaseExists: boolean;
+  readonly connect: boolean;
+  /** Of the roles asked for, those it can neither stop nor end the sessions of. */
+  readonly foreign: readonly string[];
+}
+
 /**
  * The calls to PostgreSQL that this issuer makes. Every method throws ServerFailure only. Effects are
  * atomic: one call is one transaction, except `release`, which is one per database.
@@ -115,6 +139,7 @@ export interface RoleServer {
   drop(role: RoleFacts, call: Call): Promise<void>;
   /** Direct members of a group, and roles whose comment begins with `prefix`; 42704 without such a group. */
   members(group: string, prefix: string, call: Call): Promise<MemberListing>;
+  rights(request: RightsRequest, call: Call): Promise<RightsFacts>;
   privileges(name: string, call: Call): Promise<RolePrivileges | undefined>;
   /** A login from outside; undefined when it was accepted. */
   login(request: LoginRequest, call: Call): Promise<LoginRefusal | undefined>;

@@ -18,6 +18,7 @@ import type { Member, RoleFacts, RoleServer, RoleSpec } from "./client.ts";
 import { ServerFailure } from "./failure.ts";
 import { markPrefix, markText, parseMark, principalName, sameMark, sameVersion } from "./mark.ts";
 import { copiedFrom, differences } from "./privileges.ts";
+import { missingRights } from "./rights.ts";
 import { scramVerifier } from "./scram.ts";
 import { settingsOf, settingsProblems } from "./settings.ts";
 import { endSessions } from "./sweep.ts";
@@ -77,6 +78,11 @@ export function postgresRole({ instance, server, endpoints }: PostgresRoleOption
     comparePrivileges: (older, newer, call) =>
       guarded(call, (budget) => compare(server, { older, newer }, budget)),
     check: (call) => guarded(call, (budget) => check(server, budget)),
+    missingRights: ({ settings, principals: roles }, call) =>
+      guarded(call, async (budget) => {
+        const { group, database } = settingsOf(settings);
+        return missingRights(await server.rights({ group, database, roles }, budget));
+      }),
     close: () => server.close(),
   };
 }

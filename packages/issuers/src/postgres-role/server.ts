@@ -3,6 +3,8 @@ import type {
   AdminFacts,
   Member,
   RoleFacts,
+  RightsFacts,
+  RightsRequest,
   RolePrivileges,
   RoleServer,
   RoleSetting,
@@ -25,6 +27,7 @@ import {
   reapplySql,
   releaseSql,
   renderSql,
+  rightsSql,
   roleSql,
   terminateSql,
 } from "./sql.ts";
@@ -73,6 +76,7 @@ function plannedCalls(
     release: (role, group, call) => release(admin, { role, group }, call),
     drop: (role, call) => change(call, [dropSql(role.name)]),
     members: (group, prefix, call) => admin.use(call, (session) => members(session, group, prefix)),
+    rights: (request, call) => admin.use(call, (session) => rightsFacts(session, request)),
     privileges: (name, call) => admin.use(call, (session) => privileges(session, name)),
   };
 }
@@ -92,6 +96,14 @@ async function commit(
 async function adminFacts(session: Session): Promise<AdminFacts> {
   const [row] = await session.query(adminSql);
   return row as unknown as AdminFacts;
+}
+
+async function rightsFacts(
+  session: Session,
+  { group, database, roles }: RightsRequest,
+): Promise<RightsFacts> {
+  const [row] = await session.query(rightsSql, [group, database, roles]);
+  return row as unknown as RightsFacts;
 }
 
 async function roleFacts(session: Session, name: string): Promise<RoleFacts | undefined> {

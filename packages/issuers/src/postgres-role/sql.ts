@@ -27,6 +27,23 @@ select current_setting('server_version_num')::int as version, pg_is_in_recovery(
        (rolcreaterole or rolsuper) as "createRole"
   from pg_roles where rolname = current_user`;
 
+/** What current_user may do with a group ($1), a database ($2) and login roles ($3); the words of `pg_has_role` since 16. */
+export const rightsSql = `
+select quote_ident(current_user) as own, (o.rolcreaterole or o.rolsuper) as "createRole",
+       quote_ident($1::text) as "group", g.oid is not null as "groupExists",
+       coalesce(pg_has_role(g.oid, 'MEMBER WITH ADMIN OPTION'), false) as admin,
+       coalesce(pg_has_role(g.oid, 'USAGE'), false) as inherit, coalesce(pg_has_role(g.oid, 'SET'), false) as set,
+       quote_ident($2::text) as database, d.oid is not null as "databaseExists",
+       coalesce(has_database_privilege(d.oid, 'CONNECT'), false) as connect,
+       array(select quote_ident(r.rolname) from pg_roles r
+              where r.rolname = any($3::text[])
+                and not (pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION') and pg_has_role(r.oid, 'USAGE'))
+              order by r.rolname) as foreign
+  from pg_roles o
+  left join pg_roles g on g.rolname = $1::text
+  left join pg_database d on d.datname = $2::text
+ where o.rolname = current_user`;
+
 export const roleSql = `
 select rolname::text as name, oid::int8::text as oid, rolcanlogin as "canLogin",
        shobj_description(oid, 'pg_authid') as comment,

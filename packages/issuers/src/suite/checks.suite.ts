@@ -21,6 +21,17 @@ export function checkPromises({ fixture, scope }: Context): void {
     expect(paths).toEqual(expect.arrayContaining([...badSettings.paths]));
   });
 
+  test("rights that a rotation needs are missing only where they are not granted", async () => {
+    const { issuer, denyEffects } = fixture();
+    const own = await scope();
+    const { settings, principal } = await minted(issuer, own);
+    const asked = { settings, principals: [principal] };
+    expect(await issuer.missingRights?.(asked, callOf())).toEqual([]);
+    await denyEffects(true);
+    expect(await issuer.missingRights?.(asked, callOf())).not.toEqual([]);
+    await denyEffects(false);
+  });
+
   test("check passes while Rekey has its permission and faults without", async () => {
     const { issuer, denyEffects } = fixture();
     await issuer.check(callOf());

@@ -14,6 +14,7 @@ import type {
   SecretIdSpec,
 } from "./client.ts";
 import { asRead } from "./failure.ts";
+import { rightsAt } from "./rights.ts";
 
 /** One way in from outside, as consumers have it. `cluster`: every address, of which the active one is asked. */
 export interface Vantage {
@@ -42,6 +43,7 @@ export function connectAppRole({ own, vantages, mount }: VaultConnections): AppR
     tokenAccessors: (call) => list(tokenPaths.accessors, call),
     tokenMetadata: (accessor, call) => tokenMetadata(own, accessor, call),
     revokeToken: (accessor, call) => revokedToken(own, accessor, call),
+    rights: (role, call) => rightsAt(own, { mount, role }, call),
     lockoutDisabled: (call) => lockoutDisabled(own, vaultPath`sys/mounts/auth/${at}/tune`, call),
     login: (request, call) => login(vantages, { request, mount: at }, call),
     close: async () => {

@@ -54,6 +54,13 @@ export type LoginAnswer =
   | { readonly answer: "accepted"; readonly token: string | undefined }
   | { readonly answer: "refused" | "unknown"; readonly code: string };
 
+/** What a rotation asks for at one path, and what Rekey's own token may do there. */
+export interface PathRights {
+  readonly path: string;
+  readonly needed: readonly string[];
+  readonly granted: readonly string[];
+}
+
 /** The calls to Vault that this issuer makes. Every method throws VaultError only. */
 export interface AppRoleServer {
   /** `not-found` without such a role. */
@@ -74,6 +81,8 @@ export interface AppRoleServer {
   ): Promise<Readonly<Record<string, string>> | undefined>;
   /** False when it was gone. Its children end with it. */
   revokeToken(accessor: string, call: Call): Promise<boolean>;
+  /** Of every path that rotating a secret id of this role uses. */
+  rights(role: string, call: Call): Promise<readonly PathRights[]>;
   /** Whether the mount's own settings switch user lockout off. */
   lockoutDisabled(call: Call): Promise<boolean>;
   /** A login from outside. What cannot be told is `unknown`; nothing is thrown. */

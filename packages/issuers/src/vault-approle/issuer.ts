@@ -25,6 +25,7 @@ import { metadataOf, parseMark, sameMark, sameVersion } from "./mark.ts";
 import { areWithin } from "./cidrs.ts";
 import { boundsFor, differences } from "./privileges.ts";
 import { probe } from "./probe.ts";
+import { missingRights } from "./rights.ts";
 import { settingsOf, settingsProblems } from "./settings.ts";
 import { lookupsAtOnce } from "./token-marks.ts";
 import { createTokenSweep, type TokenSweep } from "./tokens.ts";
@@ -82,6 +83,10 @@ export function vaultApprole(options: VaultApproleOptions): Issuer {
     comparePrivileges: (older, newer, call) =>
       guarded(call, (budget) => compare(server, { older, newer }, budget)),
     check: (call) => guarded(call, (budget) => check(server, lockout.check, budget)),
+    missingRights: ({ settings }, call) =>
+      guarded(call, async (budget) =>
+        missingRights(await server.rights(settingsOf(settings).role, budget)),
+      ),
     close: async () => {
       tokens.close();
       await server.close();

@@ -3,6 +3,7 @@ import type { Clock } from "@rekey/domain";
 import {
   fakeError,
   noContent,
+  wrappedReply,
   type FakeEngine,
   type FakeReply,
   type FakeRequest,
@@ -39,6 +40,7 @@ export const createFakeCore = ({ clock }: FakeCoreOptions): FakeCore => {
   };
   core.mount("auth/token", tokens.engine);
   core.mount("sys/policies/acl", policyEngine(core));
+  core.mount("sys", capabilitiesEngine(policies));
   return core;
 };
 
@@ -54,6 +56,20 @@ const policyEngine = (core: FakeCore): FakeEngine => ({
     if (method !== "POST" || typeof policy !== "string") return fakeError(400, "no policy");
     core.writePolicy(path, policy);
     return noContent;
+  },
+});
+
+/** `sys/capabilities-self`, for several paths at once. */
+const capabilitiesEngine = (policies: FakePolicies): FakeEngine => ({
+  answer: ({ path, method, body, token }) => {
+    const { paths } = body;
+    if (path !== "capabilities-self" || method !== "POST" || !Array.isArray(paths))
+      return fakeError(404, "unsupported path");
+    const asked = paths.map(String);
+    const names = token?.policies ?? [];
+    return wrappedReply(
+      Object.fromEntries(asked.map((one) => [one, policies.capabilities(names, one)])),
+    );
   },
 });
 

@@ -37,23 +37,30 @@ const parsePolicy = (text: string): readonly Rule[] =>
 export interface FakePolicies {
   write(name: string, text: string): void;
   allows(names: readonly string[], path: string, capability: Capability): boolean;
+  /** As `sys/capabilities-self` answers: `deny` alone where there is none. */
+  capabilities(names: readonly string[], path: string): readonly string[];
 }
 
 export const createFakePolicies = (): FakePolicies => {
   const policies = new Map<string, readonly Rule[]>([["default", defaultRules]]);
+  const capabilities: FakePolicies["capabilities"] = (names, path) => {
+    if (names.includes("root")) return ["root"];
+    const rules = names.flatMap((name) => policies.get(name) ?? []);
+    const matching = rules.filter((rule) => matches(rule.path, path));
+    // The most specific path decides; of equal ones the capabilities add up and `deny` wins.
+    const longest = Math.max(0, ...matching.map(specificity));
+    const granted = matching
+      .filter((rule) => specificity(rule) === longest)
+      .flatMap(({ capabilities }) => capabilities);
+    return granted.length === 0 || granted.includes("deny") ? ["deny"] : [...new Set(granted)];
+  };
   return {
     write: (name, text) => void policies.set(name, parsePolicy(text)),
     allows: (names, path, capability) => {
-      if (names.includes("root")) return true;
-      const rules = names.flatMap((name) => policies.get(name) ?? []);
-      const matching = rules.filter((rule) => matches(rule.path, path));
-      // The most specific path decides; of equal ones the capabilities add up and `deny` wins.
-      const longest = Math.max(0, ...matching.map(specificity));
-      const granted = matching
-        .filter((rule) => specificity(rule) === longest)
-        .flatMap(({ capabilities }) => capabilities);
-      return granted.includes(capability) && !granted.includes("deny");
+      const granted = capabilities(names, path);
+      return granted.includes("root") || granted.includes(capability);
     },
+    capabilities,
   };
 };
 
