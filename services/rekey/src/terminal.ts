@@ -40,7 +40,8 @@ export const createTerminal = (
   return {
     paint,
     isTty,
-    width: () => (isTty ? stdout.columns : undefined),
+    // A pty that was given no size says 0.
+    width: () => (isTty && stdout.columns !== 0 ? stdout.columns : undefined),
     line: (text) => {
       clear();
       stdout.write(`${text}\n`);

@@ -6,7 +6,7 @@ import type {
   Obligation,
   Rotation,
 } from "@rekey/domain";
-import { commandNames, faultCodes } from "@rekey/domain";
+import { auditEventTypes, commandNames, faultCodes } from "@rekey/domain";
 import { expect, expectTypeOf, test } from "vitest";
 import type { z } from "zod";
 import { openApiDocument } from "./openapi.ts";
@@ -64,6 +64,24 @@ test("what a view does not name does not leave", () => {
   const planted = { ...decoded, versions };
   expect(JSON.stringify(planted)).toContain("planted");
   expect(JSON.stringify(encodeReply(view, planted))).not.toContain("planted");
+});
+
+test.each([
+  ["audit.tail", apiRoutes.audit.tail.reply, apiRoutes.audit.tail.example.reply],
+  ["cases.watch", apiRoutes.cases.watch.reply, apiRoutes.cases.watch.example.reply],
+] as const)("a page of %s with an event of a later build can be read and written", (...of) => {
+  const [, view, { events, ...page }] = of;
+  const later = { ...page, events: [{ ...events[0], type: "later.told" }, ...events] };
+  const { value, problems } = decodeReply(view as z.ZodType, later);
+  expect(problems).toBeUndefined();
+  expect(encodeReply(view as z.ZodType, value)).toMatchObject({ events: later.events });
+});
+
+test("the OpenAPI document names the types of audit events that this build records", () => {
+  const document = JSON.stringify(openApiDocument("0.0.0"));
+  const named = JSON.stringify({ examples: auditEventTypes }).slice(1, -1);
+  // Not toContain: it would print the whole document.
+  expect(document.includes(named)).toBe(true);
 });
 
 test("every route but the probes needs a command that the authorisation table knows", () => {

@@ -39,7 +39,7 @@ const joinedSignal = z.strictObject({
   digest: digestSchema,
 });
 
-/** Each signal of them, as its own event would name it: an auditor finds every signal in exactly one event. */
+/** Each signal of them, as its own event would name it: exactly one event tells a signal's outcome. */
 const joinedSignals = z
   .object({ signals: z.array(joinedSignal).min(2).max(joinedSignalsMax) })
   .catchall(z.json());

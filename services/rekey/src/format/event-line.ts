@@ -11,7 +11,7 @@ const subjectWidth = 22;
 
 /** One event of a case's progress: `   12.3 s  contain#1  confirmed`. Undefined for what only auditors need. */
 export const eventLine = (event: EventShown, since: Instant, paint: Paint): string | undefined => {
-  const shown = progress[event.type];
+  const shown = progress.get(event.type);
   if (shown === undefined) return undefined;
   const words = shown(event, paint);
   const time = seconds(Math.max(0, event.at - since)).padStart(timeWidth);
@@ -66,7 +66,7 @@ const said =
   ({ reason }) =>
     `${word}: ${reason}`;
 
-const progress: Partial<Record<AuditEventType, Words>> = {
+const wordsOf: Partial<Record<AuditEventType, Words>> = {
   "case.opened": said("opened"),
   "case.joined": said("joined"),
   "case.approved": said("approved"),
@@ -97,3 +97,5 @@ const progress: Partial<Record<AuditEventType, Words>> = {
   "provider.foreign-found": said("foreign"),
   "breaker.held": said("held"),
 };
+
+const progress: ReadonlyMap<string, Words> = new Map(Object.entries(wordsOf));

@@ -158,6 +158,14 @@ test("an event of the audit log is a row: when, what, about what, by whom, why",
   ]);
 });
 
+test.each(["later.told", "constructor"])(
+  "an event of a later build, %s, is shown as it is",
+  (type) => {
+    expect(eventLine(event({ type }), 0, plain)).toBeUndefined();
+    expect(auditCells(event({ type }), "now", plain)).toContain(type);
+  },
+);
+
 test("what only auditors need makes no line", () => {
   expect(eventLine(event({ type: "version.staged" }), 0, plain)).toBeUndefined();
 });

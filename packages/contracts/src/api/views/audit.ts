@@ -6,7 +6,11 @@ import { instantSchema } from "../../time.ts";
 /** One audit row in its place. `digest` is the SHA-256 of the canonical bytes of the rest without `position`. */
 export const auditEventView = z.object({
   id: z.string(),
-  type: z.enum(auditEventTypes),
+  /** One of `auditEventTypes`, or what a build after this one records: a page with it stays readable. */
+  type: z.string().meta({
+    description: "a build after this one may record others: show what you do not know as it is",
+    examples: [...auditEventTypes],
+  }),
   actor: z.object({
     id: z.string(),
     authenticated: z.enum(["local-socket", "jwt", "mtls", "consumer-key", "internal"]),
