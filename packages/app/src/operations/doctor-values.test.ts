@@ -31,10 +31,33 @@ test("a pepper that makes something else of a value that lives is seen, whoever 
   ]);
 });
 
-test("nothing is said where there is nothing to compare", async () => {
-  expect(await asked(pepper("two", "next"))).toEqual([]);
+const skipped = (why: string) => [
+  { name: "pepper and values", ok: true, skipped: true, found: `nothing to compare: ${why}` },
+];
+
+test("where there is nothing to compare the line says why", async () => {
   const away = store(async () => await Promise.reject(new Fault("STORE_UNREACHABLE")));
-  expect(await asked(right, { at: away })).toEqual([]);
+  expect(await asked(right, { at: away })).toEqual(skipped("control-shop#1: STORE_UNREACHABLE"));
   const empty = store(async () => await Promise.resolve(undefined));
-  expect(await asked(right, { at: empty })).toEqual([]);
+  expect(await asked(right, { at: empty })).toEqual(
+    skipped("control-shop#1: its store holds no value"),
+  );
+  expect(await asked(right, { made: () => [] })).toEqual(
+    skipped("control-shop#1: the ledger has no fingerprint of it"),
+  );
+  const before = { credentials: async () => await Promise.resolve([]) };
+  const looking = { fingerprint: right, stores: new Map(), call };
+  expect(await valueChecks({ ...looking, ledger: before })).toEqual(
+    skipped("no control credential has a version yet"),
+  );
+  const gone = async () => await Promise.reject(new Fault("LEDGER_UNREACHABLE"));
+  expect(await valueChecks({ ...looking, ledger: { credentials: gone } })).toEqual(
+    skipped("the ledger: LEDGER_UNREACHABLE"),
+  );
+});
+
+test("a pepper under whose id the ledger has nothing of a value that was read is not well", async () => {
+  expect(await asked(pepper("two", "next"))).toMatchObject([
+    { ok: false, found: expect.stringContaining("control-shop#1 by another pepper") as string },
+  ]);
 });
