@@ -25,6 +25,7 @@ import {
 import {
   appendTimesAreTheLogs,
   orderIsKept,
+  quietReadersSeeEachOnce,
   recordsArriveWhole,
   sizesAreBounded,
 } from "./suite/records.suite.ts";
@@ -50,6 +51,7 @@ export function topicsSuite(name: string, start: () => Promise<TopicsWorld>): vo
     });
     afterAll(() => world.end());
     orderIsKept(open, () => world);
+    quietReadersSeeEachOnce(opening.openSteady, () => world);
     recordsArriveWhole(open, () => world);
     appendTimesAreTheLogs(open, () => world);
     sizesAreBounded(open, () => world);

@@ -7,6 +7,7 @@ import type {
   Subscription,
 } from "@rekey/domain";
 import { systemClock } from "@rekey/runtime";
+import { expect, vi } from "vitest";
 
 /** One process' view of a log. */
 export interface OpenLog {
@@ -156,6 +157,12 @@ export async function startReader(
   });
   return { subscription, batches, seen, errors };
 }
+
+/** Resolves when the group has so many records left that it has not committed. */
+export const committedAllBut = async (
+  left: number,
+  { health }: Pick<Subscription, "health">,
+): Promise<void> => await vi.waitFor(async () => expect((await health()).lag).toBe(left), takeover);
 
 /** A handler that waits at its gate. */
 export interface WaitingHandler {
