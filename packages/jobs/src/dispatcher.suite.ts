@@ -25,6 +25,7 @@ export function dispatcherSuite(name: string, start: () => Promise<JobsWorld>): 
       return dispatcher;
     };
     const open = (): Promise<Dispatcher> => kept(world.open());
+    const openSteady = (): Promise<Dispatcher> => kept(world.openSteady());
     beforeAll(async () => {
       world = await start();
     });
@@ -35,10 +36,10 @@ export function dispatcherSuite(name: string, start: () => Promise<JobsWorld>): 
     afterAll(() => world.end());
     oneHintOneJob(open);
     hintsArriveWhole(open);
-    failuresLeaveNoText(open, () => world);
+    failuresLeaveNoText(openSteady, () => world);
     serversShare(open);
     lanesAreApart(open);
-    stopIsBounded(open, () => kept(world.openSteady()));
+    stopIsBounded(open, openSteady);
     killedServersAndLostContents(open, () => world);
     backendDown(open, () => world);
     closeLeavesNothing(open, () => world);
