@@ -18,9 +18,9 @@ const messages = (): readonly string[] =>
     .log()
     .map(({ message }) => message);
 const backWithin = { withinMs: 60_000, everyMs: 100 };
-const weather: ReadonlySet<string> = new Set(["a part went away", "idle database connection lost"]);
-/** It may die three times a minute; a slow machine takes longer from one to the next. */
+/** It is three deaths within a minute that are borne: on a slow machine the first ones may be too long ago. */
 const killsMax = 20;
+const bornePerMinute = 3;
 
 beforeAll(async () => {
   stage = await openStage({ credentials: [payments], minted: true });
@@ -65,14 +65,8 @@ test("the database killed -9 comes back by itself, and the leak reported before 
     message: "loop died and is built again",
     error: { code: "POSTGRES_ENDED" },
   });
-  // For everything else it was weather: said when it began, and that it was no defect.
+  // For everything else it was weather and no defect.
   expect([...new Set(errorsIn(running().log()).map(({ loop }) => loop))]).toEqual(["database"]);
-  // Which part meets it depends on who asks in that moment; a connection that nobody uses is lost all the same.
-  const told = running()
-    .log()
-    .filter(({ message }) => weather.has(message));
-  expect(told.length).toBeGreaterThan(0);
-  for (const line of told) expect(line).toMatchObject({ level: "warn" });
 });
 
 test("a database that keeps dying ends the process with 70 and says so; the next start goes on", async () => {
@@ -84,8 +78,14 @@ test("a database that keeps dying ends the process with 70 and says so; the next
     await eventually(() => !first.isRunning() || ownDatabase(installation).pid !== pid, backWithin);
   }
   expect(await first.ended).toBe(70);
+  // However long the kills took: of those within a minute it is the fourth.
   expect(first.log()).toContainEqual(
-    expect.objectContaining({ level: "fatal", message: "loop died too often", loop: "database" }),
+    expect.objectContaining({
+      level: "fatal",
+      message: "loop died too often",
+      loop: "database",
+      count: bornePerMinute + 1,
+    }),
   );
   await installation.start();
   await acts.rotate(payments.id);

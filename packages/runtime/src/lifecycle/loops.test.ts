@@ -32,6 +32,16 @@ test("a loop that dies is built again three times a minute, then the process end
   expect(state).toMatchObject({ lives: 4, exhausted: [70] });
 });
 
+test("the fourth death within a minute ends the process, however long it lived in between", async () => {
+  const { state, abort, ended } = setUp(async (life) => {
+    state.now += 19_000;
+    if (life === 10) abort.abort();
+    throw new Error("lost");
+  });
+  await ended;
+  expect(state).toMatchObject({ lives: 4, exhausted: [70] });
+});
+
 test("a loop that ends without being asked counts as dead", async () => {
   const { state, ended } = setUp(async () => {});
   await ended;
