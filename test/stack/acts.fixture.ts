@@ -63,11 +63,12 @@ interface Parts {
   readonly vault: VaultWitness;
   readonly credentials: readonly StackCredential[];
   readonly signingKeys: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  readonly rules: Readonly<Record<string, unknown>>;
 }
 
 export const actsOf = (parts: Parts): Acts => {
   const reads = readsOf(parts);
-  const { api, credentials, signingKeys } = parts;
+  const { api, credentials, signingKeys, rules } = parts;
   const wished = new Set<string>();
   return {
     ...reads,
@@ -75,7 +76,7 @@ export const actsOf = (parts: Parts): Acts => {
     ...waitsOf(parts, reads, wished),
     apply: async (rotateAfter) => {
       const aged = rotateAfter === undefined ? {} : { rotateAfter };
-      const document = inventoryOf({ credentials, signingKeys, ...aged });
+      const document = inventoryOf({ credentials, signingKeys, rules, ...aged });
       await api.ask(apiRoutes.inventory.apply, { body: { document } });
     },
     mode: async (environment, mode) => {

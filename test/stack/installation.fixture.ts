@@ -15,7 +15,7 @@ import { failpointFile, failpointsVariable, kindVariable } from "./service/failp
 import { instances } from "./inventory.fixture.ts";
 import type { Target } from "./target.fixture.ts";
 
-/** The five services, two of each, on systems of a test's own. */
+/** The five services on systems of a test's own. */
 export interface Installation {
   /** Secrets, configuration, sockets and logs. */
   readonly folder: string;
@@ -31,7 +31,7 @@ export interface Installation {
 
 export const { variables } = ambientEnvironment();
 
-const replicas = 2;
+const replicasDefault = 2;
 const main = join(import.meta.dirname, "service/main.ts");
 
 interface Place {
@@ -92,13 +92,14 @@ const extended = (config: BaseConfig): Readonly<Record<string, unknown>> => {
   };
 };
 
-/** Starts all ten and waits until each is ready; when one does not get there, none is left. */
+/** Starts two of each by default and waits until each is ready; when one does not get there, none is left. */
 export const startInstallation = async (
   folder: string,
   configFile: string,
+  replicas = replicasDefault,
 ): Promise<Installation> => {
   const starting = await Promise.allSettled(
-    serviceKinds.map(async (kind) => await startKind(folder, configFile, kind)),
+    serviceKinds.map(async (kind) => await startKind({ folder, configFile, replicas, kind })),
   );
   const services = starting.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
   const stop = async (): Promise<void> => {
@@ -127,16 +128,17 @@ export const startInstallation = async (
   };
 };
 
-const startKind = async (
-  folder: string,
-  configFile: string,
-  kind: ServiceKind,
-): Promise<readonly ServiceProcess[]> => {
-  const own = { [kindVariable]: kind, [failpointsVariable]: failpointFile(folder, kind) };
+interface Kind {
+  readonly folder: string;
+  readonly configFile: string;
+  readonly replicas: number;
+  readonly kind: ServiceKind;
+}
+
+const startKind = async ({ kind, ...shared }: Kind): Promise<readonly ServiceProcess[]> => {
+  const own = { [kindVariable]: kind, [failpointsVariable]: failpointFile(shared.folder, kind) };
   return await startServices({
-    configFile,
-    folder,
-    replicas,
+    ...shared,
     kinds: [kind],
     variables: { ...variables, ...own },
     mainOf: () => main,

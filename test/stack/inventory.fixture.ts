@@ -104,6 +104,8 @@ interface InventoryOptions {
   readonly signingKeys: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** Rotates what has the policy `services` by its age from now on. */
   readonly rotateAfter?: string;
+  /** Replaces or adds rules of every policy. */
+  readonly rules?: Readonly<Record<string, unknown>>;
 }
 
 const identityOf: Readonly<Record<string, string>> = {
@@ -113,7 +115,12 @@ const identityOf: Readonly<Record<string, string>> = {
 };
 
 /** inventory.yaml as data. */
-export const inventoryOf = ({ credentials, signingKeys, rotateAfter }: InventoryOptions) => ({
+export const inventoryOf = ({
+  credentials,
+  signingKeys,
+  rotateAfter,
+  rules,
+}: InventoryOptions) => ({
   identities: [
     { id: "platform-team", kind: "person" },
     { id: "payments", kind: "service", owner: "platform-team" },
@@ -126,8 +133,13 @@ export const inventoryOf = ({ credentials, signingKeys, rotateAfter }: Inventory
     },
   ],
   policies: [
-    { ...policy, name: "services", ...(rotateAfter === undefined ? {} : { rotateAfter }) },
-    { ...policy, name: "others" },
+    {
+      ...policy,
+      ...rules,
+      name: "services",
+      ...(rotateAfter === undefined ? {} : { rotateAfter }),
+    },
+    { ...policy, ...rules, name: "others" },
   ],
   consumers: [...new Set(credentials.flatMap(({ consumers }) => consumers))].map((id) => ({
     id,

@@ -17,6 +17,8 @@ interface OutgoingForeign {
   readonly value: string;
   /** What its writer says, in milliseconds since 1970; now by default. */
   readonly timestamp?: number;
+  /** Chosen by the key by default. */
+  readonly partition?: number;
 }
 
 /** A client of its own: nothing of Rekey's way to Kafka is in it. */
@@ -47,9 +49,8 @@ export const openForeignKafka = async (brokers: readonly string[]): Promise<Fore
   let readers = 0;
   return {
     produce: async (topic, records, contentType = "application/json") => {
-      const messages = records.map(({ key, value, timestamp = Date.now() }) => ({
-        key,
-        value,
+      const messages = records.map(({ timestamp = Date.now(), ...record }) => ({
+        ...record,
         timestamp: String(timestamp),
         headers: { "content-type": contentType },
       }));

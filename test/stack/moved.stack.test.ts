@@ -1,11 +1,10 @@
-import { acknowledgementType, statementEvent, topicNames } from "@rekey/contracts";
+import { topicNames } from "@rekey/contracts";
 import { describeStack } from "@rekey/stack/vitest";
 import { eventually } from "@rekey/testkit";
-import { generateKeyPair, importJWK, SignJWT, type JWK } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SignalView } from "./acts.fixture.ts";
 import { paymentsDb } from "./inventory.fixture.ts";
-import { cloudEvent } from "./kafka.fixture.ts";
+import { produceStatement, say } from "./statements.fixture.ts";
 import { expectDead } from "./stories.fixture.ts";
 import { openWorld, type World } from "./world.fixture.ts";
 
@@ -30,35 +29,6 @@ describeStack(["kafka", "redis", "vault"], "acknowledgements by Kafka", () => {
     await dated(world);
   });
 });
-
-interface Saying {
-  readonly instance: string;
-  readonly version: number;
-  /** Milliseconds since 1970. */
-  readonly signedAt?: number;
-  readonly forged?: boolean;
-}
-
-/** As a workload without the library does it: a JWS of its key, in an event under the credential. */
-const signed = async (world: World, { forged, signedAt, ...said }: Saying): Promise<string> => {
-  const own = await importJWK(JSON.parse(world.signingKey) as JWK, "EdDSA");
-  const key = forged === true ? (await generateKeyPair("EdDSA")).privateKey : own;
-  const iat = Math.floor((signedAt ?? Date.now()) / 1_000);
-  const shared = { iss: "payments-api", credential: paymentsDb.id, jti: crypto.randomUUID() };
-  const jws = await new SignJWT({ ...shared, ...said, iat })
-    .setProtectedHeader({ alg: "EdDSA", typ: acknowledgementType })
-    .sign(key);
-  const { extensions, ...attributes } = statementEvent({ type: acknowledgementType, jws });
-  return JSON.stringify({ specversion: "1.0", ...extensions, ...attributes });
-};
-
-const produce = async (world: World, value: string, timestamp?: number): Promise<void> => {
-  const record = { key: paymentsDb.id, value, ...(timestamp !== undefined && { timestamp }) };
-  await world.kafka.produce(topicNames.moved, [record], cloudEvent);
-};
-
-const say = async (world: World, saying: Saying, timestamp?: number): Promise<void> =>
-  await produce(world, await signed(world, saying), timestamp);
 
 const instances = async ({ acts }: World) =>
   (await acts.show(paymentsDb)).consumers.flatMap((view) => view.instances);
@@ -100,7 +70,7 @@ const moved = async (world: World): Promise<void> => {
   await acts.wish(paymentsDb);
   await eventually(async () => await isDraining(world), within);
   const canary = `hunter2-${crypto.randomUUID()}`;
-  await produce(world, canary);
+  await produceStatement(world, canary);
   await say(world, { instance: "pod-1", version: 2, forged: true });
   const rejected = await rejectedBeside(world, [], 2);
   expect(rejected.map(({ outcome }) => outcome).toSorted()).toEqual(["quarantined", "refused"]);

@@ -18,7 +18,7 @@ import { warningsOf } from "./said.fixture.ts";
 import { addGroups, startTarget, type Target } from "./target.fixture.ts";
 import { witnessOf, type VaultWitness } from "./vault.fixture.ts";
 
-/** The five services twice, on Kafka, Redis, Vault and two PostgreSQL servers of a test's own. */
+/** The five services on Kafka, Redis, Vault and two PostgreSQL servers of a test's own. */
 export interface World {
   readonly folder: string;
   readonly started: StartedSystems;
@@ -38,10 +38,17 @@ export interface WorldOptions {
   readonly credentials: readonly StackCredential[];
   /** Replaces or adds sections of rekey.yaml. */
   readonly changes?: Readonly<Record<string, unknown>>;
+  /** Replaces or adds rules of every policy. */
+  readonly rules?: Readonly<Record<string, unknown>>;
+  /** Of Kafka; a single one by default. */
+  readonly brokers?: number;
+  /** Of each service; two by default. */
+  readonly replicas?: number;
 }
 
 /** Started, declared, allowed to act in production, and each credential with its first version. */
-export const openWorld = async ({ credentials, changes }: WorldOptions): Promise<World> => {
+export const openWorld = async (options: WorldOptions): Promise<World> => {
+  const { credentials, changes, rules = {}, brokers = 1, replicas } = options;
   const folder = await mkdtemp(join(tmpdir(), "rekey-stack-"));
   const endings: (() => Promise<void>)[] = [
     async () => await rm(folder, { recursive: true, force: true }),
@@ -54,7 +61,7 @@ export const openWorld = async ({ credentials, changes }: WorldOptions): Promise
     if (failed !== undefined) throw failed.reason;
   };
   try {
-    const started = await startSystems({ folder });
+    const started = await startSystems({ folder, brokers });
     endings.push(async () => await started.stop());
     const target = await startTarget(folder);
     endings.push(async () => await target.server.stop());
@@ -68,14 +75,14 @@ export const openWorld = async ({ credentials, changes }: WorldOptions): Promise
     });
     const vault = witnessOf(started.vault);
     await addProviders(credentials, { target, vault });
-    const installation = await startInstallation(place, configFile);
+    const installation = await startInstallation(place, configFile, replicas);
     endings.push(async () => await installation.stop());
-    const kafka = await openForeignKafka(started.kafka.brokers);
+    const kafka = await openForeignKafka(started.systems.kafka.brokers);
     endings.push(async () => await kafka.close());
     const api = openReplicatedApi(installation.sockets);
     const keys = await generateConsumerKeys();
     const signingKeys = new Map([["payments-api", publicKeyOf(keys.signing.publicJwk)]]);
-    const acts = actsOf({ api, vault, credentials, signingKeys });
+    const acts = actsOf({ api, vault, credentials, signingKeys, rules });
     await mintAll(acts, credentials).catch(async (error: unknown) => {
       throw new Error(`nothing was minted:\n${await warningsOf(installation)}`, { cause: error });
     });
