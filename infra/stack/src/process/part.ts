@@ -43,8 +43,9 @@ export interface PartPlan {
   readonly afterStart?: () => Promise<void>;
 }
 
-const readyMaxMs = 60_000;
-const stopMaxMs = 15_000;
+// Three brokers on a busy machine take more than a minute, and as long to hand over what they lead.
+const readyMaxMs = 2 * 60_000;
+const stopMaxMs = 30_000;
 const shownLinesMax = 12;
 
 /** Starts a part and waits until it is ready. What it logged is in the error when it does not get there. */
