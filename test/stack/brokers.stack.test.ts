@@ -62,7 +62,7 @@ describeStack(["kafka", "redis", "vault"], "three brokers, three copies, two in 
       const { services } = world.installation;
       expect(services.filter((one) => one.hasEnded()).map(({ kind }) => kind)).toEqual([]);
       expect(services.map(({ pid }) => pid)).toEqual(pids);
-      await expectAuditComplete(world, "after a kill");
+      await expectAuditComplete(world);
     },
     storyMs,
   );
