@@ -418,7 +418,6 @@ create table rekey.sightings (
   last_seen_at timestamp with time zone not null,
   constraint sightings_pkey PRIMARY KEY (consumer, instance)
 );
-CREATE INDEX sightings_seen ON rekey.sightings USING btree (last_seen_at);
 
 create table rekey.signals (
   id uuid not null,

@@ -39,8 +39,7 @@ export type {
   Capabilities,
   StoreCapabilities,
 } from "./capabilities.ts";
-export { faultCodes, Fault, Assertion, assert } from "./fault.ts";
-export type { FaultAction, FaultCode } from "./fault.ts";
+export { faultCodes, Fault, Assertion, assert, type FaultAction, type FaultCode } from "./fault.ts";
 export { refusalCodes, refuse, isRefusal } from "./refusal.ts";
 export type { RefusalCode, Problem, Refusal } from "./refusal.ts";
 export {
@@ -89,6 +88,7 @@ export type {
   Credential,
   Consumer,
   Grant,
+  InstanceName,
   InstanceSighting,
   Inventory,
 } from "./inventory.ts";

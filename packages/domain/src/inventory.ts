@@ -73,10 +73,14 @@ export interface Grant {
   readonly until?: Instant;
 }
 
-/** A consumer's instance and the version it says it uses. */
-export interface InstanceSighting {
+/** A process of a consumer, such as a pod, by the name that it gives itself. */
+export interface InstanceName {
   readonly consumer: ConsumerId;
   readonly instance: string;
+}
+
+/** A consumer's instance and the version it says it uses. */
+export interface InstanceSighting extends InstanceName {
   readonly lastSeenAt: Instant;
   readonly version?: number;
   readonly acknowledgedAt?: Instant;

@@ -1,6 +1,5 @@
 -- alone
--- Instances that are heard of no more are forgotten, the oldest first, with what they said. An older build keeps them.
-drop index concurrently if exists rekey.sightings_seen;
-create index concurrently sightings_seen on rekey.sightings (last_seen_at);
+-- Instances that are heard of no more are forgotten with what they said. An older build keeps them. No index has last_seen_at: each
+-- heartbeat changes it, and would change the index too.
 drop index concurrently if exists rekey.acknowledgements_instance;
 create index concurrently acknowledgements_instance on rekey.acknowledgements (consumer, instance);

@@ -17,7 +17,7 @@ import type {
   WatchId,
 } from "../ids.ts";
 import type { Instant } from "../instant.ts";
-import type { Consumer, Identity, Inventory } from "../inventory.ts";
+import type { Consumer, Identity, InstanceName, Inventory } from "../inventory.ts";
 import type { InventoryChange } from "../inventory-difference.ts";
 import type { ModeSetting, Pause } from "../mode.ts";
 import type { Refusal } from "../refusal.ts";
@@ -147,10 +147,14 @@ export interface Ledger {
    */
   forgetTokens(): Promise<number>;
   /**
-   * Forgets instances that were heard from longer than `idleMs` ago, and what they acknowledged, the oldest first and a
-   * bounded number of rows. Answers how many. Those of a consumer whose credential is being rotated stay.
+   * Looks at a bounded number of instances behind `after` and forgets those that were heard from longer than `idleMs` ago with
+   * what they acknowledged, a bounded number of rows. Answers how many, and the last one looked at where more may follow. Those of a consumer
+   * whose credential is being rotated stay, unless the rotation is halted and began longer ago than that.
    */
-  forgetInstances(request: { readonly idleMs: number }): Promise<number>;
+  forgetInstances(request: {
+    readonly idleMs: number;
+    readonly after?: InstanceName;
+  }): Promise<{ readonly forgotten: number; readonly next?: InstanceName }>;
   announcementsFor(consumer: ConsumerId): Promise<readonly Announcement[]>;
   consumer(id: ConsumerId): Promise<Consumer | undefined>;
 

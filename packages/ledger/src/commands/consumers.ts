@@ -8,7 +8,9 @@ import {
   type AuditEventType,
   type ConsumerId,
   type CredentialId,
+  type InstanceName,
   type Instant,
+  type Ledger,
   type Refusal,
 } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
@@ -47,22 +49,22 @@ export const forgetTokens = (draft: Draft): number => {
   return old.length;
 };
 
-/** Acknowledgements of one call, and as many instances. */
+/** Instances that one call looks at, and as many acknowledgements that it forgets. */
 export const instancesForgottenMax = 1_000;
 
+type Forgetting = Parameters<Ledger["forgetInstances"]>[0];
+type Forgotten = Awaited<ReturnType<Ledger["forgetInstances"]>>;
+
 /** Instances that nobody heard of for so long, with what they said. A drain that goes on may still be about any of them. */
-export const forgetInstances = (draft: Draft, idleMs: number): number => {
-  const busy = new Set(
-    draft
-      .rows("rotations")
-      .filter((row) => !isTerminal(row))
-      .flatMap(({ credential }) => draft.get("credentials", credential)?.consumers ?? []),
-  );
-  const idle = draft
+export const forgetInstances = (draft: Draft, { idleMs, after }: Forgetting): Forgotten => {
+  const since = draft.now - idleMs;
+  const busy = consumersInRotation(draft, since);
+  const looked = draft
     .rows("sightings")
-    .filter((row) => row.lastSeenAt < draft.now - idleMs && !busy.has(row.consumer))
-    .sort((left, right) => left.lastSeenAt - right.lastSeenAt)
+    .filter((row) => after === undefined || isBehind(row, after))
+    .sort((left, right) => (isBehind(left, right) ? 1 : -1))
     .slice(0, instancesForgottenMax);
+  const idle = looked.filter((row) => row.lastSeenAt < since && !busy.has(row.consumer));
   const names = new Set(idle.map(nameOf));
   const all = draft.rows("acknowledgements").filter((row) => names.has(nameOf(row)));
   const said = all.slice(0, instancesForgottenMax);
@@ -70,11 +72,26 @@ export const forgetInstances = (draft: Draft, idleMs: number): number => {
   const seen = idle.filter((row) => !left.has(nameOf(row)));
   for (const row of said) draft.remove("acknowledgements", row);
   for (const row of seen) draft.remove("sightings", row);
-  return said.length + seen.length;
+  const last = looked[instancesForgottenMax - 1];
+  const forgotten = said.length + seen.length;
+  return last === undefined
+    ? { forgotten }
+    : { forgotten, next: { consumer: last.consumer, instance: last.instance } };
 };
 
-const nameOf = ({ consumer, instance }: { consumer: ConsumerId; instance: string }): string =>
-  `${consumer}/${instance}`;
+/** A halted rotation that began before `since` may never go on: it keeps nothing. */
+const consumersInRotation = (draft: Draft, since: Instant): ReadonlySet<ConsumerId> =>
+  new Set(
+    draft
+      .rows("rotations")
+      .filter((row) => !isTerminal(row) && (row.state.at !== "halted" || row.startedAt >= since))
+      .flatMap(({ credential }) => draft.get("credentials", credential)?.consumers ?? []),
+  );
+
+const isBehind = (row: InstanceName, other: InstanceName): boolean =>
+  row.consumer === other.consumer ? row.instance > other.instance : row.consumer > other.consumer;
+
+const nameOf = ({ consumer, instance }: InstanceName): string => `${consumer}/${instance}`;
 
 /**
  * An instance was heard from, or acknowledges a version. A token of an acknowledgement is used once. A version

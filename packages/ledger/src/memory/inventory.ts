@@ -41,7 +41,7 @@ export const memoryInventory = ({ run, ask, identity }: StateStore): Commands =>
   rejectInputs: (inputs) => run((draft) => rejectInputs(draft, inputs)),
   sight: (request) => run((draft) => sight(draft, request)),
   forgetTokens: () => run(forgetTokens),
-  forgetInstances: ({ idleMs }) => run((draft) => forgetInstances(draft, idleMs)),
+  forgetInstances: (request) => run((draft) => forgetInstances(draft, request)),
   announcementsFor: (consumer) => ask((draft) => announcementsFor(draft, consumer)),
   consumer: (id) =>
     ask((draft) => {

@@ -1,4 +1,4 @@
-import type { Ledger } from "@rekey/domain";
+import type { ConsumerId, Ledger } from "@rekey/domain";
 import {
   acknowledgeForeign,
   announcementsFor,
@@ -37,19 +37,29 @@ export const forgetTokensText = `
 const idleSaid =
   "from rekey.acknowledgements a where a.consumer = t.consumer and a.instance = t.instance";
 
+const idleSince = "now() - $1::double precision * interval '1 millisecond'";
+const lastOf = (column: string): string =>
+  `(select ${column} from page order by consumer, instance offset ${instancesForgottenMax - 1} limit 1)`;
+
 /**
- * $1 for how many milliseconds nobody heard of them. What another transaction writes is left alone, and an instance stays
- * while anything that it said does. `forgetInstances` says the same in memory.
+ * $1 for how many milliseconds nobody heard of them; $2 and $3 the instance behind which it looks. What another transaction
+ * writes is left alone, and an instance stays while anything that it said does. `forgetInstances` says the same in memory.
  */
 export const forgetInstancesText = `
-  with idle as (
+  with page as materialized (
+    select t.ctid as place, t.consumer, t.instance, t.last_seen_at from rekey.sightings t
+      where (t.consumer, t.instance) > ($2::text, $3::text)
+      order by t.consumer, t.instance limit ${instancesForgottenMax}
+  ), idle as (
     select t.ctid as place, t.consumer, t.instance, (select count(*) ${idleSaid}) as said
       from rekey.sightings t
-      where t.last_seen_at < now() - $1::double precision * interval '1 millisecond'
-        and t.consumer <> all(array(
-          select unnest((select c.consumers from rekey.credentials c where c.id = r.credential))::text
-            from rekey.rotations r where r.${rotationActive}))
-      order by t.last_seen_at limit ${instancesForgottenMax} for update of t skip locked
+      where t.last_seen_at < ${idleSince} and t.ctid = any(array(
+          select p.place from page p where p.last_seen_at < ${idleSince}
+            and p.consumer <> all(array(
+              select unnest((select c.consumers from rekey.credentials c where c.id = r.credential))::text
+                from rekey.rotations r where r.${rotationActive}
+                  and (r.state <> 'halted' or r.started_at >= ${idleSince})))))
+      for update of t skip locked
   ), said as (
     select t.place, a.place as said from idle t
       cross join lateral (select a.ctid as place ${idleSaid} limit ${instancesForgottenMax} for update skip locked) a
@@ -61,7 +71,27 @@ export const forgetInstancesText = `
         select place from idle where idle.said = (select count(*) from said where said.place = idle.place)))
       returning 1
   )
-  select (select count(*) from unsaid) + (select count(*) from unseen) as count`;
+  select (select count(*) from unsaid) + (select count(*) from unseen) as forgotten,
+    ${lastOf("consumer")} as consumer, ${lastOf("instance")} as instance`;
+
+interface ForgottenRow {
+  readonly forgotten: number;
+  /** Null where nothing is behind what it looked at. */
+  readonly consumer: ConsumerId | null;
+  readonly instance: string | null;
+}
+
+const forgetInstances = async (
+  database: Database,
+  { idleMs, after }: Parameters<Ledger["forgetInstances"]>[0],
+): ReturnType<Ledger["forgetInstances"]> => {
+  const parameters = [idleMs, after?.consumer ?? "", after?.instance ?? ""];
+  const [row] = await statement<ForgottenRow>(database, forgetInstancesText, parameters);
+  const { forgotten = 0, consumer = null, instance = null } = row ?? {};
+  return consumer === null || instance === null
+    ? { forgotten }
+    : { forgotten, next: { consumer, instance } };
+};
 
 const usedBy = "t.consumers @> array[$1::text]";
 
@@ -107,12 +137,7 @@ export const postgresConsumers = (database: Database): Commands => ({
     const [row] = await statement<{ readonly count: number }>(database, forgetTokensText, []);
     return row?.count ?? 0;
   },
-  forgetInstances: async ({ idleMs }) => {
-    const [row] = await statement<{ readonly count: number }>(database, forgetInstancesText, [
-      idleMs,
-    ]);
-    return row?.count ?? 0;
-  },
+  forgetInstances: (request) => forgetInstances(database, request),
   announcementsFor: async (consumer) => {
     const selection: Selection = {
       credentials: usedBy,

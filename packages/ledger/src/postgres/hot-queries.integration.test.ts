@@ -144,8 +144,8 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
   [
     "instances to forget",
     forgetInstancesText,
-    [day],
-    ["sightings_seen", "acknowledgements_instance", "rotations_active", "credentials_pkey"],
+    [day, "app7", ""],
+    ["sightings_pkey", "acknowledgements_instance", "rotations_active", "credentials_pkey"],
   ],
   ["outbox", readText, [3, 200, false], []],
   ["whether an event has no position", waitsText, [], ["audit_events_xact"]],

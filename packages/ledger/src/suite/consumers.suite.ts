@@ -76,9 +76,12 @@ export const consumerCases: readonly ContractCase<LedgerWorld>[] = [
       await elapse(day);
       await ledger.sight({ ...of, instance: "stays" });
       await elapse(hour);
-      expect(await ledger.forgetInstances({ idleMs: 2 * day })).toBe(0);
-      expect(await ledger.forgetInstances({ idleMs: day })).toBe(3);
-      expect(await ledger.forgetInstances({ idleMs: day })).toBe(0);
+      expect(await ledger.forgetInstances({ idleMs: 2 * day })).toEqual({ forgotten: 0 });
+      const behind = { consumer: paymentsApi, instance: "gone" };
+      const after = await ledger.forgetInstances({ idleMs: day, after: behind });
+      expect(after).toEqual({ forgotten: 1 });
+      expect(await ledger.forgetInstances({ idleMs: day })).toEqual({ forgotten: 2 });
+      expect(await ledger.forgetInstances({ idleMs: day })).toEqual({ forgotten: 0 });
       const claim = await claimed(ledger, await openRotation(world, "payments-db"));
       const known = must(claim.consumers[0]).instances;
       expect(known).toMatchObject([{ instance: "stays", version: 1, counted: true }]);
@@ -94,13 +97,32 @@ export const consumerCases: readonly ContractCase<LedgerWorld>[] = [
       const said = { consumer: paymentsApi, credential: paymentsDb, instance: "pod-1" };
       await ledger.sight({ ...said, version: 1, sequence: 1, counted: true });
       await elapse(2 * day);
-      expect(await ledger.forgetInstances({ idleMs: day })).toBe(0);
+      expect(await ledger.forgetInstances({ idleMs: day })).toEqual({ forgotten: 0 });
       const claim = await claimed(ledger, id);
       expect(must(claim.consumers[0]).instances).toMatchObject([{ instance: "pod-1", version: 1 }]);
       const state = { at: "completed" } as const;
       const over = { ...claim.rotation, state, endedAt: claim.now };
       must(await ledger.recordRotation(claim.hold, commitOf(claim, { rotation: over })));
-      expect(await ledger.forgetInstances({ idleMs: day })).toBe(2);
+      expect(await ledger.forgetInstances({ idleMs: day })).toEqual({ forgotten: 2 });
+    },
+  },
+  {
+    guarantee: "a rotation that is halted and began longer ago than that keeps no instance",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      const { ledger, elapse } = world;
+      const said = { consumer: paymentsApi, credential: paymentsDb, instance: "pod-1" };
+      await ledger.sight({ ...said, version: 1, sequence: 1, counted: true });
+      await elapse(2 * day);
+      const claim = await claimed(ledger, await openRotation(world, "payments-db"));
+      const halt = { code: "VERIFY_REFUSED", reason: "refused", nextSafeAction: "look" } as const;
+      const state = { at: "halted", halt } as const;
+      const halted = { ...claim.rotation, state, dueAt: claim.now + minute };
+      must(await ledger.recordRotation(claim.hold, commitOf(claim, { rotation: halted })));
+      expect(await ledger.forgetInstances({ idleMs: day })).toEqual({ forgotten: 0 });
+      await elapse(day + minute);
+      expect(await ledger.forgetInstances({ idleMs: day })).toEqual({ forgotten: 2 });
     },
   },
   {
