@@ -62,6 +62,8 @@ test("a migration that waits too long for a lock fails, has changed nothing, let
   await expect(limited).rejects.toMatchObject({
     code: "LEDGER_UNREACHABLE",
     providerCode: "55P03",
+    // What `rekey ledger migrate` tells apart.
+    cause: { sqlState: "55P03" },
   });
   const ledger = await openOn(database);
   expect(await ledger.schema()).toEqual({ missing: [], newer: [] });

@@ -1,5 +1,6 @@
 import { counted } from "@rekey/domain";
 import type { AddCommand, Context } from "../context.ts";
+import { migrationFailure } from "./migration-failure.ts";
 import { servicesSetup, withServicesConfig } from "./services-config.ts";
 
 /** The ledger of services, as its owner. */
@@ -15,7 +16,11 @@ const migrate = async (context: Context, options: { config?: string }): Promise<
   const setup = servicesSetup(context, options);
   const { migrateServices } = await import("@rekey/app");
   terminal.status("migrating …");
-  const done = await migrateServices(setup).finally(() => terminal.status(""));
+  const done = await migrateServices(setup)
+    .catch((error: unknown) => {
+      throw migrationFailure(error);
+    })
+    .finally(() => terminal.status(""));
   if (context.wantsJson()) return terminal.json(done);
   const { migrations, grantedTo } = done;
   terminal.line(
