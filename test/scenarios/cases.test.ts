@@ -78,6 +78,23 @@ test("what comes back while an offboarding closes is ended by it too", async () 
   });
 });
 
+test.each(["case.wave.before", "case.enumerate.before", "case.close.before"])(
+  "a wish that comes at %s, when the rotation it joins is over, gets a rotation of its own",
+  async (where) => {
+    const { world, deeds } = await opened();
+    world.at = async (place) => {
+      const second = (await deeds.versions("main")).find(({ number }) => number === 2);
+      const over = second !== undefined && (await deeds.active("main")) === undefined;
+      if (place !== where || !over) return;
+      world.at = () => undefined;
+      await deeds.wish("main");
+    };
+    await deeds.wish("main");
+    await world.until(deeds.allClosed);
+    expect([...world.provider.accounts.keys()].sort()).toEqual(["control-v1", "main-v3"]);
+  },
+);
+
 /** An offboarding of two credentials, one of them in a scope that only observes; it waits for a person. */
 const mixedOffboarding = async () => {
   const { world, deeds } = await opened({

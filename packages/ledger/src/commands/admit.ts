@@ -20,6 +20,7 @@ import {
   caseOf,
   noHold,
   preempted,
+  type CaseItemRow,
   type CaseRow,
   type SignalInboxRow,
 } from "../rows/rows.ts";
@@ -30,6 +31,7 @@ import { breakerUse } from "./breaker.ts";
 import { noteDeployment } from "./deployments.ts";
 import { auditSignal, inboxOf, inboxRow, type Inbox } from "./inbox.ts";
 import { matchIdentity, matchTarget } from "./match-signal.ts";
+import { activeRotation } from "./open-rotation.ts";
 import { sendRejected } from "./outbox-record.ts";
 
 /**
@@ -233,15 +235,28 @@ const owe = (draft: Draft, subject: Case, decision: IntakeDecision): void => {
 };
 
 /**
+ * A credential whose rotation of this case has ended is asked for again: nothing else that is under way would
+ * bring the wish its new version.
+ */
+const isOver = (draft: Draft, { credential, rotation, outcome }: CaseItemRow): boolean =>
+  outcome !== undefined ||
+  (rotation !== undefined && activeRotation(draft, credential)?.id !== rotation);
+
+/** Whose end was carried out; there is nothing that could be asked for again. */
+const isEnded = ({ wanted, outcome }: CaseItemRow): boolean =>
+  wanted === "none" && outcome === "ended";
+
+/**
  * A credential that is new in the case, a graver cause or an earlier time pre-empt its holder: what was
  * concluded without them does not count.
  */
 const join = (draft: Draft, joined: Case, decision: IntakeDecision): "counted" | "changed" => {
   const stored = draft.get("cases", joined.id);
   if (stored === undefined) return "changed";
-  const fresh = decision.items.filter(
-    (item) => draft.get("caseItems", caseItemKey(joined.id, item.credential)) === undefined,
-  );
+  const fresh = decision.items.filter((item) => {
+    const known = draft.get("caseItems", caseItemKey(joined.id, item.credential));
+    return known === undefined || (isOver(draft, known) && !isEnded(known));
+  });
   for (const item of fresh) draft.put("caseItems", { ...item, case: joined.id });
   const counted: CaseRow = { ...stored, ...joined, wakeAt: draft.now };
   const same = joined.dueAt === stored.dueAt && isSameCause(joined.cause, stored.cause);

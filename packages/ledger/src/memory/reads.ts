@@ -73,6 +73,7 @@ const isBeingRenewed = (draft: Draft, credential: string): boolean =>
     const subject = draft.get("cases", item.case);
     return (
       item.credential === credential &&
+      item.outcome !== "ended" &&
       subject?.kind === "campaign" &&
       subject.state.at !== "closed"
     );

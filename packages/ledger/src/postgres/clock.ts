@@ -47,7 +47,8 @@ export const dueForScheduleText = `
       and not exists (select from rekey.rotations r where r.credential = c.id and r.${rotationActive})
       and not exists (
         select from rekey.case_items i join rekey.cases s on s.id = i.case_id
-          where i.credential = c.id and s.kind = 'campaign' and s.state <> 'closed')
+          where i.credential = c.id and i.outcome is distinct from 'ended'
+            and s.kind = 'campaign' and s.state <> 'closed')
     order by c.rotate_due_at, c.id limit $1`;
 
 interface Beaten {

@@ -1,8 +1,17 @@
 import type { ContractCase } from "@rekey/testkit";
-import { consumerId, identityId, type Signal } from "@rekey/domain";
+import { consumerId, identityId, type CaseId, type Signal } from "@rekey/domain";
 import { expect } from "vitest";
 import { admitOne, asked, received } from "./signals.suite.ts";
-import { caseCommitOf, claimed, must, openIn, openRotation, withVersion } from "./turns.suite.ts";
+import {
+  caseCommitOf,
+  claimed,
+  finish,
+  must,
+  openIn,
+  openRotation,
+  versionOf,
+  withVersion,
+} from "./turns.suite.ts";
 import { credential, ordersDb, paymentsDb, prepare, type LedgerWorld } from "./world.suite.ts";
 
 const offboarding = (scheme: string, value: string): Partial<Signal> => ({
@@ -94,6 +103,45 @@ export const caseCases: readonly ContractCase<LedgerWorld>[] = [
   },
   {
     guarantee:
+      "a wish that joins its case after the rotation there has ended is asked for again, and no wish is lost in it",
+    run: async (world) => {
+      await prepare(world);
+      const { case: id } = await admitOne(world, asked("payments-db"));
+      const first = await openIn(world, must(id));
+      expect(await admitOne(world, asked("payments-db"))).toMatchObject({ case: id });
+      expect(must(await world.ledger.case(must(id))).items).toMatchObject([{ rotation: first }]);
+      await finish(world, first, ({ rotation, now }) => [versionOf(rotation, { mintedAt: now })]);
+      const holder = must(await world.ledger.claimCase({ id: must(id), worker: "w" }));
+      expect(await admitOne(world, asked("payments-db"))).toMatchObject({
+        outcome: "joined",
+        case: id,
+      });
+      expect(await world.ledger.recordCase(holder.hold, caseCommitOf(holder))).toBeUndefined();
+      expect(await openIn(world, must(id))).not.toBe(first);
+      await endItems(world, must(id));
+      await admitOne(world, asked("payments-db"));
+      expect(must(await world.ledger.case(must(id))).items).toEqual([
+        { credential: paymentsDb, wanted: "successor", wave: 0 },
+      ]);
+    },
+  },
+  {
+    guarantee:
+      "a campaign that stays open for others keeps no credential that it renewed from its next age",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db", { label: "current" });
+      const [open] = await world.ledger.cases({ limit: 1, open: true });
+      await world.elapse(86_400_001);
+      expect(await world.ledger.dueForSchedule(10)).toEqual([]);
+      await endItems(world, must(open).id);
+      expect(await world.ledger.dueForSchedule(10)).toMatchObject([{ credential: paymentsDb }]);
+      await admitOne(world, received(schedule("payments-db")));
+      expect(await world.ledger.dueForSchedule(10)).toEqual([]);
+    },
+  },
+  {
+    guarantee:
       "a leaver is known by an alias of any feed, or by the inventory's own name; a stranger is refused",
     run: async (world) => {
       await prepare(world);
@@ -145,3 +193,10 @@ export const caseCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
 ];
+
+/** The case notes that what it asked for was done, and stays open. */
+const endItems = async ({ ledger }: LedgerWorld, id: CaseId): Promise<void> => {
+  const claim = must(await ledger.claimCase({ id, worker: "w" }));
+  const items = claim.items.map((item) => ({ ...item, outcome: "ended" as const }));
+  must(await ledger.recordCase(claim.hold, caseCommitOf(claim, { items })));
+};
