@@ -77,7 +77,7 @@ describeStack(parts, "the demonstration on Kafka, Redis, Vault and five services
 
   test("what the ledger holds is on Kafka, in order, and each ending once", async () => {
     await world.acts.settled();
-    await expectAuditComplete(world);
+    await expectAuditComplete(world, "seldom");
     await expectAnnouncementsRise(world);
   });
 });
