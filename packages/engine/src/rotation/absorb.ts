@@ -18,10 +18,12 @@ const lookAgainMs = 1_000;
 export const lookAgain = async (turn: Turn): Promise<void> => {
   const { clock, ledger } = turn.parts;
   if (clock.monotonicMs() - turn.freshAtMs < lookAgainMs) return;
+  const askedAtMs = clock.monotonicMs();
   const fresh = await ledger.freshInputs(turn.claim.hold);
   if (fresh === undefined) throw new HoldLost();
   turn.freshAtMs = clock.monotonicMs();
   turn.now = fresh.now;
+  turn.askedAtMs = askedAtMs;
   turn.pause = fresh.pause;
   absorbInputs(turn, fresh.inputs);
 };

@@ -32,8 +32,9 @@ export interface Turn {
   readonly parts: EngineParts;
   readonly claim: RotationClaim;
   readonly kept: KeptHold;
-  /** PostgreSQL's time as of the last command. */
+  /** PostgreSQL's time as of the last command, and the monotonic time before that was asked. */
   now: Instant;
+  askedAtMs: number;
   /** The switch as it was when last looked at, and when that was (monotonic). */
   pause: Pause;
   freshAtMs: number;
@@ -80,6 +81,7 @@ export const openTurn = (
   kept,
   now: claim.now,
   pause: claim.pause,
+  askedAtMs: readAtMs,
   freshAtMs: readAtMs,
   rotation: claim.rotation,
   effects: [...claim.effects],
@@ -228,8 +230,9 @@ export const noteAttempt = (turn: Turn, reason: string): void => {
 
 /** Writes what was decided, fenced, in one transaction. Throws HoldLost when the fence moved on. */
 export const commit = async (turn: Turn, release: boolean): Promise<void> => {
-  const { draft } = turn;
-  const recorded = await turn.parts.ledger.recordRotation(turn.claim.hold, {
+  const { draft, parts } = turn;
+  const askedAtMs = parts.clock.monotonicMs();
+  const recorded = await parts.ledger.recordRotation(turn.claim.hold, {
     rotation: turn.rotation,
     versions: [...draft.versions]
       .sort((left, right) => left - right)
@@ -247,6 +250,7 @@ export const commit = async (turn: Turn, release: boolean): Promise<void> => {
   });
   if (recorded === undefined) throw new HoldLost();
   turn.now = recorded.now;
+  turn.askedAtMs = askedAtMs;
   clear(draft);
 };
 

@@ -34,6 +34,8 @@ interface WatchTurn {
   readonly parts: EngineParts;
   readonly claim: WatchClaim;
   readonly kept: KeptHold;
+  /** Monotonic time before it was claimed. */
+  readonly askedAtMs: number;
 }
 
 /** Claims a watch and probes once what was proven dead; the last probe destroys the store's probe material. */
@@ -41,12 +43,12 @@ export const advanceWatching = async (
   parts: EngineParts,
   id: WatchId,
 ): Promise<"advanced" | "not-claimed"> => {
-  const heldSinceMs = parts.clock.monotonicMs();
+  const askedAtMs = parts.clock.monotonicMs();
   const claim = await parts.ledger.claimWatch({ id, worker: parts.worker });
   if (claim === undefined) return "not-claimed";
-  const kept = keepHold(parts, claim.hold, heldSinceMs);
+  const kept = keepHold(parts, claim.hold, askedAtMs);
   try {
-    await turnOf({ parts, claim, kept });
+    await turnOf({ parts, claim, kept, askedAtMs });
   } catch (error) {
     if (error instanceof Assertion) throw error;
     if (!(error instanceof HoldLost) && !kept.signal.aborted) throw error;
@@ -225,7 +227,7 @@ const byProbe = async (
   issuer: Issuer,
   material: Material,
 ): Promise<"dead" | "alive"> => {
-  const seenAt = timeSeen({ parts: turn.parts, now: turn.claim.now });
+  const seenAt = timeSeen({ ...turn, now: turn.claim.now });
   const { versions, version, control } = turn.claim;
   const positive = await positiveControl({
     stores: turn.parts.stores,
