@@ -12,7 +12,7 @@ import { steps } from "../steps/catalog.ts";
 import { baselineOf } from "../steps/lost-mint.ts";
 import { planVersionRow } from "../steps/stage.ts";
 import type { StepContext, StepOutcome } from "../steps/step.ts";
-import { timeSeen } from "../steps/time-seen.ts";
+import { timeOver, timeSeen } from "../steps/time-seen.ts";
 import { endInFault } from "./faults.ts";
 import { reserve } from "./move.ts";
 import { park } from "./park.ts";
@@ -82,6 +82,7 @@ const contextOf = (
   attempt: turn.rotation.open?.attempt ?? 1,
   issuer,
   seenAt: timeSeen(turn),
+  overAt: timeOver(turn),
   inMemory,
 });
 

@@ -29,7 +29,7 @@ export const contain: Step = async (context) => {
   patchVersion(turn, version.number, {
     ...suspendedLife(version),
     suspendedAt: version.suspendedAt ?? context.seenAt(),
-    ...(refused ? { containedAt: context.seenAt() } : {}),
+    ...(refused ? { containedAt: context.overAt() } : {}),
   });
   audit(turn, "version.contained", {
     reason: refused

@@ -32,7 +32,7 @@ export const prove: Step = async (context) => {
       ? await proofByList(context, version)
       : await proofByProbes(context, { version, material });
   if (version.life === "ending") await stillGone(context, version);
-  const provenAt = context.seenAt();
+  const provenAt = context.overAt();
   const proof = { ...found, provenAt };
   const ended = version.life === "ending";
   const contained =

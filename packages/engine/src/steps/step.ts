@@ -34,6 +34,8 @@ export interface StepContext {
   readonly issuer: Issuer;
   /** PostgreSQL's time when something is seen, as far as a running step can tell. */
   readonly seenAt: () => Instant;
+  /** The same, never earlier than the truth: for what is over by then. */
+  readonly overAt: () => Instant;
   /** Values that live in this process only between mint and stage. */
   readonly inMemory: Map<number, Material>;
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Turn } from "../rotation/turn.ts";
-import { timeSeen } from "./time-seen.ts";
+import { timeOver } from "./time-seen.ts";
 
-test("what was seen is recorded no earlier than it was, however long the last command took", () => {
+test("what is over is recorded no earlier than it was, however long the last command took", () => {
   const databaseAheadMs = 1_000_000;
   for (const commandTookMs of [0, 0.4, 40, 3_000]) {
     for (const atShare of [0, 0.5, 1]) {
@@ -12,10 +12,10 @@ test("what was seen is recorded no earlier than it was, however long the last co
       // PostgreSQL reads its clock, and its milliseconds are cut off, somewhere between the question and the answer.
       const now = Math.floor(databaseAheadMs + monotonic + commandTookMs * atShare);
       monotonic += commandTookMs;
-      const seenAt = timeSeen({ parts, now, askedAtMs });
+      const overAt = timeOver({ parts, now, askedAtMs });
       monotonic += 12.6;
-      expect(seenAt()).toBeGreaterThan(databaseAheadMs + monotonic - 1);
-      expect(seenAt() - (databaseAheadMs + monotonic)).toBeLessThanOrEqual(commandTookMs + 1);
+      expect(overAt()).toBeGreaterThan(databaseAheadMs + monotonic - 1);
+      expect(overAt() - (databaseAheadMs + monotonic)).toBeLessThanOrEqual(commandTookMs + 1);
     }
   }
 });

@@ -34,8 +34,6 @@ interface WatchTurn {
   readonly parts: EngineParts;
   readonly claim: WatchClaim;
   readonly kept: KeptHold;
-  /** Monotonic time before it was claimed. */
-  readonly askedAtMs: number;
 }
 
 /** Claims a watch and probes once what was proven dead; the last probe destroys the store's probe material. */
@@ -43,12 +41,12 @@ export const advanceWatching = async (
   parts: EngineParts,
   id: WatchId,
 ): Promise<"advanced" | "not-claimed"> => {
-  const askedAtMs = parts.clock.monotonicMs();
+  const heldSinceMs = parts.clock.monotonicMs();
   const claim = await parts.ledger.claimWatch({ id, worker: parts.worker });
   if (claim === undefined) return "not-claimed";
-  const kept = keepHold(parts, claim.hold, askedAtMs);
+  const kept = keepHold(parts, claim.hold, heldSinceMs);
   try {
-    await turnOf({ parts, claim, kept, askedAtMs });
+    await turnOf({ parts, claim, kept });
   } catch (error) {
     if (error instanceof Assertion) throw error;
     if (!(error instanceof HoldLost) && !kept.signal.aborted) throw error;
@@ -227,7 +225,7 @@ const byProbe = async (
   issuer: Issuer,
   material: Material,
 ): Promise<"dead" | "alive"> => {
-  const seenAt = timeSeen({ ...turn, now: turn.claim.now });
+  const seenAt = timeSeen({ parts: turn.parts, now: turn.claim.now });
   const { versions, version, control } = turn.claim;
   const positive = await positiveControl({
     stores: turn.parts.stores,
