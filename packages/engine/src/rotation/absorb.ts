@@ -17,11 +17,11 @@ const lookAgainMs = 1_000;
 /** Between steps: the pause switch and new inputs, read with the fence. Throws HoldLost when it moved on. */
 export const lookAgain = async (turn: Turn): Promise<void> => {
   const { clock, ledger } = turn.parts;
-  if (clock.monotonicMs() - turn.freshAtMs < lookAgainMs) return;
   const askedAtMs = clock.monotonicMs();
+  if (askedAtMs - turn.freshAtMs < lookAgainMs) return;
   const fresh = await ledger.freshInputs(turn.claim.hold);
   if (fresh === undefined) throw new HoldLost();
-  turn.freshAtMs = clock.monotonicMs();
+  turn.freshAtMs = askedAtMs;
   turn.now = fresh.now;
   turn.askedAtMs = askedAtMs;
   turn.pause = fresh.pause;
