@@ -11,7 +11,7 @@ export const replicasMax = 9;
 const operationsPortFirst = 19_501;
 const portsOfAKind = 10;
 
-/** Where the first try has its health, so that whoever scrapes it knows: intake 19501 and up, rotator 19511 and up. */
+/** Where the first checkout has its health: intake 19501 and up, rotator 19511 and up. Another one's is thousands higher. */
 export const operationsPortOf = (kind: ServiceKind, replica: number): number =>
   operationsPortFirst + serviceKinds.indexOf(kind) * portsOfAKind + replica - 1;
 

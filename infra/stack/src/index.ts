@@ -32,7 +32,7 @@ export { allOrNone } from "./process/all-or-none.ts";
 export { startTimeOf, waitUntilGone } from "./process/identity.ts";
 export { launch } from "./process/launch.ts";
 export type { Launched } from "./process/launch.ts";
-export { freePort, requireFreePort } from "./process/port.ts";
+export { freePort, freePortShift, requireFreePort } from "./process/port.ts";
 export { waitFor } from "./process/wait-for.ts";
 export { askVault } from "./vault/requests.ts";
 export type { VaultRequest } from "./vault/requests.ts";

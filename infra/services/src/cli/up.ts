@@ -11,6 +11,7 @@ import {
 import { ServicesFault } from "../fault.ts";
 import { operationsPortOf, serviceKinds } from "../kinds.ts";
 import { prepareServices } from "../prepare/prepare.ts";
+import { besideOthers } from "../processes/beside-others.ts";
 import { launchService, untilReady } from "../processes/launch-service.ts";
 import { nameOf, type ServicePlan } from "../processes/plan.ts";
 import { problemOf } from "../processes/readiness.ts";
@@ -42,7 +43,10 @@ export const up = async (
   await requireSameConfig(configFile, context);
   const plans = plansOf(replicas, { configFile, folder, variables });
   const reused = await Promise.all(plans.map(async (plan) => await reuse(plan, context)));
-  const missing = plans.filter((_, index) => reused[index] !== true);
+  const missing = await besideOthers(
+    plans.filter((_, index) => reused[index] !== true),
+    progress,
+  );
   const launched: (readonly [ServicePlan, Launched])[] = [];
   for (const plan of missing) launched.push([plan, await start(plan, context)]);
   await allOf(

@@ -8,7 +8,7 @@ import { isAlive } from "../process/identity.ts";
 import { freePort } from "../process/port.ts";
 import { redisAnswer, startRedis } from "../redis/start.ts";
 import { describeStack } from "../vitest.ts";
-import { stackParts } from "./parts.ts";
+import { defaultPorts, stackParts } from "./parts.ts";
 import type { PartReport } from "./report.ts";
 
 interface Outcome {
@@ -66,7 +66,7 @@ const redisOf = async (): Promise<PartReport> => {
   return report;
 };
 
-const portOf = ({ address }: PartReport): number => Number(new URL(address).port);
+const portOf = ({ address }: Pick<PartReport, "address">): number => Number(new URL(address).port);
 
 describeStack(["kafka", "redis", "vault"], "The whole stack", () => {
   test("up starts every part, a second up uses them again, and down leaves none", async () => {
@@ -169,5 +169,25 @@ describeStack(["redis"], "One part of the stack", () => {
     expect(await readdir(folder)).toContain("redis");
     await stack("down", "--forget");
     expect(await readdir(folder)).not.toContain("redis");
+  });
+});
+
+describeStack(["redis"], "Two checkouts", () => {
+  test("where another checkout's part listens, one without a port of its own gets a free one and keeps its data", async () => {
+    // Whoever has the usual port already is in the way as well.
+    const foreign = await startRedis({
+      folder: join(folder, "foreign"),
+      port: defaultPorts.redis,
+    }).catch(() => undefined);
+    ports = [];
+    const first = await stack("up", "--only", "redis", "--json");
+    const { pid = 0, ...beside } = reports(first)[0] as PartReport;
+    expect(first.told).toContain(`port ${defaultPorts.redis} of 127.0.0.1 is taken by `);
+    expect(portOf(beside)).toBeGreaterThan(defaultPorts.redis);
+    await redisAnswer(portOf(beside), "SET kept 42");
+    process.kill(pid, "SIGKILL");
+    const { address } = reports(await stack("up", "--only", "redis", "--json"))[0] as PartReport;
+    expect(await redisAnswer(Number(new URL(address).port), "GET kept")).toBe("$2\r\n42\r\n");
+    await foreign?.stop();
   });
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { composeUp } from "../compose/engine.ts";
 import { keptPassword } from "../postgres/connect.ts";
 import { passwordFileName } from "../postgres/settings.ts";
+import { requireFreePort } from "../process/port.ts";
 import { waitFor } from "../process/wait-for.ts";
 import { openVault } from "../vault/open.ts";
 import { vaultHealth } from "../vault/requests.ts";
@@ -15,13 +16,17 @@ import type { Doing } from "./progress.ts";
 
 const readyMaxMs = 2 * 60_000;
 
-/** Starts parts as containers and waits until each answers. */
+/**
+ * Starts parts as containers and waits until each answers. Containers have one name on a machine, so another checkout's would
+ * be made anew with this one's passwords: where somebody listens already nothing is started.
+ */
 export const startCompose = async (
   parts: readonly StackPart[],
   context: StackContext,
 ): Promise<void> => {
   const { progress, state } = context;
   const records = parts.map((part) => recordOf(part, context));
+  for (const { part, port } of records) await requireFreePort(port, part);
   await makePasswords(context);
   for (const { part } of records) {
     await mkdir(composeMark(context, part), { recursive: true });

@@ -8,7 +8,10 @@ import type { PartRecord, StackState } from "./state.ts";
 export interface StackContext {
   /** Data, keys, logs and what is recorded. */
   readonly folder: string;
+  /** Where each part is, or is wanted. */
   readonly ports: Ports;
+  /** The ones that may be no other. */
+  readonly askedPorts: Partial<Ports>;
   readonly sasl: boolean;
   readonly environment: Environment;
   readonly progress: Progress;

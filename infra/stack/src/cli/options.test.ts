@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { helpText, readCommand } from "./options.ts";
-import { defaultPorts, partFacts, stackParts } from "./parts.ts";
+import { partFacts, portsTaken, stackParts } from "./parts.ts";
 
-test("up without more starts every part on its own port", () => {
+test("up without more starts every part, and chooses its port itself", () => {
   expect(readCommand(["up"])).toEqual({
     command: "up",
     only: stackParts,
-    ports: defaultPorts,
+    ports: {},
     sasl: false,
     json: false,
     forget: false,
@@ -50,10 +50,6 @@ test("every part and its port are in the help", () => {
 });
 
 test("no part takes a port of another one, or the one after it", () => {
-  const taken = stackParts.flatMap((part) =>
-    part === "kafka" || part === "vault"
-      ? [defaultPorts[part], defaultPorts[part] + 1]
-      : [defaultPorts[part]],
-  );
+  const taken = stackParts.flatMap((part) => portsTaken(part, partFacts[part].port));
   expect(new Set(taken).size).toBe(taken.length);
 });

@@ -4,7 +4,8 @@ import { defaultPorts, partFacts, stackParts, type Ports, type StackPart } from 
 
 export interface Asked {
   readonly only: readonly StackPart[];
-  readonly ports: Ports;
+  /** Those that are named; what they are taken by is an error. */
+  readonly ports: Partial<Ports>;
   readonly sasl: boolean;
   readonly json: boolean;
   readonly forget: boolean;
@@ -76,8 +77,8 @@ const chosen = <Name extends string>(
   return all.filter((one) => names.includes(one));
 };
 
-const portsOf = (given: readonly string[]): Ports => {
-  const ports: Record<StackPart, number> = { ...defaultPorts };
+const portsOf = (given: readonly string[]): Partial<Ports> => {
+  const ports: Partial<Record<StackPart, number>> = {};
   for (const text of given.flatMap((one) => one.split(","))) {
     const [, name, digits] = /^([a-z]+)=(\d+)$/.exec(text) ?? [];
     const part = stackParts.find((one) => one === name);
@@ -100,7 +101,10 @@ export const helpText = (): string => {
     ["install", "only fetches and builds: kafka, redis, vault, gitleaks"],
     ["", ""],
     ["--only A,B", `these parts: ${stackParts.join(", ")}`],
-    ["--port A=N", "another port for a part; may be repeated"],
+    [
+      "--port A=N",
+      "this port for a part; may be repeated. Others are free ones: as below, or all 1000, 2000, … higher",
+    ],
     ["--sasl", "up: Kafka with SASL/SCRAM, one user for each producer, and ACLs"],
     ["--forget", "down: deletes the data too"],
     ["--folder PATH", "where data, keys and logs are, .rekey/stack by default"],

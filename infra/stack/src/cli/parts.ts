@@ -48,3 +48,7 @@ export const defaultPorts: Ports = {
   postgres: partFacts.postgres.port,
   target: partFacts.target.port,
 };
+
+/** The ports of 127.0.0.1 that a part listens on when it runs natively. */
+export const portsTaken = (part: StackPart, port: number): readonly number[] =>
+  part === "kafka" || part === "vault" ? [port, port + 1] : [port];

@@ -6,6 +6,7 @@ import type { StackContext } from "./context.ts";
 import { down, forget } from "./down.ts";
 import { installEach } from "./install-each.ts";
 import { helpText, type Asked, type Command } from "./options.ts";
+import { defaultPorts } from "./parts.ts";
 import type { Progress } from "./progress.ts";
 import { reportOf, reportText } from "./report.ts";
 import { openState, withFolder } from "./state.ts";
@@ -55,8 +56,11 @@ const carryOut = async (command: Command, terminal: Terminal): Promise<number> =
 const contextOf = async (asked: Asked, terminal: Terminal): Promise<StackContext> => {
   const folder = resolve(asked.folder ?? roomFile("../../.rekey/stack"));
   const { environment, progress } = terminal;
-  const { ports, sasl } = asked;
-  return { folder, ports, sasl, environment, progress, state: await openState(folder) };
+  const { ports: askedPorts, sasl } = asked;
+  const state = await openState(folder);
+  const recorded = Object.fromEntries(state.list().map(({ part, port }) => [part, port]));
+  const ports = { ...defaultPorts, ...recorded, ...askedPorts };
+  return { folder, ports, askedPorts, sasl, environment, progress, state };
 };
 
 const bringUp = async (

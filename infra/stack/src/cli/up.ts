@@ -7,7 +7,8 @@ import { startCompose } from "./compose.ts";
 import type { StackContext } from "./context.ts";
 import { stopRecorded } from "./down.ts";
 import { startNative } from "./native.ts";
-import type { StackPart } from "./parts.ts";
+import { freePortShift } from "../process/port.ts";
+import { portsTaken, type StackPart } from "./parts.ts";
 import { problemOf } from "./probe.ts";
 import { isRunning, type PartRecord } from "./state.ts";
 
@@ -26,7 +27,24 @@ export const up = async (parts: readonly StackPart[], context: StackContext): Pr
   );
   const contained = wanted.filter((part) => !native.includes(part));
   if (contained.length > 0) await startCompose(contained, context);
-  await startNatively(native, context);
+  await startNatively(native, await besideOthers(native, context));
+};
+
+/** With ports that are free for these parts: where another checkout's stack runs, other ones. */
+const besideOthers = async (
+  parts: readonly StackPart[],
+  context: StackContext,
+): Promise<StackContext> => {
+  const { ports, askedPorts, progress } = context;
+  const chosen = parts.filter((part) => askedPorts[part] === undefined);
+  const needed = chosen.flatMap((part) => portsTaken(part, ports[part]));
+  const { shift, because } = await freePortShift(needed);
+  if (because === undefined) return context;
+  progress.say(
+    `  ${because}: ${chosen.join(", ")} ${chosen.length === 1 ? "gets a port" : "get ports"} ${shift} higher`,
+  );
+  const shifted = Object.fromEntries(chosen.map((part) => [part, ports[part] + shift]));
+  return { ...context, ports: { ...ports, ...shifted } };
 };
 
 /** True when it runs as it is asked for. One that runs and does not answer is stopped. */
@@ -44,9 +62,9 @@ const reuse = async (part: StackPart, context: StackContext): Promise<boolean> =
   return answered;
 };
 
-const requireSame = (record: PartRecord, { ports, sasl }: StackContext): void => {
-  const { part } = record;
-  const otherPort = record.port !== ports[part] ? `on port ${record.port}` : undefined;
+const requireSame = (record: PartRecord, { askedPorts, sasl }: StackContext): void => {
+  const { part, port } = record;
+  const otherPort = port !== (askedPorts[part] ?? port) ? `on port ${port}` : undefined;
   const runsWithSasl = record.sasl ? "with SASL" : "without SASL";
   const otherSasl = part === "kafka" && record.sasl !== sasl ? runsWithSasl : undefined;
   const difference = otherPort ?? otherSasl;

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ambientEnvironment } from "../environment.ts";
 import { freePort } from "../process/port.ts";
-import { redisAnswer } from "../redis/start.ts";
+import { redisAnswer, startRedis } from "../redis/start.ts";
 import { describeStack } from "../vitest.ts";
 
 // Stands in for an engine: its one container is a real Redis of this machine, with the port from the environment.
@@ -74,6 +74,14 @@ describeStack(["redis"], "A container engine", () => {
     const before = await calls();
     await stack("down", "--forget");
     expect(await calls()).toEqual(before);
+  });
+
+  test("what another checkout's container may listen on is not started", async () => {
+    await writeFile(join(folder, "answers"), "");
+    const other = await startRedis({ folder: join(folder, "other"), port });
+    await expect(stack("up")).rejects.toThrow(`redis wants port ${port} of 127.0.0.1, where `);
+    expect(await calls()).toEqual(["compose version", "info"]);
+    await other.stop();
   });
 
   test("a command without an engine behind it is not taken for one", async () => {
