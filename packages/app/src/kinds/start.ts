@@ -4,7 +4,7 @@ import { systemClock, type Log, type Shutdown } from "@rekey/runtime";
 import type { SharedConfig } from "../config/sections.ts";
 import { beatingLoop } from "../loops/beating.ts";
 import { createBells, type Bells } from "../loops/bells.ts";
-import { createOutages } from "../loops/outages.ts";
+import { createOutages, type Outages } from "../loops/outages.ts";
 import { forgettingLoop } from "./forgetting.ts";
 import { invitingLoop } from "../loops/inviting.ts";
 import { createSupervised, type Supervised } from "../loops/supervised.ts";
@@ -25,7 +25,7 @@ import { logNotifier } from "../parts/log-notifier.ts";
 import { parseNotice } from "../parts/notice.ts";
 import { needed, type OpenedParts } from "../parts/opened.ts";
 import { ringingLedger } from "../parts/ringing-ledger.ts";
-import { tellingDispatcher } from "../parts/telling-dispatcher.ts";
+import { askingLoop, tellingDispatcher } from "../parts/telling-dispatcher.ts";
 import type { ProcessKind } from "./catalog.ts";
 import { intakeLoops } from "./intake.ts";
 import { relayLoop } from "./relay.ts";
@@ -96,7 +96,10 @@ export const wireKinds = (options: KindsOptions): RunningKinds => {
         onExhausted: (exitCode) => void shutdown.stop("a loop died too often", exitCode),
       });
       const ended = Promise.all(
-        loopsOf({ wiring, bells, subscriptions, statements, kinds, instancesKeptMs }, supervised),
+        loopsOf(
+          { wiring, bells, subscriptions, statements, kinds, instancesKeptMs, outages },
+          supervised,
+        ),
       );
       shutdown.onStop("loops", async () => await inFlight.settled(ended));
       return ended;
@@ -111,6 +114,7 @@ interface Wired {
   readonly statements: Subscription[];
   readonly kinds: readonly ProcessKind[];
   readonly instancesKeptMs: number;
+  readonly outages: Outages;
 }
 
 const loopsOf = (wired: Wired, supervised: Supervised): readonly Promise<void>[] => {
@@ -138,20 +142,22 @@ const loopsOf = (wired: Wired, supervised: Supervised): readonly Promise<void>[]
   // The scheduler's round beats too, but a slow dispatcher may hold it up.
   loops.push(beatingLoop({ ...beatParts(wiring), clock }, supervised));
   if (runs("relay")) loops.push(relayOf(wired, supervised));
-  if (wiring.parts.dispatcher !== undefined)
-    loops.push(
-      invitingLoop(
-        {
-          ledger: wiring.parts.ledger,
-          log: engineLog(wiring.log),
-          dispatcher: wiring.parts.dispatcher,
-          clock,
-          due: bells.due,
-        },
-        supervised,
-      ),
-    );
+  loops.push(...dispatchingOf(wired, supervised));
   return loops;
+};
+
+const dispatchingOf = (
+  { wiring, bells, outages }: Wired,
+  supervised: Supervised,
+): readonly Promise<void>[] => {
+  const { ledger, dispatcher } = wiring.parts;
+  if (dispatcher === undefined) return [];
+  const clock = systemClock;
+  const log = engineLog(wiring.log);
+  return [
+    invitingLoop({ ledger, log, dispatcher, clock, due: bells.due }, supervised),
+    askingLoop({ dispatcher, outage: outages.JOBS_UNREACHABLE, clock }, supervised),
+  ];
 };
 
 const intakeOf = (

@@ -28,8 +28,8 @@ const backAfterMs = 6_000;
 export const createSupervised = (options: SupervisedOptions): Supervised => {
   const { clock, outages, signal } = options;
   const answering = createAnswering({ ...options, outage: outages.LEDGER_UNREACHABLE });
-  const answered = (): void => {
-    for (const outage of Object.values(outages)) outage.answered();
+  const answered = (atMs: number): void => {
+    for (const outage of Object.values(outages)) outage.answered(atMs);
   };
   return async (name, run) => {
     const patience = createPatience(clock);
@@ -39,7 +39,8 @@ export const createSupervised = (options: SupervisedOptions): Supervised => {
       run: async (ending) => {
         await answering();
         patience.born();
-        const cancel = clock.after(backAfterMs, answered);
+        const bornMs = clock.monotonicMs();
+        const cancel = clock.after(backAfterMs, () => answered(bornMs));
         signal.addEventListener("abort", cancel, { once: true });
         await run(ending).finally(() => {
           cancel();

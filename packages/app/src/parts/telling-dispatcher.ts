@@ -1,5 +1,7 @@
-import { Fault, type Dispatcher } from "@rekey/domain";
-import type { Outage } from "@rekey/runtime";
+import { Fault, type Clock, type Dispatcher } from "@rekey/domain";
+import type { Outage, WallClock } from "@rekey/runtime";
+import { every } from "../loops/every.ts";
+import type { Supervised } from "../loops/supervised.ts";
 
 /** The same dispatcher; whoever asks it while its backend is away is not the one who says so. */
 export const tellingDispatcher = (dispatcher: Dispatcher, outage: Outage): Dispatcher => {
@@ -21,3 +23,26 @@ export const tellingDispatcher = (dispatcher: Dispatcher, outage: Outage): Dispa
     check: async () => await told(dispatcher.check()),
   };
 };
+
+interface AskingParts {
+  readonly dispatcher: Pick<Dispatcher, "check">;
+  readonly outage: Pick<Outage, "away">;
+  readonly clock: WallClock & Clock;
+}
+
+/** How often a dispatcher that is away is asked. */
+const askEveryMs = 2_000;
+
+/**
+ * While it is away it is asked, in every process: one that invites nobody for hours would be away for as long. It has to
+ * tell, as what a `tellingDispatcher` does.
+ */
+export const askingLoop = async (
+  { dispatcher, outage, clock }: AskingParts,
+  supervised: Supervised,
+): Promise<void> =>
+  await supervised("jobs", async (signal) => {
+    await every({ signal, clock, atMostMs: askEveryMs }, async () => {
+      if (outage.away()) await dispatcher.check().catch(() => undefined);
+    });
+  });

@@ -31,7 +31,7 @@ test("five minutes away, asked each second, are one line at the start, one a min
       "a part is still away",
       { component: "jobs", durationMs: minute * 60_000, count: minute * 60 + 1 },
     ]),
-    ["info", "a part is back", { component: "jobs", count: 300, durationMs: 299_000 }],
+    ["info", "a part is back", { component: "jobs", count: 300, durationMs: 300_000 }],
   ]);
 });
 
@@ -45,6 +45,43 @@ test("an answer between two failures is no end, and the next outage is told agai
   outage.answered();
   fail();
   expect(lines).toHaveLength(3);
+});
+
+test("an outage lasts until the first answer after the last failure, however few have asked meanwhile", () => {
+  fail();
+  expect(outage.away()).toBe(true);
+  now = 30_000;
+  outage.answered();
+  expect(lines.at(-1)).toMatchObject(["info", "a part is back", { durationMs: 30_000, count: 1 }]);
+  expect(outage.away()).toBe(false);
+  fail();
+  now += 2_000;
+  outage.answered();
+  now += 1_000;
+  fail();
+  now += 3_000;
+  outage.answered();
+  expect(outage.away()).toBe(true);
+  now += 3_000;
+  outage.answered();
+  expect(lines.at(-1)).toMatchObject(["info", "a part is back", { durationMs: 6_000, count: 2 }]);
+});
+
+test("an answer that is told of later counts from when it was, and never before the last failure", () => {
+  fail();
+  now = 20_000;
+  outage.answered(14_000);
+  fail();
+  now = 30_000;
+  outage.answered(29_000);
+  fail();
+  now = 40_000;
+  outage.answered(29_000);
+  expect(lines.filter((line) => JSON.stringify(line).includes("back"))).toMatchObject([
+    ["info", "a part is back", { durationMs: 14_000 }],
+    ["info", "a part is back", { durationMs: 9_000 }],
+    ["info", "a part is back", { durationMs: 0 }],
+  ]);
 });
 
 test("a part that answers is not told of", () => {
