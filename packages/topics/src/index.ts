@@ -12,6 +12,8 @@ export { kafkaPaceDefault } from "./kafka/pace.ts";
 export type { KafkaPace } from "./kafka/pace.ts";
 export { openKafkaTopics } from "./kafka/open.ts";
 export type { KafkaTopics, KafkaTopicsOptions } from "./kafka/open.ts";
+export { rightsJudgements } from "./kafka/judge-rights.ts";
+export type { RightsJudgement, TopicUse } from "./kafka/judge-rights.ts";
 export { topicsJudgements } from "./kafka/judge-topics.ts";
 export type { TopicsJudgement } from "./kafka/judge-topics.ts";
 export { planTopics } from "./kafka/plan-topics.ts";

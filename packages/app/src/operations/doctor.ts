@@ -23,7 +23,7 @@ interface DoctorParts {
   readonly fingerprint?: Fingerprinter;
   /** What the dispatcher's server says of its own settings. */
   readonly judgeDispatcher?: () => Promise<readonly DoctorCheck[]>;
-  /** What the brokers show of the topics' copies. */
+  /** What the brokers show of rights and of the topics' copies. */
   readonly judgeTopics?: () => Promise<readonly DoctorCheck[]>;
   readonly schema?: () => Promise<SchemaState>;
 }

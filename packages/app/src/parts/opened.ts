@@ -34,7 +34,7 @@ interface Parts {
   readonly fingerprint: Fingerprinter;
   /** What the dispatcher's server says of its own settings, for `doctor`. */
   readonly judgeDispatcher: () => Promise<readonly DoctorCheck[]>;
-  /** What the brokers show of the topics' copies, for `doctor`. */
+  /** What the brokers show of rights and of the topics' copies, for `doctor`. */
   readonly judgeTopics: () => Promise<readonly DoctorCheck[]>;
   /** What lies between this build and the ledger's schema, where somebody else migrates it. */
   readonly schema: () => Promise<SchemaState>;

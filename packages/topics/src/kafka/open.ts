@@ -92,7 +92,7 @@ function createSource(options: SourceOptions): EventSource {
 }
 
 /** Kafka's name of a group: `<group>.<topic>`. */
-const groupOf = (group: string, topic: string): string => `${group}.${topic}`;
+export const groupOf = (group: string, topic: string): string => `${group}.${topic}`;
 
 /**
  * A group of its own for each topic. In one group with several, kafkajs shares out the leader's topics
