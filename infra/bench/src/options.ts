@@ -29,7 +29,7 @@ Usage: pnpm bench [--only M1,M3,M8,memory] [--rounds N] [--quick] [--json FILE] 
   --quick   a minute instead of five: says that the bench works, its figures say nothing
   --json    also writes the figures to this file
   --write   also writes them into docs/performance.md
-  --profile leaves CPU profiles of engine and bare side in this folder
+  --profile leaves CPU profiles of services, engine and bare side in this folder
   --help    this text
 
 It starts Kafka, Redis, Vault and two PostgreSQL servers in a folder of its own, and leaves nothing.

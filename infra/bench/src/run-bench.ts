@@ -15,7 +15,7 @@ export interface BenchOptions {
   readonly sizes: Sizes;
   readonly only: ReadonlySet<Measure>;
   readonly progress: Progress;
-  /** Where engine and bare leave CPU profiles. */
+  /** Where services, engine and bare leave CPU profiles. */
   readonly profile?: string | undefined;
   /** Ends the run early; what it started is stopped all the same. */
   readonly signal: AbortSignal;

@@ -49,7 +49,7 @@ export const familiesOf = (sizes: Sizes) =>
 interface WorldOptions {
   readonly sizes: Sizes;
   readonly note: (text: string) => void;
-  /** Where engine and bare leave CPU profiles when they end. */
+  /** Where services, engine and bare leave CPU profiles when they end. */
   readonly profile?: string | undefined;
 }
 
@@ -95,6 +95,9 @@ interface WorldParts extends Parts, Pick<WorldOptions, "profile"> {
 const worldOf = (parts: WorldParts): World => {
   const { folder, configFile, ledger, publisher, profile, stops, close } = parts;
   const profiling = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+  // Services are started by another room, which passes no flags of Node's.
+  const serviceVariables =
+    profile === undefined ? variables : { ...variables, NODE_OPTIONS: profiling.join(" ") };
   let starts = 0;
   const child = async <Calls>(
     main: string,
@@ -113,7 +116,8 @@ const worldOf = (parts: WorldParts): World => {
       // Logs of their own: what an earlier start told is not this one's.
       starts += 1;
       const own = join(folder, `start-${starts}`);
-      const services = await startServices({ configFile, folder: own, variables, ...wish });
+      const options = { configFile, folder: own, variables: serviceVariables, ...wish };
+      const services = await startServices(options);
       stops.push(async () => await Promise.all(services.map(async (one) => await one.stop())));
       return services;
     },
