@@ -77,12 +77,18 @@ const uriReference = /^[^\s<>"{}|\\^`]+$/;
 const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]*$/;
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(;.*)?$/;
 
-const rules: Readonly<Record<string, { holds: (text: string) => boolean; reason: string }>> = {
-  source: { holds: (text) => uriReference.test(text), reason: "must be a URI reference" },
-  dataschema: { holds: (text) => absoluteUri.test(text), reason: "must be an absolute URI" },
-  time: { holds: (text) => parseRfc3339(text) !== undefined, reason: timeShape },
-  datacontenttype: { holds: (text) => mediaType.test(text), reason: "must be a media type" },
-};
+interface Rule {
+  readonly holds: (text: string) => boolean;
+  readonly reason: string;
+}
+
+// No object: an extension may be called `constructor`, which every object has.
+const rules: ReadonlyMap<string, Rule> = new Map([
+  ["source", { holds: (text) => uriReference.test(text), reason: "must be a URI reference" }],
+  ["dataschema", { holds: (text) => absoluteUri.test(text), reason: "must be an absolute URI" }],
+  ["time", { holds: (text) => parseRfc3339(text) !== undefined, reason: timeShape }],
+  ["datacontenttype", { holds: (text) => mediaType.test(text), reason: "must be a media type" }],
+]);
 
 function reasonAgainst(name: string, value: unknown): string | undefined {
   if (!/^[a-z0-9]{1,64}$/.test(name)) return "is not a name of lower-case letters and digits";
@@ -101,6 +107,6 @@ function textReason(name: string, text: string): string | undefined {
   if (text.length === 0) return "must not be empty";
   if (text.length > attributeLengthMax) return `is longer than ${attributeLengthMax} characters`;
   if (/\p{Cc}/u.test(text) || !text.isWellFormed()) return "has a control character";
-  const rule = rules[name];
+  const rule = rules.get(name);
   return rule === undefined || rule.holds(text) ? undefined : rule.reason;
 }

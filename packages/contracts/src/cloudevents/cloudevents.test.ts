@@ -5,7 +5,7 @@ import conformsTo from "cloudevents/dist/schema/v1.js";
 import type { CloudEvent, EventRecord } from "./cloud-event.ts";
 import { eventBytesMax } from "./cloud-event.ts";
 import { decodeCloudEvent } from "./decode.ts";
-import { encodeCloudEvent, frameCloudEvent, recordKeyOf } from "./encode.ts";
+import { encodeCloudEvent, frameCloudEvent, recordKeyOf, structuredContentType } from "./encode.ts";
 
 const encoder = new TextEncoder();
 const minimal = { id: "1", source: "/s", type: "t", extensions: {} } satisfies CloudEvent;
@@ -167,6 +167,15 @@ test("any bytes and headers at all give an event or problems, never an exception
       expect(decoded.problems === undefined).toBe(decoded.value !== undefined);
     }),
   );
+});
+
+test("an extension may have any name of lower-case letters, also one that every object has", () => {
+  const names = ["constructor", "hasownproperty", "prototype"];
+  const extensions = Object.fromEntries(names.map((name) => [name, "x"]));
+  const event = { specversion: "1.0", id: "1", source: "/s", type: "t", ...extensions };
+  const headers = { "content-type": structuredContentType };
+  const value = new TextEncoder().encode(JSON.stringify(event));
+  expect(decodeCloudEvent({ headers, value }).value?.extensions).toEqual(extensions);
 });
 
 test("the record's key is the partition key", () => {
