@@ -51,14 +51,11 @@ export const isCoreName = (name: string): name is AttributeName => coreNames.has
 export const isJsonContent = (contentType: string): boolean =>
   /^[^;]*[/+]json\s*(;|$)/i.test(contentType);
 
-/** What the specification says about attributes; empty when all of it holds. */
-export const attributeProblems = (
-  attributes: Readonly<Record<string, unknown>>,
-): readonly Problem[] =>
-  Object.entries(attributes).flatMap(([name, value]) => {
-    const reason = reasonAgainst(name, value);
-    return reason === undefined ? [] : [{ path: placeOf(name), reason }];
-  });
+/** What the specification says about one attribute; undefined when all of it holds. */
+export const attributeProblem = (name: string, value: unknown): Problem | undefined => {
+  const reason = reasonAgainst(name, value);
+  return reason === undefined ? undefined : { path: placeOf(name), reason };
+};
 
 // Another extension's name may be a secret that was written as a key.
 const extensionNames = ["partitionkey", "traceparent", "tracestate", "sequence"];
@@ -91,8 +88,9 @@ const rules: ReadonlyMap<string, Rule> = new Map([
 ]);
 
 function reasonAgainst(name: string, value: unknown): string | undefined {
-  if (!/^[a-z0-9]{1,64}$/.test(name)) return "is not a name of lower-case letters and digits";
   const isExtension = !isCoreName(name);
+  if (isExtension && !/^[a-z0-9]{1,64}$/.test(name))
+    return "is not a name of lower-case letters and digits";
   if (isExtension && typeof value === "boolean") return undefined;
   if (isExtension && typeof value === "number") return integerReason(value);
   return typeof value === "string" ? textReason(name, value) : "must be a string";

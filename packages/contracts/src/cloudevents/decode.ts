@@ -2,7 +2,7 @@ import type { Problem } from "@rekey/domain";
 import { decodeUtf8, parseJsonStrict, type JsonValue } from "../json/strict-json.ts";
 import { problem, problemsMax, type Parsed } from "../parsed.ts";
 import {
-  attributeProblems,
+  attributeProblem,
   eventBytesMax,
   isCoreName,
   isJsonContent,
@@ -58,9 +58,12 @@ function decodeStructured(body: Uint8Array): Parsed<CloudEvent> {
   const parsed = parseJsonStrict(body, { bytesMax: eventBytesMax });
   if (parsed.problems !== undefined) return parsed;
   if (!isObject(parsed.value)) return problem("", "must be one JSON object");
-  const { data, data_base64: base64, ...rest } = parsed.value;
-  // An absent attribute may be written as null.
-  const attributes = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
+  const { data, data_base64: base64 } = parsed.value;
+  const attributes: Record<string, JsonValue> = {};
+  for (const [name, value] of Object.entries(parsed.value)) {
+    // An absent attribute may be written as null.
+    if (value !== null && name !== "data" && name !== "data_base64") attributes[name] = value;
+  }
   const bytes = decodeBase64(base64);
   if (bytes === null) return problem("data_base64", "must be base64");
   if (bytes !== undefined && data !== undefined) {
@@ -91,26 +94,30 @@ function assemble(
   attributes: Readonly<Record<string, JsonValue>>,
   payload: Payload,
 ): Parsed<CloudEvent> {
-  const { specversion, ...named } = attributes;
-  const problems: Problem[] = [...missingAttributes(named), ...attributeProblems(named)];
-  if (specversion !== specVersion) {
-    problems.unshift({ path: "specversion", reason: `must be ${specVersion}` });
-  }
-  if (problems.length > 0) return { problems: problems.slice(0, problemsMax) };
-  return { value: { ...splitAttributes(named), ...payload } };
-}
-
-// The shapes were checked by `attributeProblems`.
-function splitAttributes(named: Readonly<Record<string, JsonValue>>): CloudEvent {
   const core: Record<string, JsonValue> = {};
   const extensions: Record<string, JsonValue> = {};
-  for (const [name, value] of Object.entries(named))
+  const problems: Problem[] = [];
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "specversion") continue;
+    const found = attributeProblem(name, value);
+    if (found !== undefined) problems.push(found);
     (isCoreName(name) ? core : extensions)[name] = value;
-  return {
-    ...(core as unknown as Omit<CloudEvent, "extensions">),
-    extensions: extensions as Record<string, ExtensionValue>,
-  };
+  }
+  problems.unshift(...missingAttributes(core));
+  if (attributes["specversion"] !== specVersion)
+    problems.unshift({ path: "specversion", reason: `must be ${specVersion}` });
+  if (problems.length > 0) return { problems: problems.slice(0, problemsMax) };
+  return { value: { ...eventOf(core, extensions), ...payload } };
 }
+
+// The shapes were checked by `attributeProblem`.
+const eventOf = (
+  core: Readonly<Record<string, JsonValue>>,
+  extensions: Readonly<Record<string, JsonValue>>,
+): CloudEvent => ({
+  ...(core as unknown as Omit<CloudEvent, "extensions">),
+  extensions: extensions as Record<string, ExtensionValue>,
+});
 
 const isObject = (value: JsonValue): value is { readonly [key: string]: JsonValue } =>
   typeof value === "object" && value !== null && !Array.isArray(value);

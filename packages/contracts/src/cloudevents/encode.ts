@@ -1,7 +1,7 @@
 import { assert } from "@rekey/domain";
 import {
   attributeNames,
-  attributeProblems,
+  attributeProblem,
   eventBytesMax,
   specVersion,
   type CloudEvent,
@@ -18,7 +18,7 @@ export interface EncodedEvent {
 /** The event as one JSON document. An event that breaks the specification is our own bug: Assertion. */
 export const encodeCloudEvent = (event: CloudEvent): EncodedEvent => {
   const attributes = attributesOf(event);
-  assert(attributeProblems(attributes).length === 0, "an event with invalid attributes");
+  assertAttributes(attributes);
   const document = { specversion: specVersion, ...attributes, ...payloadOf(event) };
   const value = new TextEncoder().encode(JSON.stringify(document));
   assert(value.byteLength <= eventBytesMax, "an event larger than one record");
@@ -36,7 +36,7 @@ export const frameCloudEvent = (
   event: Omit<CloudEvent, "time" | "data" | "dataBytes">,
 ): EventFrame => {
   const { time: _later, ...attributes } = attributesOf(event);
-  assert(attributeProblems(attributes).length === 0, "an event with invalid attributes");
+  assertAttributes(attributes);
   const { datacontenttype, dataschema, ...before } = attributes;
   const document = JSON.stringify({ specversion: specVersion, ...before });
   const after = JSON.stringify({ datacontenttype, dataschema }).slice(1, -1);
@@ -51,6 +51,12 @@ export const recordKeyOf = (event: Pick<CloudEvent, "extensions">): string => {
   const key = event.extensions["partitionkey"];
   assert(typeof key === "string", "an event without a partition key");
   return key;
+};
+
+const assertAttributes = (attributes: Readonly<Record<string, unknown>>): void => {
+  const isValid = ([name, value]: [string, unknown]): boolean =>
+    attributeProblem(name, value) === undefined;
+  assert(Object.entries(attributes).every(isValid), "an event with invalid attributes");
 };
 
 function attributesOf(event: CloudEvent): Record<string, unknown> {

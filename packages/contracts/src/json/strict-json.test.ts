@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { canonicalJson } from "./canonical-json.ts";
+import { inspectJson } from "./inspect-json.ts";
+import { isPlainDocument } from "./plain-document.ts";
 import { parseJsonStrict } from "./strict-json.ts";
 
 const reasonsOf = (text: string | Uint8Array, options = {}): string[] =>
@@ -51,6 +53,28 @@ test("no key is repeated, wherever and however often it is written", () => {
     expect(reasonsOf(text)).not.toEqual([]);
     expect(reasonsOf(text).join()).not.toContain("hunter2");
   }
+});
+
+test("a document that is called plain is one in which the walk finds nothing", () => {
+  const options = { depthMax: 4, characters: "text", root: "" } as const;
+  let plain = 0;
+  fc.assert(
+    fc.property(writtenJson(), (text) => {
+      if (!isPlainDocument(text, JSON.parse(text), options.depthMax)) return;
+      plain += 1;
+      expect(inspectJson(text, options)).toEqual({ problems: [], largeIntegers: [] });
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(plain).toBeGreaterThan(0);
+});
+
+test("a document as producers send it is plain; one level too deep, a doubled key or a lost digit is not", () => {
+  const isPlain = (text: string): boolean => isPlainDocument(text, JSON.parse(text), 3);
+  const plain = ['{"a":[{"b":-1.5}],"c":null}', "[[[1]]]", '"ü"', "9007199254740991", "-0", "{}"];
+  expect(plain.filter((text) => !isPlain(text))).toEqual([]);
+  const others = ["[[[[]]]]", '{"a":1,"a":1}', '{"a":{"b":1},"a":"b"}', "9007199254740992"];
+  expect([...others, "[1e999]", '{"__proto__":1}', '"\ud800"'].filter(isPlain)).toEqual([]);
 });
 
 test("U+0000, half a surrogate pair and the prototype key are refused with their path", () => {
@@ -114,4 +138,42 @@ function ownJson(): fc.Arbitrary<unknown> {
   return fc
     .jsonValue({ stringUnit: "grapheme", maxDepth: 5 })
     .filter((value) => !/\\u0000|__proto__|e\+|\d{16}/.test(JSON.stringify(value)));
+}
+
+// Valid JSON in which everything that the strict front looks for is frequent.
+function writtenJson(): fc.Arbitrary<string> {
+  const strings = [
+    "a",
+    "b",
+    "__proto__",
+    "\\u0061",
+    "\\u0000",
+    "\\ud800",
+    "\ud800",
+    '\\"',
+    "{",
+    ":",
+  ];
+  const string = fc.constantFrom(...strings).map((text) => `"${text}"`);
+  const number = fc.constantFrom(
+    "0",
+    "-1",
+    "1.5",
+    "9007199254740993",
+    "-0",
+    "1e999",
+    "1e3",
+    "1e300",
+  );
+  const { document } = fc.letrec<{ document: string }>((tie) => ({
+    document: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      fc.oneof(string, number, fc.constantFrom("true", "null")),
+      fc.array(tie("document"), { maxLength: 3 }).map((members) => `[${members.join(", ")}]`),
+      fc
+        .array(fc.tuple(string, tie("document")), { maxLength: 3 })
+        .map((members) => `{${members.map((member) => member.join(":")).join()}}`),
+    ),
+  }));
+  return document;
 }

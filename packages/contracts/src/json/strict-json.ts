@@ -1,6 +1,7 @@
 import type { Problem } from "@rekey/domain";
 import { problem, problemsMax, type Parsed } from "../parsed.ts";
 import { inspectJson } from "./inspect-json.ts";
+import { isPlainDocument } from "./plain-document.ts";
 
 export type JsonValue =
   | string
@@ -64,6 +65,7 @@ function parseText(text: string, options: StrictJsonOptions): Parsed<JsonValue> 
   } = options;
   const plain = parsePlain(text);
   if ("reason" in plain) return problem(root, plain.reason);
+  if (isPlainDocument(text, plain.value, depthMax)) return plain;
   const findings = inspectJson(text, { depthMax, characters, root });
   const problems: Problem[] = [...findings.problems];
   if (largeIntegers === "refuse") {
