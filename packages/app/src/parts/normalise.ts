@@ -38,6 +38,7 @@ const readers = (options: NormaliseOptions): ReadonlyMap<string, Reader> => {
   };
   const configured = Object.entries(options.producers).map(
     ([name, { format, kinds, trusted }]): [string, Reader] => {
+      const authentication = { producer: name, method: "topic-acl", trusted } as const;
       const producer = isProducerFormat(format) ? producerCatalog[format] : producerCatalog.native;
       return [
         `rekey.in.${name}`,
@@ -45,7 +46,7 @@ const readers = (options: NormaliseOptions): ReadonlyMap<string, Reader> => {
           producer,
           kinds,
           name,
-          authentication: () => ({ producer: name, method: "topic-acl", trusted }),
+          authentication: () => authentication,
         },
       ];
     },
@@ -108,7 +109,9 @@ export const createNormalise = (options: NormaliseOptions): Normalise => {
 const rememberedDigest = (): ((signal: Signal) => string) => {
   const digests = new WeakMap<Signal, string>();
   return (signal) => {
-    const digest = digests.get(signal) ?? canonicalDigest(signal);
+    const known = digests.get(signal);
+    if (known !== undefined) return known;
+    const digest = canonicalDigest(signal);
     digests.set(signal, digest);
     return digest;
   };

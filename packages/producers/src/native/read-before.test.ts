@@ -13,6 +13,12 @@ const base: ProducerContext = {
   fingerprint: (secret) => [(secret as Secret).fingerprint(pepper)],
 };
 
+const fingerprinterOf =
+  (id: string): ProducerContext["fingerprint"] =>
+  (secret) => [(secret as Secret).fingerprint({ id, key: Secret.fromUtf8(`pepper ${id}`) })];
+// One for each pepper, as a process has it: what was read is remembered with it.
+const fingerprinters = { p1: fingerprinterOf("p1"), p2: fingerprinterOf("p2") };
+
 const bodies = fc
   .record({
     id: fc.constantFrom("1", "2"),
@@ -45,15 +51,13 @@ const contexts = fc
       { "content-type": new TextEncoder().encode("application/cloudevents+json") },
       { "content-type": "text/plain" },
     ),
-    pepper: fc.constantFrom("p1", "p2"),
+    pepper: fc.constantFrom("p1" as const, "p2" as const),
   })
   .map(({ feed, tenant, headers, pepper: id }): ProducerContext => ({
     ...base,
     source: { system: "scanner.example", feed, ...(tenant === undefined ? {} : { tenant }) },
     ...(headers === undefined ? {} : { headers }),
-    fingerprint: (secret) => [
-      (secret as Secret).fingerprint({ id, key: Secret.fromUtf8(`pepper ${id}`) }),
-    ],
+    fingerprint: fingerprinters[id],
   }));
 
 test("what was read before is read the same, whatever came between", () => {

@@ -9,13 +9,19 @@ export interface ReadBefore<Value> {
 
 export const createReadBefore = <Value>(): ReadBefore<Value> => {
   const kept = new Map<string, Value>();
+  // Where each key came in: to find the oldest in the map itself takes longer, the more were deleted before it.
+  const inOrder: string[] = [];
+  let place = 0;
   return {
     get: (key) => kept.get(key),
     put: (key, value) => {
+      const isNew = !kept.has(key);
       kept.set(key, value);
-      if (kept.size <= entriesMax) return;
-      const [oldest] = kept.keys();
+      if (!isNew) return;
+      const oldest = inOrder[place];
       if (oldest !== undefined) kept.delete(oldest);
+      inOrder[place] = key;
+      place = (place + 1) % entriesMax;
     },
   };
 };
