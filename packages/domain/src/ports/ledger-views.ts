@@ -33,6 +33,7 @@ export interface CredentialView {
 export interface CaseView {
   readonly case: Case;
   readonly items: readonly CaseItem[];
+  /** Every one that served an item of this case, in the order of items and of numbers; an item names its last. */
   readonly rotations: readonly Rotation[];
   readonly versions: readonly Version[];
   readonly obligations: readonly Obligation[];

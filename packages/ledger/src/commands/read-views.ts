@@ -1,10 +1,12 @@
 import type {
   Case,
+  CaseItem,
   CaseView,
   CredentialId,
   CredentialView,
   DueWork,
   Lane,
+  Rotation,
   ScopedCredential,
   ScopeQuery,
   SignalRow,
@@ -40,23 +42,37 @@ export const credentialView = (draft: Draft, id: CredentialId): CredentialView |
   };
 };
 
-/** A case with its items, their rotations and versions, and everything it owed. */
+/** A case with its items, every rotation that served them for it, their versions, and everything it owed. */
 export const caseView = (draft: Draft, row: CaseRow): CaseView => {
   const items = itemsOf(draft, row.id);
-  const rotations = items.flatMap(({ rotation }) => {
-    const found = rotation && draft.get("rotations", rotation);
-    return found === undefined ? [] : [rotationOf(found)];
-  });
   return {
     case: caseOf(row),
     items,
-    rotations,
+    rotations: rotationsFor(draft, row, items),
     versions: items.flatMap((item) => versionsOf(draft, item.credential)),
     obligations: draft
       .rows("obligations")
       .filter((owed) => owed.case === row.id)
       .sort((left, right) => (left.id < right.id ? -1 : 1)),
   };
+};
+
+/** An item names the last one; a credential that was asked for again had others before. */
+const rotationsFor = (
+  draft: Draft,
+  { id }: CaseRow,
+  items: readonly CaseItem[],
+): readonly Rotation[] => {
+  const named = new Set(items.map(({ rotation }) => rotation));
+  const serving = draft
+    .rows("rotations")
+    .filter((one) => named.has(one.id) || one.causes.some((cause) => cause.case === id));
+  const ofCredential = Map.groupBy(serving, ({ credential }) => credential);
+  return items.flatMap(({ credential }) =>
+    (ofCredential.get(credential) ?? [])
+      .toSorted((left, right) => left.number - right.number)
+      .map(rotationOf),
+  );
 };
 
 export const signalRowOf = (row: SignalInboxRow): SignalRow => ({

@@ -69,12 +69,17 @@ export const caseSelection: Selection = {
   pause: "true",
 };
 
-/** $1 the case: as a person looks at it. */
+// Found by the credentials' own index: cost follows what is in scope, not what was ever rotated.
+const caseRotations = `${itemRotations} union all select r.id from rekey.case_items i
+  join rekey.rotations r on r.credential = i.credential
+  where i.case_id = $1::uuid and r.causes @> jsonb_build_array(jsonb_build_object('case', $1::text))`;
+
+/** $1 the case: as a person looks at it, with every rotation that it asked for. */
 export const caseViewSelection: Selection = {
   cases: "t.id = $1::uuid",
   caseItems: "t.case_id = $1::uuid",
   obligations: "t.case_id = $1::uuid",
-  rotations: `t.id in (${itemRotations})`,
+  rotations: `t.id in (${caseRotations})`,
   versions:
     "t.credential in (select i.credential from rekey.case_items i where i.case_id = $1::uuid)",
 };

@@ -103,7 +103,7 @@ export const caseCases: readonly ContractCase<LedgerWorld>[] = [
   },
   {
     guarantee:
-      "a wish that joins its case after the rotation there has ended is asked for again, and no wish is lost in it",
+      "a wish that joins its case after the rotation there has ended is asked for again; no wish is lost in it, and both are shown",
     run: async (world) => {
       await prepare(world);
       const { case: id } = await admitOne(world, asked("payments-db"));
@@ -117,7 +117,11 @@ export const caseCases: readonly ContractCase<LedgerWorld>[] = [
         case: id,
       });
       expect(await world.ledger.recordCase(holder.hold, caseCommitOf(holder))).toBeUndefined();
-      expect(await openIn(world, must(id))).not.toBe(first);
+      const second = await openIn(world, must(id));
+      expect(second).not.toBe(first);
+      const { items, rotations } = must(await world.ledger.case(must(id)));
+      expect(items).toMatchObject([{ rotation: second }]);
+      expect(rotations.map((rotation) => rotation.id)).toEqual([first, second]);
       await endItems(world, must(id));
       await admitOne(world, asked("payments-db"));
       expect(must(await world.ledger.case(must(id))).items).toEqual([
