@@ -139,7 +139,7 @@ export const faultCodes = {
   LEDGER_UNREACHABLE: {
     action: "retry",
     text: "the ledger does not answer",
-    next: "check PostgreSQL; nothing is lost while it is away",
+    next: "check PostgreSQL; what was taken in waits for it",
   },
   TOPICS_UNREACHABLE: {
     action: "retry",

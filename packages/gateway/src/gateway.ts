@@ -146,6 +146,7 @@ interface Failed {
 
 const answerFailure = (parts: GatewayParts, { error, request, reply }: Failed): void => {
   const route = request.routeOptions.url ?? "unknown";
-  const { status, body } = failureAnswer({ error, requestId: request.id, route }, parts.log);
+  const keeps = request.routeOptions.config.keeps ?? "nothing";
+  const { status, body } = failureAnswer({ error, requestId: request.id, route, keeps }, parts.log);
   void reply.status(status).send(body);
 };

@@ -6,7 +6,7 @@ import type { Caller } from "../network/caller.ts";
 import type { Denial, DenialCode } from "../network/denial.ts";
 import { retryAfterSeconds } from "../network/failed-attempts.ts";
 import type { Door, Doors } from "./door.ts";
-import { refusedAnswer, type RefusedAnswer } from "./refused.ts";
+import { refusedAnswer, type Keeps, type RefusedAnswer } from "./refused.ts";
 
 /** What a route asks of its caller: nothing, only to be known, or that its roles allow the command. */
 type Access = "open" | "known" | { readonly command: CommandName };
@@ -15,6 +15,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** A route that does not say is for callers that are known. */
     readonly access?: Access;
+    /** Tells whoever met a fault whether to repeat. */
+    readonly keeps?: Keeps;
   }
   interface FastifyRequest {
     /** Null where the route is open. */

@@ -30,15 +30,22 @@ interface Failure {
   readonly error: unknown;
   readonly requestId: string;
   readonly route: string;
+  readonly keeps: Keeps;
 }
 
+/** What a call leaves when it succeeds: nothing, a record on the topic as its last act, or rows in the ledger. */
+export type Keeps = "nothing" | "record" | "rows";
+
 /** A fault answers with its code and what to do next; anything else is our own bug and says nothing but where to look. */
-export const failureAnswer = ({ error, requestId, route }: Failure, log: Log): RefusedAnswer => {
+export const failureAnswer = (
+  { error, requestId, route, keeps }: Failure,
+  log: Log,
+): RefusedAnswer => {
   if (error instanceof Fault) {
     log.warn("request met a fault", { route, requestId, error });
     const { text, next } = faultCodes[error.code];
     const said = error.providerCode === undefined ? text : `${text} (${error.providerCode})`;
-    const reason = `${said}; next: ${next}${repeatable(error)}`;
+    const reason = `${said}; next: ${next}${repeatable(error, keeps)}`;
     const body = { refused: error.code, reason };
     return { status: statusOf(error.code), body };
   }
@@ -49,9 +56,12 @@ export const failureAnswer = ({ error, requestId, route }: Failure, log: Log): R
   return { status: 500, body: { refused: "INTERNAL", reason } };
 };
 
-// Here the topic log is only written to: a fault of it says what became of what was asked.
-const repeatable = ({ code, unknownOutcome }: Fault): string => {
-  if (code !== "TOPICS_UNREACHABLE" && code !== "TOPIC_REJECTED") return "";
+// A person has to know whether to ask again, and what was answered last is all that we know.
+const repeatable = ({ code, unknownOutcome }: Fault, keeps: Keeps): string => {
+  const isLedger = code === "LEDGER_UNREACHABLE";
+  if (isLedger && keeps === "nothing") return "";
+  if (isLedger && keeps === "rows") return "; it may have been done: it is safe to repeat";
+  if (!isLedger && code !== "TOPICS_UNREACHABLE" && code !== "TOPIC_REJECTED") return "";
   return unknownOutcome
     ? "; it may have been taken in: a report is safe to repeat, a rotation is not before `rekey case list` was looked at"
     : "; nothing was taken in: it is safe to repeat";

@@ -1,4 +1,5 @@
 import {
+  acceptedReply,
   encodeReply,
   nothing,
   parseJsonStrict,
@@ -12,7 +13,7 @@ import type { z } from "zod";
 import type { GatewayParts } from "../options.ts";
 import type { ReceivedBody } from "./body.ts";
 import { recordRejected } from "./record-rejected.ts";
-import { invalid, refusedAnswer } from "./refused.ts";
+import { invalid, refusedAnswer, type Keeps } from "./refused.ts";
 
 /** A call after authorisation and validation. */
 interface Asked<Params = unknown, Query = unknown, Body = unknown> {
@@ -71,10 +72,18 @@ export const createServe =
       method: route.method,
       url: route.path,
       bodyLimit: route.bodyBytesMax,
-      config: { access: route.command === undefined ? "open" : { command: route.command } },
+      config: {
+        access: route.command === undefined ? "open" : { command: route.command },
+        keeps: keepsOf(route),
+      },
       handler: serveOne,
     });
   };
+
+const keepsOf = ({ method, reply }: ApiRoute): Keeps => {
+  if (method === "GET") return "nothing";
+  return reply === acceptedReply ? "record" : "rows";
+};
 
 interface Exchange {
   readonly request: FastifyRequest;
