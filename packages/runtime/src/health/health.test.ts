@@ -1,3 +1,4 @@
+import { Fault } from "@rekey/domain";
 import { expect, test } from "vitest";
 import { silentLog } from "../logger/silent-log.ts";
 import { createMetrics } from "../metrics/metrics.ts";
@@ -39,6 +40,21 @@ test("a check that throws or does not answer is not well; a detail that fails is
   expect(ok).toBe(false);
   expect(checks.map((check) => check.ok)).toEqual([false, false]);
   expect(checks[0]!.details).toEqual({ lagMs: undefined });
+});
+
+test("a check that ends with a fault tells its codes, in the answer and in the log", async () => {
+  const logged: unknown[] = [];
+  const warn = (_: string, fields: unknown): void => void logged.push(fields);
+  const health = createHealth({ clock: immediate, log: { ...silentLog, warn } });
+  const away = new Fault("TOPICS_UNREACHABLE", { providerCode: "ECONNREFUSED" });
+  const answers = [true, Promise.reject(away)];
+  health.add({ name: "topics", kind: "ready", check: async () => (await answers.shift())! });
+  await health.report("ready");
+  const said = { code: "TOPICS_UNREACHABLE", providerCode: "ECONNREFUSED" };
+  expect((await health.report("ready")).checks).toEqual([
+    { name: "topics", ok: false, ...said, details: {} },
+  ]);
+  expect(logged).toEqual([{ checkName: "topics", ...said }]);
 });
 
 test("only a change of a check is logged", async () => {

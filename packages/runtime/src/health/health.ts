@@ -1,4 +1,4 @@
-import type { Clock } from "@rekey/domain";
+import { Fault, type Clock } from "@rekey/domain";
 import { withinLimit } from "../clock/within.ts";
 import type { Log } from "../logger/log.ts";
 
@@ -19,6 +19,9 @@ export type HealthCheck = {
 export type CheckReport = {
   readonly name: string;
   readonly ok: boolean;
+  /** Of the fault that the check ended with: ours, and what the part itself said. */
+  readonly code?: string;
+  readonly providerCode?: string;
   readonly details: Readonly<Record<string, HealthDetail>>;
 };
 
@@ -39,14 +42,14 @@ export function createHealth(options: { readonly clock: Clock; readonly log: Log
   const checks = new Map<string, HealthCheck>();
   const wasOk = new Map<string, boolean>();
   // Only a change is logged: a probe comes every few seconds, the first of them while the process starts.
-  const note = ({ name, ok }: CheckReport): void => {
+  const note = ({ name, ok, code, providerCode }: CheckReport): void => {
     const before = wasOk.get(name);
     const isStarting = options.clock.monotonicMs() - startedAtMs < startMs;
     if (before === ok || (before === undefined && !ok && isStarting)) return;
     wasOk.set(name, ok);
     if (before === undefined && ok) return;
     if (ok) options.log.info("health check recovered", { checkName: name });
-    else options.log.warn("health check failed", { checkName: name });
+    else options.log.warn("health check failed", { checkName: name, code, providerCode });
   };
   return {
     add: (check) => {
@@ -64,17 +67,30 @@ export function createHealth(options: { readonly clock: Clock; readonly log: Log
 
 async function examine(check: HealthCheck, clock: Clock): Promise<CheckReport> {
   const details = Object.entries(check.details ?? {}).map(
-    async ([name, ask]) => [name, await within(clock, async () => ask(), undefined)] as const,
+    async ([name, ask]) => [name, await within(clock, ask, () => undefined)] as const,
   );
-  const ok = await within(clock, async () => check.check(), false);
-  return { name: check.name, ok, details: Object.fromEntries(await Promise.all(details)) };
+  const outcome = await within(clock, async () => ({ ok: await check.check() }), failedWith);
+  return {
+    name: check.name,
+    ...outcome,
+    details: Object.fromEntries(await Promise.all(details)),
+  };
 }
 
+type Outcome = Pick<CheckReport, "ok" | "code" | "providerCode">;
+
+const failedWith = (error: unknown): Outcome => {
+  if (!(error instanceof Fault)) return { ok: false };
+  const { code, providerCode } = error;
+  return { ok: false, code, ...(providerCode !== undefined && { providerCode }) };
+};
+
+/** What it answers, or what is said of its failure; undefined is the failure to answer in time. */
 async function within<Answer>(
   clock: Clock,
-  ask: () => Promise<Answer>,
-  otherwise: Answer,
+  ask: () => Answer | Promise<Answer>,
+  failed: (error: unknown) => Answer,
 ): Promise<Answer> {
-  const answer = ask().catch(() => otherwise);
-  return await withinLimit(answer, { clock, limitMs, onLate: () => otherwise });
+  const answer = (async () => await ask())().catch(failed);
+  return await withinLimit(answer, { clock, limitMs, onLate: () => failed(undefined) });
 }
