@@ -54,11 +54,11 @@ test("dates without a zone stay as written", async () => {
 test("the loss of an idle connection is logged with its code and the pool goes on", async () => {
   let reported: unknown;
   const lost = new Promise<void>((resolve) => {
-    const warn = (_: string, fields: unknown): void => {
+    const debug = (_: string, fields: unknown): void => {
       reported = fields;
       resolve();
     };
-    void open({ log: { ...silentLog, warn } }).then((pool) =>
+    void open({ log: { ...silentLog, debug } }).then((pool) =>
       pool.query("select pg_backend_pid() as pid").then(async ({ rows }) => {
         const other = await open();
         await other.query("select pg_terminate_backend($1)", [rows[0].pid]);

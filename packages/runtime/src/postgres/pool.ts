@@ -54,10 +54,10 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   };
   const Client = clientFor(options.address) as unknown as typeof pg.Client;
   const pool = new pg.Pool({ ...config, Client });
-  // Without a listener an idle connection that breaks ends the process.
+  // Without a listener an idle connection that breaks ends the process. Whoever asks next tells of an outage, once.
   pool.on("error", (error) => {
     const fault = classify(error, "connect");
-    options.log.warn("idle database connection lost", {
+    options.log.debug("idle database connection lost", {
       component: options.applicationName,
       error: fault ?? error,
     });

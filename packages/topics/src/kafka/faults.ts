@@ -71,6 +71,21 @@ const movedTypes = new Set([
 export const isGroupMoved = (error: unknown): boolean =>
   chainOf(error).some(({ type }) => typeof type === "string" && movedTypes.has(type));
 
+// A coordinator that has just been chosen reads its groups first: seconds on a new or restarted broker.
+const settlingCodes = new Set([
+  "GROUP_LOAD_IN_PROGRESS",
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "NOT_COORDINATOR_FOR_GROUP",
+]);
+/** With the pauses between them, some seconds. */
+const settlingTries = 5;
+
+/** The group has no coordinator yet, and not for long enough to be told as an outage. */
+export const isSettling = (error: unknown, failuresBefore: number): boolean =>
+  failuresBefore < settlingTries &&
+  error instanceof Fault &&
+  settlingCodes.has(error.providerCode ?? "");
+
 export const isRefusedLogin = (error: unknown): boolean =>
   error instanceof Fault && error.providerCode === "AUTHENTICATION_FAILED";
 

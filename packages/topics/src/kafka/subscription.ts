@@ -9,7 +9,7 @@ import type { KafkaConnection } from "./connect.ts";
 import { createConsumer } from "./consumer.ts";
 import type { RunningConsumer } from "./consumer.ts";
 import { createDelivery } from "./delivery.ts";
-import { asKafkaFault, isRefusedLogin } from "./faults.ts";
+import { asKafkaFault, isRefusedLogin, isSettling } from "./faults.ts";
 import type { KafkaPace } from "./pace.ts";
 
 /** A subscription answers after so long, also where it is still trying to join. */
@@ -65,7 +65,7 @@ export async function startKafkaSubscription(
     while (!state.stopping) {
       const fault = asKafkaFault(await life().catch((error: unknown) => error), { hasLogin });
       if (state.stopping || first.reject(fault)) return;
-      report(options, fault);
+      report(options, fault, state.failures);
       await bell.wait(clock, { atMostMs: rebuildPauseMs(pace, state.failures) });
       state.failures += 1;
     }
@@ -111,10 +111,15 @@ function createLag({ admin, clock, request }: KafkaSubscriptionOptions) {
   };
 }
 
-function report({ connection, log, request }: KafkaSubscriptionOptions, fault: Error): void {
+function report(
+  { connection, log, request }: KafkaSubscriptionOptions,
+  fault: Error,
+  failures: number,
+): void {
   if (isRefusedLogin(fault)) forgetSecrets(connection);
-  log.warn("kafka consumer ended and is built again", { reason: request.group, error: fault });
-  request.onError(fault);
+  // Whoever subscribed tells of the outage: once, and not for each of the consumers that it ends.
+  log.debug("kafka consumer ended and is built again", { reason: request.group, error: fault });
+  if (!isSettling(fault, failures)) request.onError(fault);
 }
 
 const rebuildPauseMs = ({ rebuildMs, rebuildMaxMs }: KafkaPace, failures: number): number =>
