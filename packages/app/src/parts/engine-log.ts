@@ -9,7 +9,7 @@ const fieldsOf = (fields: EngineLogFields): LogFields => ({
   watchId: fields.watch,
   step: fields.step,
   code: fields.code,
-  sqlState: fields.providerCode,
+  providerCode: fields.providerCode,
   count: fields.count,
   durationMs: fields.durationMs,
   ...(fields.error === undefined ? {} : { error: fields.error }),

@@ -46,7 +46,6 @@ export const fieldNames = [
   "shard",
   "signal",
   "signalId",
-  "sqlState",
   "state",
   "status",
   "step",
