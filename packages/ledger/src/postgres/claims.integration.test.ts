@@ -4,7 +4,7 @@ import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { claimed, must, openRotation } from "../suite/turns.suite.ts";
 import { paymentsDb, prepare } from "../suite/world.suite.ts";
-import { ask, freshLedger, openOn } from "./database.suite.ts";
+import { ask, freshLedger, openOn, waitingText } from "./database.suite.ts";
 import { roundTripsOf } from "./round-trips.fixture.ts";
 
 let database: FreshDatabase;
@@ -64,7 +64,7 @@ test("a rotation that is due later when its lock is got is not claimed, and its 
     await other.query("select id from rekey.credentials where id = $1 for update", [paymentsDb]);
     const claiming = ledger.claimRotation({ id: rotation, worker: "w" });
     await eventually(async () => {
-      expect(await ask(database, "select from pg_locks where not granted")).toHaveLength(1);
+      expect(await ask(database, waitingText)).toHaveLength(1);
     });
     const later = "update rekey.rotations set due_at = now() + interval '1 hour', wake_at = null";
     await other.query(`${later} where id = $1`, [rotation]);

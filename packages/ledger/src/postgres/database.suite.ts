@@ -49,6 +49,10 @@ export const ask = async <Row>(
   }
 };
 
+/** Sessions on this database that wait for a lock: other tests have theirs on the same server. */
+export const waitingText = `select distinct pid from pg_locks
+  where not granted and pid in (select pid from pg_stat_activity where datname = current_database())`;
+
 // A DO block takes no parameters: the number is put into its text.
 const elapseText = (milliseconds: number): string => `
   do $$ declare statement text; begin

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { leakOf, received, requestOf } from "../suite/signals.suite.ts";
 import { withVersion } from "../suite/turns.suite.ts";
 import { credential, issuer, prepare, type LedgerWorld } from "../suite/world.suite.ts";
-import { ask, elapseIn, freshLedger, openOn } from "./database.suite.ts";
+import { ask, elapseIn, freshLedger, openOn, waitingText } from "./database.suite.ts";
 
 let database: FreshDatabase;
 let ledger: Ledger;
@@ -117,8 +117,7 @@ const meeting = async <Answer>(
     const answers = Promise.all(works.map(async (work) => await work()));
     answers.catch(() => undefined);
     await eventually(async () => {
-      const [row] = await ask<{ count: number }>(database, waitingText);
-      expect(row?.count).toBe(works.length);
+      expect(await ask(database, waitingText)).toHaveLength(works.length);
     });
     await other.query("commit");
     return await answers;
@@ -126,9 +125,6 @@ const meeting = async <Answer>(
     await other.end();
   }
 };
-
-const waitingText = `select count(distinct pid)::int as count from pg_locks
-  where not granted and pid in (select pid from pg_stat_activity where datname = current_database())`;
 
 const countOf = async (table: string): Promise<number> => {
   const [row] = await ask<{ count: string }>(database, `select count(*) from rekey.${table}`);
