@@ -27,6 +27,7 @@ export const startTarget = async (folder: string): Promise<Target> => {
     programsDir: join(folder, "target-programs"),
     password: await keptPassword(join(folder, "target.password")),
     log: silentLog,
+    endsWithOwner: true,
     onLine: (line) => log.push(line),
     settings: { max_connections: "200", log_statement: "ddl" },
   });

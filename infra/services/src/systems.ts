@@ -107,5 +107,6 @@ const openPostgres = async (folder: string): Promise<EmbeddedPostgres> =>
     programsDir: join(folder, "postgres-programs"),
     password: await keptPassword(join(folder, "postgres.password")),
     log: silentLog,
+    endsWithOwner: true,
     settings: { max_connections: "300", log_min_error_statement: "panic" },
   });

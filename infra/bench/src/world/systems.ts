@@ -50,5 +50,6 @@ const startServer = async (folder: string, name: string): Promise<EmbeddedPostgr
     password: await keptPassword(join(folder, `${name}.password`)),
     log: silentLog,
     fsync: true,
+    endsWithOwner: true,
     settings: { max_connections: "200", log_min_error_statement: "panic" },
   });

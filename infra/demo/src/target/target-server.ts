@@ -42,6 +42,7 @@ export const startTarget = async (options: TargetOptions): Promise<TargetServer>
     programsDir,
     password: Secret.fromUtf8(randomPassword()),
     log: silentLog,
+    endsWithOwner: true,
     onLine: (line) => {
       log.push(line);
       appendFileSync(logFile, `${line}\n`);

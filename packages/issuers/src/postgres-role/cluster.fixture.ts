@@ -50,6 +50,7 @@ export async function startCluster(): Promise<Cluster> {
     password: Secret.fromUtf8("superuser-password-of-the-tests"),
     log: silentLog,
     fsync: false,
+    endsWithOwner: true,
     onLine: (line) => lines.push(line),
     settings: { log_statement: "all", log_min_error_statement: "debug5", max_connections: "100" },
   });

@@ -48,9 +48,13 @@ async function ask(server: EmbeddedPostgres, sql: string): Promise<unknown> {
   }
 }
 
-async function fixture(): Promise<{ owner: ChildProcess; serverPid: number }> {
+async function fixture(
+  binding: "bound" | "free" = "free",
+): Promise<{ owner: ChildProcess; serverPid: number }> {
   const file = join(import.meta.dirname, "owner.fixture.ts");
-  const owner = spawn(process.execPath, [file, dataDir], { stdio: ["ignore", "pipe", "inherit"] });
+  const owner = spawn(process.execPath, [file, dataDir, binding], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   ended.push(async () => owner.kill("SIGKILL"));
   const line = await new Promise((resolve, reject) => {
     createInterface({ input: owner.stdout! }).once("line", resolve);
@@ -112,6 +116,16 @@ test("the server of an owner that was killed is stopped, and the next start has 
   expect(isAlive(serverPid)).toBe(false);
   expect(await ask(server, "select answer from kept")).toBe(42);
 });
+
+test.runIf(process.platform === "linux")(
+  "a server that is to end with its owner does, however that ends",
+  async () => {
+    const { owner, serverPid } = await fixture("bound");
+    expect(isAlive(serverPid)).toBe(true);
+    owner.kill("SIGKILL");
+    await expect.poll(() => isAlive(serverPid)).toBe(false);
+  },
+);
 
 test("an owner that calls process.exit takes its server along", async () => {
   const { owner, serverPid } = await fixture();

@@ -5,9 +5,16 @@ import { silentLog } from "../logger/silent-log.ts";
 import { clientConfig } from "../postgres/connect.ts";
 import { startEmbeddedPostgres } from "./start.ts";
 
-const [dataDir = ""] = process.argv.slice(2);
+const [dataDir = "", binding] = process.argv.slice(2);
 const password = Secret.fromUtf8("p@ss/word with ? and #");
-const server = await startEmbeddedPostgres({ dataDir, password, log: silentLog, fsync: false });
+const endsWithOwner = binding === "bound";
+const server = await startEmbeddedPostgres({
+  dataDir,
+  password,
+  log: silentLog,
+  fsync: false,
+  endsWithOwner,
+});
 const client = new pg.Client(await clientConfig(server.connection));
 await client.connect();
 await client.query("create table kept as select 42 as answer");

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { systemClock } from "../clock/system-clock.ts";
 import { settledWithin } from "../clock/within.ts";
@@ -19,6 +20,7 @@ export type ServerProcessOptions = {
   readonly port: number;
   readonly account: ServerAccount | undefined;
   readonly settings: Readonly<Record<string, string>>;
+  readonly endsWithOwner: boolean;
   readonly onLine: (line: string) => void;
 };
 
@@ -29,7 +31,8 @@ const linesKept = 20;
 
 /** Resolves when the server accepts connections. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const child = spawn(options.postgres, serverArguments(options), {
+  const [command, ...words] = commandOf(options);
+  const child = spawn(command, words, {
     ...options.account,
     cwd: options.cluster,
     env: serverEnvironment,
@@ -47,6 +50,15 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     isAlive: () => child.exitCode === null && child.signalCode === null,
     endsWithin: (limitMs) => settledWithin(systemClock, limitMs, ended),
   };
+}
+
+const setpriv = "/usr/bin/setpriv";
+
+// prctl(2), PR_SET_PDEATHSIG; SIGQUIT is an immediate stop. setpriv replaces itself, so the pid stays.
+function commandOf(options: ServerProcessOptions): [string, ...string[]] {
+  const server: [string, ...string[]] = [options.postgres, ...serverArguments(options)];
+  const bound = options.endsWithOwner && process.platform === "linux" && existsSync(setpriv);
+  return bound ? [setpriv, "--pdeathsig", "QUIT", "--", ...server] : server;
 }
 
 function serverArguments(options: ServerProcessOptions): string[] {

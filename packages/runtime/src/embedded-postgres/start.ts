@@ -28,6 +28,8 @@ export type EmbeddedPostgresOptions = {
   readonly onLine?: (line: string) => void;
   /** Off only in tests: a crash of the machine then loses data. */
   readonly fsync?: boolean;
+  /** For tests and demonstrations, on Linux: it ends with this process, however that ends. Otherwise the next start on the folder ends it. */
+  readonly endsWithOwner?: boolean;
   /** Where the server's programs are copied if its user cannot enter the checkout; below `dataDir` by default. */
   readonly programsDir?: string;
   /** Settings of postgresql.conf, such as max_connections. */
@@ -89,7 +91,8 @@ async function prepare(
     log.warn("stopped a database server whose owner had died", { component: "postgres" });
   }
   const settings = { ...(fsync ? {} : unsafeSettings), ...options.settings };
-  const shared = { postgres: binaries.postgres, cluster, account, settings };
+  const { endsWithOwner = false } = options;
+  const shared = { postgres: binaries.postgres, cluster, account, settings, endsWithOwner };
   const start = (port: number) =>
     startServerProcess({ ...shared, port, onLine: options.onLine ?? (() => {}) });
   return { cluster, start: (port) => startOnPort(port, start) };

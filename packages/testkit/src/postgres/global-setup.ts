@@ -45,6 +45,7 @@ function start(dataDir: string, programsDir: string): Promise<EmbeddedPostgres> 
     password: Secret.fromUtf8(randomBytes(16).toString("hex")),
     log: silentLog,
     fsync: false,
+    endsWithOwner: true,
     settings: { max_connections: "300", shared_buffers: "256MB", max_wal_size: "4GB" },
   });
 }

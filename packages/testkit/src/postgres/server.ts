@@ -40,6 +40,7 @@ export async function dedicatedServer(
     password: Secret.fromUtf8(randomBytes(16).toString("hex")),
     log: silentLog,
     fsync: false,
+    endsWithOwner: true,
   });
   return {
     dataDir,
