@@ -1,14 +1,13 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect, promisify } from "node:util";
 import { fixedSource, silentLog, systemClock } from "@rekey/runtime";
 import type { SecretSource } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
+import { freePort } from "@rekey/stack";
 import { describeStack } from "@rekey/stack/vitest";
 import { leastMs, msOf } from "@rekey/testkit";
 import { afterEach, expect, test, vi } from "vitest";
@@ -47,12 +46,13 @@ function connections(): void {
   test("a process has one connection for inviting and two per served lane, all of RESP3", async () => {
     const world = await start();
     const dispatcher = await open({ connection: fixedSource(world.redis.url) });
-    expect(await world.clients()).toEqual(["rekey-jobs-invite"]);
+    const named = async (names: readonly string[]): Promise<void> =>
+      await vi.waitFor(async () => expect(await world.clients()).toEqual(names), recovery);
+    await named(["rekey-jobs-invite"]);
     await dispatcher.serve("urgent", 1, async () => undefined);
     await dispatcher.serve("sweep", 1, async () => undefined);
     const [fetch, invite, wait] = ["fetch", "invite", "wait"].map((role) => `rekey-jobs-${role}`);
-    const expected = [fetch, fetch, invite, wait, wait];
-    await vi.waitFor(async () => expect(await world.clients()).toEqual(expected), recovery);
+    await named([fetch, fetch, invite, wait, wait].flatMap((name) => name ?? []));
     const list = String(await world.admin.client("LIST"));
     expect(list.match(/ name=rekey-\S* .* resp=3/g)).toHaveLength(5);
   });
@@ -157,14 +157,6 @@ async function startTls({ admin }: RedisWorld) {
   };
   for (const [name, value] of Object.entries(settings)) await admin.config("SET", name, value);
   return { port, certificate };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), "close");
-  return port;
 }
 
 function serversOfOtherKinds(): void {

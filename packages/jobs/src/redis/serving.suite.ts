@@ -1,10 +1,13 @@
 import type { Dispatcher, Hint } from "@rekey/domain";
 import { leastMs, msOf } from "@rekey/testkit";
+import { Redis } from "ioredis";
 import { expect, vi } from "vitest";
 import { freshHint } from "../suite/world.suite.ts";
 
 /** What is promised after any outage: hints arrive again this long after Redis can be reached. */
-export const recovery = { timeout: 15_000, interval: 50 };
+const recoveredMs = 15_000;
+/** A bound for what hangs, no measure: a busy machine is slower by far than a quiet one. */
+export const recovery = { timeout: 60_000, interval: 50 };
 
 export interface Served {
   readonly dispatcher: Dispatcher;
@@ -26,6 +29,33 @@ export async function arrives({ dispatcher, performed }: Served): Promise<void> 
     await dispatcher.invite("urgent", hint);
     await vi.waitFor(() => expect(performed).toContain(hint.id), { timeout: 500, interval: 5 });
   }, recovery);
+}
+
+/**
+ * The promise, from the first answer that anybody gets: `outage` ends when Redis is whole again. Load makes a recovery
+ * longer and never shorter, so the least of some counts.
+ */
+export async function recovers(
+  { serving, url }: { readonly serving: Served; readonly url: string },
+  outage: () => Promise<void>,
+): Promise<void> {
+  const recoveredAfterMs = async (): Promise<number> => {
+    await outage();
+    await answers(url);
+    return await msOf(() => arrives(serving));
+  };
+  expect(await leastMs(recoveredMs, recoveredAfterMs)).toBeLessThan(recoveredMs);
+}
+
+/** Ends when a client that knows of no outage was answered. */
+async function answers(url: string): Promise<void> {
+  const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  client.on("error", () => undefined);
+  try {
+    await client.ping();
+  } finally {
+    client.disconnect();
+  }
 }
 
 /** Ends when a hint that another invites came out. */

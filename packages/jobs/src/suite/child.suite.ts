@@ -15,6 +15,9 @@ export function linesOf(child: ChildProcess): {
   first(line: string): Promise<void>;
 } {
   let text = "";
+  // Its exit may be told before what it wrote last; this never is.
+  let isOver = false;
+  const over = once(child, "close").then(() => (isOver = true));
   const all = (): string[] => text.split("\n").filter((line) => line !== "");
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
@@ -23,8 +26,8 @@ export function linesOf(child: ChildProcess): {
     all,
     async first(line) {
       while (!all().includes(line)) {
-        if (child.exitCode !== null) throw new Error("the fixture process ended");
-        await Promise.race([once(child.stdout ?? child, "data"), once(child, "exit")]);
+        if (isOver) throw new Error("the fixture process ended");
+        await Promise.race([once(child.stdout ?? child, "data"), over]);
       }
     },
   };

@@ -21,9 +21,9 @@ export interface JobsWorld {
 export type Open = () => Promise<Dispatcher>;
 
 // Bounds for what hangs, no measures: a busy machine is slower by far than a quiet one.
-export const soon = { timeout: 20_000, interval: 5 };
+export const soon = { timeout: 60_000, interval: 5 };
 // Twice the lock and some looks for stalled jobs, of the shortened pace that worlds use.
-export const takeover = { timeout: 40_000, interval: 20 };
+export const takeover = { timeout: 90_000, interval: 20 };
 
 /** Where time itself is the subject: an outage of so long, or what is counted meanwhile. */
 export const passes = (milliseconds: number): Promise<void> => systemClock.sleep(milliseconds);
