@@ -42,6 +42,7 @@ export async function openClient(place: RedisPlace, role: ClientRole): Promise<R
     ...roleSettings[role],
     connectionName: `rekey-jobs-${role}`,
   });
+  hearEachError(redis);
   let refused: unknown;
   redis.on("error", (error) => {
     refused = error;
@@ -60,6 +61,21 @@ export async function openClient(place: RedisPlace, role: ClientRole): Promise<R
     redis,
     faultOf: (error) => redisFault(redis.status === "ready" ? error : (refused ?? error)),
   };
+}
+
+/**
+ * ioredis hears the first error of a socket alone, and one of TLS may tell of several: of a certificate, and then of the
+ * alert that the server sent meanwhile (Node's `TLSSocket._emitTLSError`). One that nobody hears ends the process.
+ */
+function hearEachError(redis: Redis): void {
+  let socket = redis.stream;
+  Object.defineProperty(redis, "stream", {
+    get: () => socket,
+    set: (next: Redis["stream"]) => {
+      socket = next;
+      next.on("error", () => undefined);
+    },
+  });
 }
 
 const settings = {
