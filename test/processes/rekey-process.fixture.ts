@@ -51,9 +51,11 @@ const endOf = async (child: ChildProcess): Promise<number | string> => {
   return code ?? signal ?? "unknown";
 };
 
+/** Whole ones: what comes after the last line's end is a piece of one, which may end in a brace as well. */
 const linesOf = (text: string): readonly LogLine[] =>
   text
     .split("\n")
+    .slice(0, -1)
     .filter((line) => line.startsWith("{") && line.endsWith("}"))
     .map((line) => JSON.parse(line) as LogLine);
 

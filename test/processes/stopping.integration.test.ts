@@ -1,7 +1,9 @@
 import { eventually } from "@rekey/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { HeldValue } from "./connect.ts";
 import { errorsIn, type RekeyProcess } from "./rekey-process.fixture.ts";
 import { openStage, slowMachine, type Stage } from "./stage.fixture.ts";
+import { stopsInTime } from "./stop.fixture.ts";
 
 vi.setConfig(slowMachine);
 
@@ -26,43 +28,52 @@ beforeAll(async () => {
 
 afterAll(async () => await stage.close());
 
-const expectReplaced = async (id: string): Promise<void> => {
+/** The version is dead, and the next one is in its place. */
+const expectReplaced = async (id: string, { version }: HeldValue): Promise<void> => {
   await eventually(async () => {
     const { versions } = await stage.acts.show(id);
-    expect(versions).toMatchObject([{ life: "revoked" }, { life: "valid", label: "current" }]);
+    const [next, leaked] = versions.toSorted((one, other) => other.number - one.number);
+    expect(leaked).toMatchObject({ number: version, life: "revoked" });
+    expect(next).toMatchObject({ number: version + 1, life: "valid", label: "current" });
   }, deadWithin);
 };
 
+/** The leaks are handled by the next process. */
+const expectFinished = async (leaks: ReadonlyMap<string, HeldValue>): Promise<void> => {
+  stage.network.set({ kind: "none" });
+  await stage.installation.start();
+  for (const [id, leaked] of leaks) await expectReplaced(id, leaked);
+};
+
 test("SIGTERM in the middle of eight leaks ends with 0, and the next start finishes them", async () => {
-  const { acts, installation } = stage;
-  const leaked = await Promise.all(busy.map(async ({ id }) => await acts.value(id)));
-  await Promise.all(leaked.map(async ({ url }) => await acts.leak(url)));
-  const stopped = running();
-  stopped.signal("SIGTERM");
-  // Not 0 when anything took longer than a stop may.
-  expect(await stopped.ended).toBe(0);
-  await installation.start();
-  for (const { id } of busy) await expectReplaced(id);
-  expect([...errorsIn(stopped.log()), ...errorsIn(running().log())]).toEqual([]);
+  const { acts } = stage;
+  const leaked = new Map<string, HeldValue>();
+  await stopsInTime(async (isAgain) => {
+    if (isAgain) await expectFinished(leaked);
+    for (const { id } of busy) leaked.set(id, await acts.value(id));
+    await Promise.all([...leaked.values()].map(async ({ url }) => await acts.leak(url)));
+    return running();
+  });
+  await expectFinished(leaked);
+  expect(errorsIn(running().log())).toEqual([]);
 });
 
 test("a provider that hangs does not keep the process: 0 in time, contained by the next start", async () => {
-  const { acts, installation, network, target } = stage;
-  const leaked = await acts.value(slow);
-  await hang(slow, leaked.url);
-  const stopped = running();
-  stopped.signal("SIGTERM");
-  // Not 0 when anything took longer than a stop may.
-  expect(await stopped.ended).toBe(0);
-  expect(await target.login(leaked.url)).toBeUndefined();
-  network.set({ kind: "none" });
-  await installation.start();
-  await expectReplaced(slow);
-  expect([...errorsIn(stopped.log()), ...errorsIn(running().log())]).toEqual([]);
+  const { acts, target } = stage;
+  const leaked = new Map<string, HeldValue>();
+  await stopsInTime(async (isAgain) => {
+    if (isAgain) await expectFinished(leaked);
+    leaked.set(slow, await acts.value(slow));
+    await hang(slow, leaked.get(slow)?.url ?? "");
+    return running();
+  });
+  expect(await target.login(leaked.get(slow)?.url ?? "")).toBeUndefined();
+  await expectFinished(leaked);
+  expect(errorsIn(running().log())).toEqual([]);
 });
 
 test("a second SIGTERM ends it at once, and nothing is lost by it", async () => {
-  const { acts, installation, network } = stage;
+  const { acts } = stage;
   const leaked = await acts.value(stuck);
   await hang(stuck, leaked.url);
   const stopped = running();
@@ -77,9 +88,7 @@ test("a second SIGTERM ends it at once, and nothing is lost by it", async () => 
   );
   expect(await stopped.ended).toBe(143);
   expect(stopped.log().map(({ message }) => message)).not.toContain("stopped");
-  network.set({ kind: "none" });
-  await installation.start();
-  await expectReplaced(stuck);
+  await expectFinished(new Map([[stuck, leaked]]));
 });
 
 /** Reports a leak while the provider takes every byte and answers none; resolves when the rotation runs. */
