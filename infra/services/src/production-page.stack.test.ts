@@ -82,8 +82,15 @@ const applyAndCheck = async (files: Files): Promise<void> => {
   expect(await rekey("ledger", "migrate", "--config", files.config)).toContain(
     "rekey may read and write rows, and change no audit event",
   );
-  expect(await rekey("doctor", "--config", files.config)).toMatch(/redis place +ok/);
+  const found = await rekey("doctor", "--config", files.config);
+  expect(found).toMatch(/redis place +ok/);
+  const shown = (await blocksOf("7. The configuration", "console")).join("");
+  expect(rowsOf(found)).toEqual(rowsOf(shown));
 };
+
+/** The parts that a table of `doctor` has a row of. */
+const rowsOf = (text: string): readonly string[] =>
+  [...text.matchAll(/^(\S.*?) +(?:ok|–|!!|no) {2}/gm)].map(([, part = ""]) => part);
 
 const makeControls = async (services: readonly ServiceProcess[], folder: string): Promise<void> => {
   const socket = services.find(({ kind }) => kind === "gateway")?.socket ?? "";

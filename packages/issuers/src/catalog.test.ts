@@ -29,7 +29,7 @@ const examples = {
   },
   "vault-approle": {
     addresses: ["https://vault.example:8200"],
-    auth: { approle: { roleId: "rekey", secretId: "file:/etc/rekey/vault-secret-id" } },
+    auth: { approle: { roleId: "rekey", secretId: "file:/etc/rekey/secrets/vault.secret-id" } },
     endpoints: [{ name: "primary", address: "https://vault.example:8200" }],
   },
 } as const satisfies Record<IssuerKind, unknown>;
