@@ -144,12 +144,12 @@ export const faultCodes = {
   TOPICS_UNREACHABLE: {
     action: "retry",
     text: "the topic log does not answer",
-    next: "check the log's database or brokers; records wait at their producer and offsets do not move",
+    next: "check the log's database or brokers, or where the code begins with TOKEN the token endpoint; records wait at their producer and offsets do not move",
   },
   TOPIC_REJECTED: {
     action: "halt",
     text: "the topic log refuses the record or the topic's declaration",
-    next: "read the code: shrink the record, declare the topic, or correct the login or the access list",
+    next: "read the code: shrink the record, declare the topic, or correct the login, its token or the access list",
   },
   JOBS_UNREACHABLE: {
     action: "retry",

@@ -5,7 +5,7 @@ export type { TopicDeclaration } from "./embedded/declare.ts";
 export { applyTopics } from "./kafka/apply-topics.ts";
 export type { ApplyTopicsOptions } from "./kafka/apply-topics.ts";
 export type { KafkaConnection, KafkaSasl, KafkaTls } from "./kafka/connect.ts";
-export { grantedToken } from "./kafka/granted-token.ts";
+export { kafkaConnection } from "./kafka/configured.ts";
 export { kafkaOptions } from "./kafka/kafka-options.ts";
 export type { KafkaSettings } from "./kafka/kafka-options.ts";
 export { kafkaPaceDefault } from "./kafka/pace.ts";

@@ -14,7 +14,17 @@ export type TopicRefusal =
   | "TLS_REQUIRED"
   | "TLS_UNTRUSTED"
   | "NOT_A_BROKER"
-  | "SETTING_REFUSED";
+  | "SETTING_REFUSED"
+  | TokenRefusal;
+
+/** Why a token server refuses, in the words of RFC 6749 and RFC 8707. */
+type TokenRefusal = `TOKEN_${
+  | "INVALID_CLIENT"
+  | "INVALID_REQUEST"
+  | "INVALID_SCOPE"
+  | "INVALID_TARGET"
+  | "UNAUTHORIZED_CLIENT"
+  | "UNSUPPORTED_GRANT"}`;
 
 export const topicRefused = (reason: TopicRefusal, cause?: unknown): Fault =>
   new Fault("TOPIC_REJECTED", { providerCode: reason, ...(cause !== undefined && { cause }) });

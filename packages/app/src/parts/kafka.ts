@@ -1,14 +1,11 @@
 import { topicNames } from "@rekey/contracts";
-import { assert } from "@rekey/domain";
 import { systemClock, type Log, type SecretReference, type SecretSource } from "@rekey/runtime";
 import {
-  grantedToken,
+  kafkaConnection,
   openKafkaTopics,
   rightsJudgements,
   topicsJudgements,
-  type KafkaSasl,
   type KafkaSettings,
-  type KafkaTls,
   type KafkaTopics,
   type RightsJudgement,
   type TopicUse,
@@ -72,28 +69,3 @@ const connectionOf = ({ section, kinds, sources, log }: TopicsRequest) => ({
   clientId: `${section.clientId}-${kinds.length === 1 ? kinds[0] : "all"}`,
   log,
 });
-
-/** Brokers and who Rekey is there; secrets are read when a connection is made. */
-export const kafkaConnection = (
-  section: KafkaSettings,
-  sources: Sources,
-): { readonly brokers: readonly string[]; readonly tls?: KafkaTls; readonly sasl?: KafkaSasl } => ({
-  brokers: section.brokers,
-  ...(section.tls && { tls: tlsOf(section.tls, sources) }),
-  ...(section.sasl && { sasl: saslOf(section.sasl, sources) }),
-});
-
-const tlsOf = (
-  { key, ...files }: NonNullable<KafkaSettings["tls"]>,
-  sources: Sources,
-): KafkaTls => ({ ...files, ...(key && { key: sources(key) }) });
-
-const saslOf = (sasl: NonNullable<KafkaSettings["sasl"]>, sources: Sources): KafkaSasl => {
-  if (sasl.mechanism !== "oauthbearer") return { ...sasl, password: sources(sasl.password) };
-  const { mechanism, token, clientId, clientSecret, tokenUrl: url, scope } = sasl;
-  if (token !== undefined) return { mechanism, token: sources(token) };
-  const isWhole = url !== undefined && clientId !== undefined && clientSecret !== undefined;
-  assert(isWhole, "the schema asks for a token or a whole grant");
-  const grant = { url, clientId, clientSecret: sources(clientSecret), scope };
-  return { mechanism, token: grantedToken(grant) };
-};

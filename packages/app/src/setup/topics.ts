@@ -6,9 +6,8 @@ import {
   silentLog,
   systemClock,
 } from "@rekey/runtime";
-import { applyTopics, wantedTopics, type TopicsPlan } from "@rekey/topics";
+import { applyTopics, kafkaConnection, wantedTopics, type TopicsPlan } from "@rekey/topics";
 import { serviceConfig } from "../config/service.ts";
-import { kafkaConnection } from "../parts/kafka.ts";
 import type { SetupRequest } from "./migrate.ts";
 
 /** For ever, in Kafka's own words. */

@@ -1,6 +1,7 @@
 import { Fault } from "@rekey/domain";
-import { KafkaJSProtocolError } from "kafkajs";
+import { KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from "kafkajs";
 import { expect, test } from "vitest";
+import { topicRefused } from "../refusals.ts";
 import { asKafkaFault, isSettling } from "./faults.ts";
 
 const refusedWith = (type: string): Error =>
@@ -23,3 +24,23 @@ test.each([refusedWith("GROUP_AUTHORIZATION_FAILED"), new Fault("TOPICS_UNREACHA
     expect(isSettling(fault, 0)).toBe(false);
   },
 );
+
+const retry = { retryCount: 5, retryTime: 1_000 };
+const away = () => new Fault("TOPICS_UNREACHABLE", { providerCode: "TOKEN_UNREACHABLE" });
+const exhausted = (cause: Error): Error => new KafkaJSNumberOfRetriesExceeded(cause, retry);
+
+test("what a source of tokens said is told, also when kafkajs has wrapped it", () => {
+  for (const said of [away(), topicRefused("TOKEN_INVALID_CLIENT")]) {
+    const { code, providerCode } = said;
+    for (const error of [said, exhausted(said), exhausted(exhausted(said))])
+      expect(asKafkaFault(error)).toMatchObject({ code, providerCode });
+  }
+});
+
+test("where a try before may have arrived, a token that is missing for the next does not hide it", () => {
+  for (const error of [away(), exhausted(away())]) {
+    const fault = asKafkaFault(error, { unknownOutcome: true });
+    expect(fault).toMatchObject({ providerCode: "TOKEN_UNREACHABLE", unknownOutcome: true });
+    expect(asKafkaFault(error)).toMatchObject({ unknownOutcome: false });
+  }
+});

@@ -46,8 +46,11 @@ interface Circumstances {
 
 /** What the port throws. */
 export function asKafkaFault(error: unknown, options: Circumstances = {}): Error {
-  if (error instanceof Fault || error instanceof Assertion) return error;
+  if (error instanceof Assertion) return error;
   const chain = chainOf(error);
+  // What a source of tokens said passes through kafkajs, which wraps it when it has tried often enough.
+  const own = chain.find((one) => one instanceof Fault);
+  if (own !== undefined) return withOutcome(own, error, options);
   const told = chain.map(refusalOf).find((reason) => reason !== undefined);
   const refusal =
     told === "SASL_REQUIRED" && options.hasLogin === true ? "AUTHENTICATION_FAILED" : told;
@@ -57,6 +60,13 @@ export function asKafkaFault(error: unknown, options: Circumstances = {}): Error
     unknownOutcome: options.unknownOutcome ?? false,
     cause: error,
   });
+}
+
+/** It may be about the last of several tries, and the first of them may have arrived. */
+function withOutcome(own: Fault, error: unknown, { unknownOutcome = false }: Circumstances): Fault {
+  const { code, action, providerCode } = own;
+  if (!unknownOutcome || own.unknownOutcome || action !== "retry") return own;
+  return new Fault(code, { ...(providerCode && { providerCode }), unknownOutcome, cause: error });
 }
 
 // After a rebalance: another member has the partition, or this one will get it again.
@@ -86,8 +96,11 @@ export const isSettling = (error: unknown, failuresBefore: number): boolean =>
   error instanceof Fault &&
   settlingCodes.has(error.providerCode ?? "");
 
+/** By the brokers, or before them by the server that gives out tokens. */
 export const isRefusedLogin = (error: unknown): boolean =>
-  error instanceof Fault && error.providerCode === "AUTHENTICATION_FAILED";
+  error instanceof Fault &&
+  error.code === "TOPIC_REJECTED" &&
+  /^(AUTHENTICATION_FAILED$|TOKEN_)/.test(error.providerCode ?? "");
 
 function refusalOf({ name, type, code, message }: Failure): TopicRefusal | undefined {
   if (typeof type === "string" && type in refusalOfType) return refusalOfType[type];

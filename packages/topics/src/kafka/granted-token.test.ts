@@ -89,11 +89,15 @@ test("a token that a broker refused is forgotten, and a new one is asked for", a
   expect(isToken(await token.read(), 2)).toBe(true);
 });
 
+const refusing =
+  (status: number, text: string): RequestListener =>
+  (_, response) =>
+    void response.writeHead(status).end(text);
+
 const answers: Readonly<Record<string, readonly [RequestListener, string]>> = {
-  "a refusal": [
-    (_, response) => void response.writeHead(401).end(`client ${secretText} is wrong`),
-    "TOKEN_401",
-  ],
+  "a broken server": [refusing(503, `{"error":"invalid_client"}`), "TOKEN_503"],
+  "no such place": [refusing(404, `no ${secretText} here`), "TOKEN_404"],
+  "words of its own": [refusing(400, `{"error":"${secretText}"}`), "TOKEN_400"],
   "no JSON": [(_, response) => void response.end("<html>"), "TOKEN_UNREADABLE"],
   "no token": [(_, response) => void response.end('{"expires_in":3}'), "TOKEN_UNREADABLE"],
   "a reply that is cut off": [
@@ -114,6 +118,34 @@ test.each(Object.entries(answers))(
     expect(JSON.stringify(await fault.catch(String))).not.toContain(secretText);
   },
 );
+
+test.each([
+  [400, `{"error":"invalid_client","error_description":"${secretText}"}`, "TOKEN_INVALID_CLIENT"],
+  [401, `client ${secretText} is wrong`, "TOKEN_INVALID_CLIENT"],
+  [400, `{"error":"invalid_scope"}`, "TOKEN_INVALID_SCOPE"],
+  [400, `{"error":"invalid_target"}`, "TOKEN_INVALID_TARGET"],
+  [400, `{"error":"invalid_request"}`, "TOKEN_INVALID_REQUEST"],
+  [400, `{"error":"unauthorized_client"}`, "TOKEN_UNAUTHORIZED_CLIENT"],
+  [400, `{"error":"unsupported_grant_type"}`, "TOKEN_UNSUPPORTED_GRANT"],
+  [403, "<html>", "TOKEN_UNAUTHORIZED_CLIENT"],
+] as const)(
+  "status %i and %s are a refusal that a person mends; the secret is read again",
+  async (status, text, providerCode) => {
+    let forgotten = 0;
+    const clientSecret = { ...fixedSource(secretText), invalidate: () => void (forgotten += 1) };
+    const url = await serve(refusing(status, text));
+    const fault = grantedToken({ ...grantAt(url), clientSecret }).read();
+    await expect(fault).rejects.toMatchObject({ code: "TOPIC_REJECTED", providerCode });
+    expect(JSON.stringify(await fault.catch(String))).not.toContain(secretText);
+    expect(forgotten).toBe(1);
+  },
+);
+
+test("whom the token is for is asked where it is configured", async () => {
+  const { asked, url } = await tokenServer();
+  await grantedToken({ ...grantAt(url), resource: "urn:brokers" }).read();
+  expect(asked[0]).toMatch(/&scope=kafka&resource=urn%3Abrokers$/);
+});
 
 test("a reply without an end is left at its bound", async () => {
   const left = gate();

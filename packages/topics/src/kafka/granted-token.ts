@@ -2,6 +2,8 @@ import { Fault } from "@rekey/domain";
 import { systemClock, type SecretSource } from "@rekey/runtime";
 import { Secret } from "@rekey/secret";
 import { z } from "zod";
+import { topicRefused } from "../refusals.ts";
+import type { TopicRefusal } from "../refusals.ts";
 import { grantForm } from "./connect.ts";
 
 interface Grant {
@@ -9,6 +11,8 @@ interface Grant {
   readonly clientId: string;
   readonly clientSecret: SecretSource;
   readonly scope?: string | undefined;
+  /** What the token is for (RFC 8707). */
+  readonly resource?: string | undefined;
   /** For tests. */
   readonly monotonicMs?: () => number;
   /** Until the whole reply is there. */
@@ -25,6 +29,23 @@ const reply = z.object({
   expires_in: z.number().positive().default(300),
 });
 
+const refusalReply = z.object({ error: z.string() });
+
+// The words of RFC 6749, 5.2, and RFC 8707, 2, for what a person must mend; of anything else the status is told.
+const refusals: Readonly<Record<string, TopicRefusal>> = {
+  invalid_client: "TOKEN_INVALID_CLIENT",
+  invalid_request: "TOKEN_INVALID_REQUEST",
+  invalid_scope: "TOKEN_INVALID_SCOPE",
+  invalid_target: "TOKEN_INVALID_TARGET",
+  unauthorized_client: "TOKEN_UNAUTHORIZED_CLIENT",
+  unsupported_grant_type: "TOKEN_UNSUPPORTED_GRANT",
+};
+
+const refusalOfStatus: Readonly<Record<number, TopicRefusal>> = {
+  401: "TOKEN_INVALID_CLIENT",
+  403: "TOKEN_UNAUTHORIZED_CLIENT",
+};
+
 interface Kept {
   readonly token: Secret;
   readonly until: number;
@@ -32,8 +53,8 @@ interface Kept {
 
 /**
  * Bearer tokens by the client credentials grant (RFC 6749, 4.4), each used until shortly before its end or until
- * it is refused; one request for all who ask at once. Throws TOPICS_UNREACHABLE, with the status or a code of ours
- * and never with what the server said.
+ * it is refused; one request for all who ask at once. Throws TOPIC_REJECTED where the server refuses the client or
+ * what it asks for, else TOPICS_UNREACHABLE: with the status or a code of ours and never with what the server said.
  */
 export const grantedToken = (grant: Grant): SecretSource => {
   const { monotonicMs = () => systemClock.monotonicMs() } = grant;
@@ -72,16 +93,24 @@ const askForToken = async ({
   const response = await fetch(url, post).catch((cause: unknown) => {
     throw refused(signal.aborted ? "TOKEN_LATE" : "TOKEN_UNREACHABLE", cause);
   });
-  if (!response.ok) {
-    await response.body?.cancel();
-    if (response.status === 400 || response.status === 401) clientSecret.invalidate();
-    throw refused(`TOKEN_${response.status}`);
-  }
   const text = await boundedText(response, signal);
+  if (!response.ok) {
+    const refusal = refusalOf(response.status, text);
+    if (refusal === undefined) throw refused(`TOKEN_${response.status}`);
+    clientSecret.invalidate();
+    throw topicRefused(refusal);
+  }
   const parsed = reply.safeParse(jsonOf(text));
   if (!parsed.success) throw refused("TOKEN_UNREADABLE");
   const { access_token: value, expires_in: seconds } = parsed.data;
   return { token: Secret.fromUtf8(value), lifeMs: seconds * 1_000 };
+};
+
+/** Busy or broken servers answer otherwise, and are asked again. */
+const refusalOf = (status: number, text: string): TopicRefusal | undefined => {
+  if (status < 400 || status >= 500) return undefined;
+  const parsed = refusalReply.safeParse(jsonOf(text));
+  return (parsed.success ? refusals[parsed.data.error] : undefined) ?? refusalOfStatus[status];
 };
 
 /** What goes beyond the bound is not read: leaving the loop ends the connection. */

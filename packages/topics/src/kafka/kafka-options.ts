@@ -54,6 +54,10 @@ const bearer = z
     clientId: optional(z.string().min(1), "who asks"),
     clientSecret: optional(secretReference(), "its secret"),
     scope: optional(z.string().min(1), "what the token is asked for"),
+    resource: optional(
+      z.string().refine((text) => URL.canParse(text), "must be an absolute URI"),
+      "whom the token is asked for, where the token endpoint wants to be told (RFC 8707)",
+    ),
   })
   .check(({ value, issues }) => {
     for (const [path, message] of bearerProblems(value)) {
@@ -63,12 +67,14 @@ const bearer = z
 
 const grantSettings = ["tokenUrl", "clientId", "clientSecret"] as const;
 
+const grantExtras = ["scope", "resource"] as const;
+
 type Bearer = Readonly<
-  Partial<Record<(typeof grantSettings)[number] | "token" | "scope", unknown>>
+  Partial<Record<(typeof grantSettings | typeof grantExtras)[number] | "token", unknown>>
 >;
 
 const bearerProblems = (value: Bearer): readonly (readonly [string, string])[] => {
-  const given = ([...grantSettings, "scope"] as const).filter((name) => value[name] !== undefined);
+  const given = [...grantSettings, ...grantExtras].filter((name) => value[name] !== undefined);
   if (value.token !== undefined)
     return given.map((name) => [name, "must not stand beside token: it is one or the other"]);
   if (given.length === 0)
