@@ -145,9 +145,13 @@ test("a wish in a scope that proposes is told at once how it goes on from this s
   await run("mode propose --credential payments-db --reason trial");
   const { code, out } = await run("rotate payments-db --reason first");
   expect(code).toBe(0);
-  expect(out).toMatch(/ {2}next: .*on this socket: `rekey mode act --credential payments-db /);
+  expect(out).toMatch(
+    / {2}next: .*on this socket it goes on at once after `rekey mode act --credential payments-db /,
+  );
   const { err } = await run("case approve manual:payments-db");
-  expect(err).toMatch(/^ {2}next: on this socket: `rekey mode act --credential payments-db /m);
+  expect(err).toMatch(
+    /^ {2}next: on this socket it goes on at once after `rekey mode act --credential payments-db /m,
+  );
 });
 
 test("a value that was reported is in nothing that a command writes", async () => {

@@ -116,7 +116,7 @@ test("whoever asks in a scope that proposes is told at once, and at the refusal,
   const [found] = (await bench.ask(cases.list)).cases;
   const { next } = await bench.ask(cases.show, { params: { case: found!.id } });
   const way =
-    "on this socket: `rekey mode act --environment production --reason …`, then ask again";
+    "on this socket it goes on at once after `rekey mode act --environment production --reason …`";
   expect(next).toContain(`whoever asked cannot approve it; ${way}`);
   const refused = await bench.refused(cases.approve, { params: { case: found!.id } });
   expect(refused.refused).toBe("SAME_PERSON");

@@ -9,6 +9,7 @@ import { journalCases } from "./suite/journal.suite.ts";
 import { publishedCases } from "./suite/published.suite.ts";
 import { leakCases } from "./suite/leak.suite.ts";
 import { limitCases } from "./suite/limits.suite.ts";
+import { modeCases } from "./suite/modes.suite.ts";
 import { pepperCases } from "./suite/peppers.suite.ts";
 import { recordCases } from "./suite/records.suite.ts";
 import { stepCases } from "./suite/steps.suite.ts";
@@ -24,6 +25,7 @@ const cases: readonly ContractCase<MovableWorld>[] = [
   ...stepCases,
   ...tellingCases,
   ...caseCases,
+  ...modeCases,
   ...limitCases,
   ...tickCases,
   ...behindCases,

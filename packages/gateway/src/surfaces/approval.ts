@@ -52,7 +52,7 @@ export const wayWithoutApprover = async (
   );
   if (proposing.length === 0)
     return `at this socket nobody else can: \`rekey case dismiss ${view.case.about} --reason …\` ends it`;
-  return `on this socket: ${proposing.map(command).join(" and ")}, then ask again`;
+  return `on this socket it goes on at once after ${proposing.map(command).join(" and ")}`;
 };
 
 /** Wishes have one item; of larger cases the first ones tell which scopes propose. */

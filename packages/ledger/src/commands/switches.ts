@@ -8,6 +8,7 @@ import {
 } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
 import { auditOwn, detailOf } from "./audit.ts";
+import { leaveInput, type InputRequest } from "./inputs.ts";
 import { sendRejected } from "./outbox-record.ts";
 import { acceptWorld, pauseAllowed } from "./world.ts";
 
@@ -16,13 +17,19 @@ const named = ({ id, authenticated }: Actor): Pick<Actor, "id" | "authenticated"
   authenticated,
 });
 
-/** The one way a scope's mode changes: a person, with a reason. */
+/** So many cases, and as many rotations, look again at once when a mode changes; others at their own time. */
+export const wokenByModeMax = 1_000;
+
+/** The one way a scope's mode changes: a person, with a reason. What waits for a person's word looks again at once. */
 export const setMode = (
   draft: Draft,
   request: { readonly setting: ModeSetting; readonly actor: Actor; readonly reason: string },
 ): void => {
   const { scope, name, mode } = request.setting;
   draft.put("modes", { scope, name, mode });
+  const input = { type: "woken", reason: `mode ${mode} for ${scope} ${name}`.trimEnd() } as const;
+  for (const target of whatModesHold(draft))
+    leaveInput(draft, target, { input, actor: request.actor.id });
   auditOwn(draft, {
     type: "mode.set",
     actor: named(request.actor),
@@ -30,6 +37,22 @@ export const setMode = (
     detail: { scope, name, mode },
   });
 };
+
+/** A case under way may have read the modes as they were, and be about to wait. */
+const whatModesHold = (draft: Draft): readonly InputRequest["target"][] => [
+  ...firstById(draft.rows("rotations").filter(({ state }) => waitsForWord(state))).map(
+    ({ id }) => ({ kind: "rotation" as const, id }),
+  ),
+  ...firstById(
+    draft.rows("cases").filter(({ state }) => state.at === "running" || waitsForWord(state)),
+  ).map(({ id }) => ({ kind: "case" as const, id })),
+];
+
+const waitsForWord = (state: { readonly at: string; readonly for?: string }): boolean =>
+  state.at === "waiting" && (state.for === "approval" || state.for === "person");
+
+const firstById = <Row extends { readonly id: string }>(rows: readonly Row[]): readonly Row[] =>
+  rows.toSorted((left, right) => (left.id < right.id ? -1 : 1)).slice(0, wokenByModeMax);
 
 export const setPause = (
   draft: Draft,

@@ -6,11 +6,12 @@ import {
   rejectInputs,
   setMode,
   setPause,
+  wokenByModeMax,
 } from "../commands/switches.ts";
 import { pauseOf } from "../commands/views.ts";
 import { look, transact, type Database } from "./database.ts";
 import type { Selection } from "./load.ts";
-import { lockCredentialsUnder, lockKeys } from "./locks.ts";
+import { lockCasesForWord, lockCredentialsUnder, lockKeys, lockRotationsForWord } from "./locks.ts";
 import { refreshSchedule } from "./schedule.ts";
 import { lockWorld } from "./world.ts";
 
@@ -45,7 +46,12 @@ export const postgresInventory = (database: Database): Commands => ({
     }),
   setMode: (request) =>
     transact(database, async (transaction) => {
-      const draft = await transaction.draft({}, []);
+      const rotations = await lockRotationsForWord(transaction, wokenByModeMax);
+      const cases = await lockCasesForWord(transaction, wokenByModeMax);
+      const draft = await transaction.draft(
+        { rotations: "t.id = any($1::uuid[])", cases: "t.id = any($2::uuid[])" },
+        [rotations, cases],
+      );
       setMode(draft, request);
       await transaction.write(draft);
     }),

@@ -52,6 +52,33 @@ export const lockCases = async ({ client }: Transaction, ids: readonly string[])
   );
 };
 
+const forWord = "state = 'waiting' and state_detail->>'for' in ('approval', 'person')";
+
+/** Rotations that wait for a person's word, the first so many: their ids. */
+export const lockRotationsForWord = async (
+  { client }: Transaction,
+  limit: number,
+): Promise<readonly string[]> => {
+  const text = `select id from rekey.rotations where ${forWord} order by id limit $1::bigint for no key update`;
+  return idsOf(await prepared(client, text, [String(limit)]));
+};
+
+/** The same of cases, with those under way: they may be about to wait by what they read before. */
+export const lockCasesForWord = async (
+  { client }: Transaction,
+  limit: number,
+): Promise<readonly string[]> => {
+  const text = `select id from rekey.cases where ${forWord} or state = 'running'
+    order by id limit $1::bigint for no key update`;
+  return idsOf(await prepared(client, text, [String(limit)]));
+};
+
+const idsOf = ({
+  rows,
+}: {
+  readonly rows: readonly { readonly id: string }[];
+}): readonly string[] => rows.map(({ id }) => id);
+
 /** For what has no row to lock yet: two transactions that would make it meet here, before either has looked. */
 export const lockKeys = async ({ client }: Transaction, keys: readonly string[]): Promise<void> => {
   if (keys.length === 0) return;
