@@ -19,6 +19,7 @@ import {
   type RotationOpening,
 } from "@rekey/domain";
 import { HoldLost, type KeptHold } from "../hold.ts";
+import { newsOf } from "../idle-look.ts";
 import type { EngineParts } from "../parts.ts";
 import { caseDetailOf } from "../rotation/audit-detail.ts";
 
@@ -158,7 +159,7 @@ export const commitCase = async (turn: CaseTurn, release: boolean): Promise<void
     openings: [...draft.openings],
     inputsConsumed: [...draft.inputsConsumed],
     obligations: [...draft.obligations],
-    audit: [...draft.audit],
+    audit: newsOf(draft.audit, { before: turn.claim.case.state, after: turn.case.state }),
     notices: [...draft.notices],
     release,
   });

@@ -200,7 +200,7 @@ const endAgain = async (
       item,
     });
   }
-  const until = turn.now + rotationLookMs;
+  const until = turn.now + rotationLookMs(turn);
   const reason = `${left.length} of ${turn.items.length} credentials: ${why}`;
   applyCase(turn, { type: "wait", for: "rotations", until, reason }, reason);
   await commitCase(turn, true);

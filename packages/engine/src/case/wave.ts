@@ -19,8 +19,12 @@ import {
 export type CaseStepOutcome = "go-on" | "over";
 
 const waveSizes: readonly number[] = [1, 10, 100];
-/** A rotation's end wakes its case; this is how late it is looked at without that. */
-export const rotationLookMs = 30 * second;
+/** A rotation's end wakes its case; this is how late it is looked at without that: rarer, the longer it lasts. */
+export const rotationLookMs = ({
+  now,
+  case: { openedAt },
+}: Pick<CaseTurn, "now" | "case">): number =>
+  Math.min(Math.max(Math.round((now - openedAt) / 8), 30 * second), 15 * minute);
 /** How late a case that waits for a person is looked at again; the person's word wakes it. */
 export const approvalLookMs = 60 * minute;
 
@@ -90,7 +94,7 @@ export const waitForRotations = async (
   turn: CaseTurn,
   running: readonly CaseItem[],
 ): Promise<CaseStepOutcome> => {
-  const until = turn.now + rotationLookMs;
+  const until = turn.now + rotationLookMs(turn);
   const names = running
     .map((item) => item.credential)
     .slice(0, 5)
@@ -142,7 +146,7 @@ const startWave = async (
     {
       type: "wait",
       for: "rotations",
-      until: turn.now + rotationLookMs,
+      until: turn.now + rotationLookMs(turn),
       reason: `wave ${number} is running`,
     },
     "rotations are running",

@@ -24,6 +24,7 @@ import {
 } from "@rekey/domain";
 import { canonicalJson, sha256Hex } from "@rekey/contracts";
 import { HoldLost, type KeptHold } from "../hold.ts";
+import { newsOf } from "../idle-look.ts";
 import type { EngineParts } from "../parts.ts";
 import { detailOf } from "./audit-detail.ts";
 
@@ -241,7 +242,7 @@ export const commit = async (turn: Turn, release: boolean): Promise<void> => {
     effects: [...draft.effects],
     obligations: [...draft.obligations].flatMap((id) => turn.obligations.get(id) ?? []),
     watches: [...draft.watches],
-    audit: [...draft.audit],
+    audit: newsOf(draft.audit, { before: turn.claim.rotation.state, after: turn.rotation.state }),
     notices: [...draft.notices],
     wakeCases: [...draft.wakeCases],
     ...(draft.announce === undefined ? {} : { announce: draft.announce }),
