@@ -3,14 +3,12 @@ import {
   type Admitted,
   type AdmitRequest,
   type CaseKey,
-  type Hold,
   type ReceivedSignal,
-  type RotationClaim,
 } from "@rekey/domain";
 import type { PoolClient } from "pg";
 import { admit } from "../commands/admit.ts";
-import { rotationClaim } from "../commands/claims.ts";
 import type { Draft } from "../rows/draft.ts";
+import { sentBeginnings, type Beginnings } from "./beginning.ts";
 import { caseKeysOf, lockedCases } from "./case-keys.ts";
 import { draftAt, transactEagerly, type Database } from "./database.ts";
 import {
@@ -21,10 +19,9 @@ import {
   lockScopesText,
   matchLeaksText,
 } from "./leak-texts.ts";
-import { loadRows, sentLoad } from "./load.ts";
+import { loadRows } from "./load.ts";
 import { matchParameters } from "./matching.ts";
 import { prepared } from "./prepared.ts";
-import { rotationSelection } from "./selections.ts";
 import { sendChanges } from "./write.ts";
 
 /** More of them are a flood: a batch, whose cost is not its round trips. */
@@ -34,18 +31,21 @@ export const areFewLeaks = (signals: readonly ReceivedSignal[]): boolean =>
   signals.length <= leaksMax && signals.every(({ signal }) => signal.kind === "exposure");
 
 /**
- * Two round trips from BEGIN to COMMIT, as a leak waits for both. All locks and looks are one: what a statement
- * finds, the next one reads from a setting of the transaction. Writes and COMMIT are the other, and with them
- * comes what the turn of a rotation that is born claimed begins with.
+ * Two round trips from BEGIN to COMMIT, as a leak waits for both. All locks and looks are one, those for the turn of
+ * a rotation that is born claimed among them: what a statement finds, the next one reads from a setting of the
+ * transaction. Writes and COMMIT are the other.
  */
 export const admitLeaks = async (
   database: Database,
   request: AdmitRequest,
 ): Promise<readonly Admitted[]> => {
-  const claims = new Map<string, RotationClaim | undefined>();
-  const answers = await transactEagerly(database, async (transaction, begun, last) => {
+  return await transactEagerly(database, async (transaction, begun, last) => {
     const { client } = transaction;
-    const [found] = await Promise.all([lockedLeaks(client, request.signals), begun]);
+    const [found, beginnings] = await Promise.all([
+      lockedLeaks(client, request.signals),
+      sentBeginnings(database, client),
+      begun,
+    ]);
     const seen = draftAt(database, found.now, found.tables);
     const keys = caseKeysOf(seen, request.signals);
     const later = areCovered(keys, found.abouts, seen)
@@ -56,16 +56,9 @@ export const admitLeaks = async (
         ? seen
         : draftAt(database, later.now, { ...found.tables, ...later.tables });
     const admitted = admit(draft, request);
-    const born = admitted.flatMap(({ urgent }) => urgent ?? []);
-    last(() => [
-      ...sendChanges(client, draft.changes()),
-      ...born.map(
-        async (hold) => void claims.set(hold.id, await claimOf({ database, client }, hold)),
-      ),
-    ]);
-    return admitted;
+    last(() => sendChanges(client, draft.changes()));
+    return admitted.map((answer) => withClaim(answer, draft, beginnings));
   });
-  return answers.map((answer) => withClaim(answer, claims.get(answer.urgent?.id ?? "")));
 };
 
 type Found = Awaited<ReturnType<typeof loadRows>> & { readonly abouts: readonly string[] };
@@ -108,19 +101,7 @@ const areCovered = (keys: readonly CaseKey[], abouts: readonly string[], seen: D
   return keys.every(({ kind, about }) => kind === "incident" && looked.has(about));
 };
 
-/** The commit it left with stands whatever is read here: what cannot be read is left to `heldRotation`. */
-const claimOf = async (
-  { database, client }: { readonly database: Database; readonly client: PoolClient },
-  hold: Hold,
-): Promise<RotationClaim | undefined> => {
-  const read = await sentLoad(client, rotationSelection, [hold.row, hold.id]);
-  try {
-    const { now, tables } = read();
-    return rotationClaim(draftAt(database, now, tables), hold);
-  } catch {
-    return undefined;
-  }
+const withClaim = (answer: Admitted, draft: Draft, beginnings: Beginnings): Admitted => {
+  const claim = answer.urgent && beginnings.of(draft, answer.urgent);
+  return claim === undefined ? answer : { ...answer, claim };
 };
-
-const withClaim = (answer: Admitted, claim: RotationClaim | undefined): Admitted =>
-  claim === undefined ? answer : { ...answer, claim };

@@ -76,3 +76,25 @@ export const leakSelection: Selection = {
   cases: aboutThem("t"),
   caseItems: `t.case_id in (select c.id from rekey.cases c where c.state <> 'closed' and ${aboutThem("c")})`,
 };
+
+const consumed = `select unnest(c.consumers) from rekey.credentials c where c.id = any(${credentials})`;
+const instances = `select c.issuer_instance from rekey.credentials c where c.id = any(${credentials})`;
+const isControl = (alias: string): string =>
+  `${alias}.control and ${alias}.declared and ${alias}.issuer_instance in (${instances})`;
+
+/** What a turn of one of these credentials begins with, beside what intake reads: as `rotationSelection`. */
+export const beginningSelection: Selection = {
+  credentials: isControl("t"),
+  holds: isControl("t"),
+  versions: `t.label = 'current' and t.credential in (select o.id from rekey.credentials o where ${isControl("o")})`,
+  consumers: `t.id in (${consumed})`,
+  sightings: `t.consumer in (${consumed})`,
+  acknowledgements: `t.credential = any(${credentials})`,
+  deployments: `(t.service, t.environment) in (select s.service, s.environment
+    from rekey.consumers s where s.id in (${consumed}))`,
+  effects: `t.rotation in (select r.id from rekey.rotations r
+    where r.credential = any(${credentials}) and r.${rotationActive})`,
+  gates: `t.issuer in (${instances})`,
+  ticks: "true",
+  foreign: `t.credential = any(${credentials})`,
+};

@@ -1,4 +1,4 @@
-import type { Rotation, RotationId } from "@rekey/domain";
+import type { EffectEntry, Rotation, RotationId } from "@rekey/domain";
 import type { ContractCase } from "@rekey/testkit";
 import { expect } from "vitest";
 import { admitOne, fingerprintOf, leakOf, received, requestOf } from "./signals.suite.ts";
@@ -23,8 +23,16 @@ const parked = async (
   const until = now + 3_600_000;
   const state = { at: "waiting", for: "consumers", until, reason: "not moved yet" } as const;
   const waiting = { ...rotation, state, dueAt: until, ...(open === undefined ? {} : { open }) };
-  must(await world.ledger.recordRotation(hold, commitOf({ rotation: waiting })));
+  const effects = open === undefined ? [] : [intentOf(id, open)];
+  must(await world.ledger.recordRotation(hold, commitOf({ rotation: waiting }, { effects })));
   return { id, fence: hold.fence };
+};
+
+const intentOf = (
+  rotation: RotationId,
+  { key: step, attempt }: NonNullable<Rotation["open"]>,
+): EffectEntry => {
+  return { rotation, step, attempt, state: "intended", key: `${rotation}/${step}/${attempt}` };
 };
 
 /** From the report of a leak to the worker's hand. */
@@ -77,6 +85,27 @@ export const leakCases: readonly ContractCase<LedgerWorld>[] = [
       expect(claim.now).toBeLessThanOrEqual(read.now);
       expect(claim.control?.version.credential).toBe("pg-main-control");
       expect(claim.consumers).toHaveLength(1);
+    },
+  },
+  {
+    guarantee:
+      "so is the answer to a leak that takes a parked rotation, with what it has done before",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      await withVersion(world, "pg-main-control");
+      const { id } = await parked(world, { key: "drain#1", attempt: 2, intendedAt: 0 });
+      await world.ledger.appendInput({
+        target: { kind: "rotation", id },
+        input: { type: "woken", reason: "its consumers moved" },
+        actor: person,
+      });
+      const admitted = await admitOne(world, leakOf("payments-db#1"));
+      const claim = must(admitted.claim);
+      const read = must(await world.ledger.heldRotation(must(admitted.urgent)));
+      expect(claim).toEqual({ ...read, now: claim.now });
+      expect(claim.inputs).toHaveLength(1);
+      expect(claim.effects.map(({ step }) => step)).toEqual(["contain#1", "drain#1"]);
     },
   },
   {
