@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock, SubscribeRequest } from "@rekey/domain";
 import { settledWithin } from "@rekey/runtime";
 import type { Consumer, EachBatchPayload } from "kafkajs";
@@ -160,6 +161,8 @@ async function take(
   const through = BigInt(batch.lastOffset()) + 1n;
   const taken = (): void => payload.resolveOffset(batch.lastOffset());
   await delivery.take({ topic, partition, records, through, taken }, reading);
+  // The next fetch is made and sent behind what the handler sends first: a leak would wait for it.
+  await nextTurn();
 }
 
 function readingOf(consumer: Consumer): Reading {
