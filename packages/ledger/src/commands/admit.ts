@@ -55,6 +55,25 @@ export const admit = (
   return request.signals.map((received) => answers.get(received)!);
 };
 
+/**
+ * The answers where each of the signals came before with the same content, which is all that decides them; undefined
+ * where any did not.
+ */
+export const admittedBefore = (
+  draft: Draft,
+  signals: readonly ReceivedSignal[],
+): readonly Admitted[] | undefined => {
+  const inbox = inboxOf(draft);
+  const rows = signals.flatMap((received) => rowOfSame(inbox, received) ?? []);
+  return rows.length === signals.length ? rows.map(answerOf) : undefined;
+};
+
+const rowOfSame = (
+  inbox: Inbox,
+  { signal, canonicalDigest }: ReceivedSignal,
+): SignalInboxRow | undefined =>
+  inbox.ofEvent(signal).find((row) => row.digest === canonicalDigest);
+
 /** One signal, and everything that it is decided by. */
 interface Intake {
   readonly draft: Draft;
@@ -68,10 +87,10 @@ interface Intake {
 /** The same event again is answered as before; with other content it is quarantined. */
 const earlier = (intake: Intake): Admitted | undefined => {
   const { inbox, received } = intake;
-  const same = inbox.ofEvent(received.signal);
-  const repeated = same.find((row) => row.digest === received.canonicalDigest);
+  const repeated = rowOfSame(inbox, received);
   if (repeated !== undefined) return answerOf(repeated);
-  if (same.every((row) => row.outcome === "quarantined")) return undefined;
+  if (inbox.ofEvent(received.signal).every((row) => row.outcome === "quarantined"))
+    return undefined;
   return quarantine(intake, "the same event id came before with other content");
 };
 

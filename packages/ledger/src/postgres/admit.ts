@@ -8,7 +8,7 @@ import {
   type Ledger,
   type ReceivedSignal,
 } from "@rekey/domain";
-import { admit, quarantineUnreadable } from "../commands/admit.ts";
+import { admit, admittedBefore, quarantineUnreadable } from "../commands/admit.ts";
 import type { Draft, Tables } from "../rows/draft.ts";
 import { admitLeaks, areFewLeaks } from "./admit-leaks.ts";
 import { caseKeysOf, lockedCases } from "./case-keys.ts";
@@ -16,7 +16,7 @@ import { draftAt, RefusedByLedger, transact, type Database, type Transaction } f
 import { intakeSelection } from "./intake-selection.ts";
 import { loadRows } from "./load.ts";
 import { lockRotations, lockScopes } from "./locks.ts";
-import { match } from "./matching.ts";
+import { match, type Matched } from "./matching.ts";
 import { prepared } from "./prepared.ts";
 
 type Commands = Pick<Ledger, "admit">;
@@ -101,6 +101,8 @@ const admitBatch = async (
 ): Promise<readonly Admitted[]> => {
   const { client } = transaction;
   const matched = await match(transaction, request.signals);
+  const before = await answeredBefore(transaction, request.signals, matched);
+  if (before !== undefined) return before;
   const leaks = request.signals.some(({ signal }) => signal.kind === "exposure");
   // What does not need the answer before is sent with it: the server runs it in this order.
   const [credentials] = await Promise.all([
@@ -125,6 +127,17 @@ const admitBatch = async (
     (await decidedBehindLock({ database, transaction, request }, { scopes, rows }));
   await transaction.write(draft);
   return answers;
+};
+
+/** A batch of which every signal was recorded before writes nothing: it locks nothing, and waits for nobody. */
+const answeredBefore = async (
+  transaction: Transaction,
+  signals: readonly ReceivedSignal[],
+  { repeated }: Matched,
+): Promise<readonly Admitted[] | undefined> => {
+  if (repeated.length === 0) return undefined;
+  const draft = await transaction.draft({ signals: "t.id = any($1::uuid[])" }, [repeated]);
+  return admittedBefore(draft, signals);
 };
 
 /**

@@ -1,4 +1,10 @@
-import { caseKeyOf, type CaseKey, type ReceivedSignal } from "@rekey/domain";
+import {
+  caseKeyOf,
+  type CaseKey,
+  type IntakeTarget,
+  type ReceivedSignal,
+  type Signal,
+} from "@rekey/domain";
 import { matchIdentity, matchTarget } from "../commands/match-signal.ts";
 import type { Draft } from "../rows/draft.ts";
 import type { Transaction } from "./database.ts";
@@ -11,8 +17,15 @@ export const caseKeysOf = (
   draft: Draft,
   signals: readonly ReceivedSignal[],
 ): readonly CaseKey[] => {
-  const keys = signals.flatMap(({ signal }) => {
-    const target = matchTarget(draft, signal);
+  const targets = new Map<string, IntakeTarget | undefined>();
+  // Of many signals most have the locators of one before, and those are all that a target is found by.
+  const targetOf = (signal: Signal): IntakeTarget | undefined => {
+    const by = JSON.stringify(signal.locators);
+    if (!targets.has(by)) targets.set(by, matchTarget(draft, signal));
+    return targets.get(by);
+  };
+  const keys = [...new Set(signals.map(({ signal }) => signal))].flatMap((signal) => {
+    const target = targetOf(signal);
     return caseKeyOf(signal, target, matchIdentity(draft, signal)) ?? [];
   });
   return [...new Map(keys.map((key) => [`${key.kind}/${key.about}`, key])).values()];

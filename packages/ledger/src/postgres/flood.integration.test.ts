@@ -1,9 +1,10 @@
-import { breakerScope, type Ledger } from "@rekey/domain";
+import { breakerScope, signalId, type Ledger } from "@rekey/domain";
+import { newId } from "@rekey/runtime";
 import { eventually, type FreshDatabase } from "@rekey/testkit";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { leakOf, received, requestOf } from "../suite/signals.suite.ts";
-import { withVersion } from "../suite/turns.suite.ts";
+import { must, withVersion } from "../suite/turns.suite.ts";
 import { credential, issuer, prepare, type LedgerWorld } from "../suite/world.suite.ts";
 import { ask, elapseIn, freshLedger, openOn, waitingText } from "./database.suite.ts";
 
@@ -88,6 +89,37 @@ test("a flood about an open case waits for no other batch of its breaker scope",
   } finally {
     await other.end();
   }
+});
+
+test("events that were all recorded before are answered as then, and wait for nobody", async () => {
+  await prepare(world);
+  const events = alerts("payments-db", 40);
+  const first = await ledger.admit(requestOf(...events));
+  const other = new pg.Client({ connectionString: database.url });
+  await other.connect();
+  try {
+    await other.query("begin");
+    const { rowCount } = await other.query("select 1 from rekey.credentials for update");
+    expect(rowCount).toBeGreaterThan(0);
+    const again = events.map((one) => ({ ...one, id: signalId(newId()) }));
+    expect(await ledger.admit(requestOf(...again, ...again.toReversed()))).toEqual([
+      ...first,
+      ...first.toReversed(),
+    ]);
+  } finally {
+    await other.end();
+  }
+});
+
+test("an event with other content beside repeated ones is quarantined, and those are answered as before", async () => {
+  await prepare(world);
+  const events = alerts("payments-db", 20);
+  const first = await ledger.admit(requestOf(...events));
+  const { signal } = must(events[0]);
+  const changed = received({ ...signal, reason: "other content" });
+  const answers = await ledger.admit(requestOf(...events, changed));
+  expect(answers.slice(0, -1)).toEqual(first);
+  expect(answers.at(-1)).toMatchObject({ signal: changed.id, outcome: "quarantined" });
 });
 
 test("floods that open cases at once stay within the containment budget of their scope", async () => {

@@ -3,6 +3,7 @@ import {
   rekeyLocatorScheme,
   serviceOf,
   type ReceivedSignal,
+  type Signal,
 } from "@rekey/domain";
 import { prepared } from "./prepared.ts";
 import type { Transaction } from "./database.ts";
@@ -25,13 +26,21 @@ export const match = async (
   return rows[0] ?? { credentials: [], identities: [], consumers: [], repeated: [] };
 };
 
-export const matchParameters = (signals: readonly ReceivedSignal[]): readonly unknown[] => [
-  JSON.stringify(once(locatorsOf(signals))),
-  once(namedOf(signals)),
-  JSON.stringify(once(subjectsOf(signals))),
-  JSON.stringify(once(servicesOf(signals))),
-  JSON.stringify(eventsOf(signals)),
-];
+export const matchParameters = (received: readonly ReceivedSignal[]): readonly unknown[] => {
+  // An event that came again and again is one signal, and no copies.
+  const signals = [...new Set(received.map(({ signal }) => signal))];
+  return [
+    documentOf(locatorsOf(signals)),
+    [...new Set(namedOf(signals))],
+    documentOf(subjectsOf(signals)),
+    documentOf(servicesOf(signals)),
+    documentOf(eventsOf(signals)),
+  ];
+};
+
+/** As one JSON array. A batch about few things names them again and again: each is in it once. */
+const documentOf = (names: readonly object[]): string =>
+  `[${[...new Set(names.map((name) => JSON.stringify(name)))].join()}]`;
 
 // A batch is small and the tables are not: each of its rows is looked up by index, whatever the planner
 // takes its number for. `offset 0` keeps it from turning the look-ups into one join over everything.
@@ -72,39 +81,32 @@ export const matchText = `
             and s.event_id = e.event_id and s.outcome = 'quarantined' offset 0) s
     ) as repeated`;
 
-const eventsOf = (signals: readonly ReceivedSignal[]): readonly object[] =>
-  once(
-    signals.map(({ signal: { source, eventId } }) => ({
-      source_system: source.system,
-      source_feed: source.feed,
-      event_id: eventId,
-    })),
-  );
+const eventsOf = (signals: readonly Signal[]): readonly object[] =>
+  signals.map(({ source, eventId }) => ({
+    source_system: source.system,
+    source_feed: source.feed,
+    event_id: eventId,
+  }));
 
-/** A batch about few things names them again and again. */
-const once = <Name extends object | string>(names: readonly Name[]): readonly Name[] => [
-  ...new Map(names.map((name) => [JSON.stringify(name), name])).values(),
-];
-
-const locatorsOf = (signals: readonly ReceivedSignal[]): readonly object[] =>
-  signals.flatMap(({ signal }) =>
+const locatorsOf = (signals: readonly Signal[]): readonly object[] =>
+  signals.flatMap((signal) =>
     signal.locators
       .filter(({ scheme }) => scheme !== rekeyLocatorScheme)
       .map(({ scheme, value }) => ({ scheme, value })),
   );
 
-const namedOf = (signals: readonly ReceivedSignal[]): readonly string[] =>
-  signals.flatMap(({ signal }) =>
+const namedOf = (signals: readonly Signal[]): readonly string[] =>
+  signals.flatMap((signal) =>
     signal.locators
       .filter(({ scheme }) => scheme === rekeyLocatorScheme)
       .flatMap(({ value }) => parseRekeyLocator(value)?.credential ?? []),
   );
 
-const subjectsOf = (signals: readonly ReceivedSignal[]): readonly object[] =>
-  signals.flatMap(({ signal }) => signal.subject?.ids ?? []);
+const subjectsOf = (signals: readonly Signal[]): readonly object[] =>
+  signals.flatMap((signal) => signal.subject?.ids ?? []);
 
-const servicesOf = (signals: readonly ReceivedSignal[]): readonly object[] =>
-  signals.flatMap(({ signal }) => {
+const servicesOf = (signals: readonly Signal[]): readonly object[] =>
+  signals.flatMap((signal) => {
     const service = serviceOf(signal);
     return service === undefined || signal.environment === undefined
       ? []
