@@ -34,8 +34,6 @@ export interface Taken {
  */
 export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promise<Taken> => {
   const inputs = batch.records.flatMap((record) => parts.normalise(record));
-  const rejected = inputs.filter(isRejected);
-  if (rejected.length > 0) await parts.ledger.rejectInputs(rejected);
   const signals = inputs.filter((input): input is ReceivedSignal => !isRejected(input));
   let started = 0;
   for (let start = 0; start < signals.length; start += admitBatchMax) {
@@ -53,6 +51,9 @@ export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promi
       parts.beside(async () => await advanceHeld(parts, answer, heldSinceMs));
     }
   }
+  // After the leaks of the same batch: nothing waits for what could not be read.
+  const rejected = inputs.filter(isRejected);
+  if (rejected.length > 0) await parts.ledger.rejectInputs(rejected);
   if (inputs.length > 0) parts.log.info("signals recorded", { count: signals.length });
   return { urgent: started };
 };

@@ -111,6 +111,8 @@ const tellQuarantined = (draft: Draft, received: ReceivedSignal, reason: string)
   sendRejected(draft, { ...input, outcome: "quarantined" });
 };
 
+export const unreadableFeed = "unreadable";
+
 /** A signal whose content the ledger cannot hold: its digest and where it stood are kept, nothing of it. */
 export const quarantineUnreadable = (draft: Draft, received: ReceivedSignal): Admitted => {
   const known = draft.rows("signals").find((row) => row.digest === received.canonicalDigest);
@@ -119,7 +121,7 @@ export const quarantineUnreadable = (draft: Draft, received: ReceivedSignal): Ad
   const row: SignalInboxRow = {
     id: received.id,
     sourceSystem: received.authentication.producer,
-    sourceFeed: "unreadable",
+    sourceFeed: unreadableFeed,
     eventId: received.canonicalDigest,
     digest: received.canonicalDigest,
     outcome: "quarantined",

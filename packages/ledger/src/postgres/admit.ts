@@ -8,7 +8,7 @@ import {
   type Ledger,
   type ReceivedSignal,
 } from "@rekey/domain";
-import { admit, admittedBefore, quarantineUnreadable } from "../commands/admit.ts";
+import { admit, admittedBefore, quarantineUnreadable, unreadableFeed } from "../commands/admit.ts";
 import type { Draft, Tables } from "../rows/draft.ts";
 import { admitLeaks, areFewLeaks } from "./admit-leaks.ts";
 import { caseKeysOf, lockedCases } from "./case-keys.ts";
@@ -18,6 +18,7 @@ import { loadRows } from "./load.ts";
 import { lockRotations, lockScopes } from "./locks.ts";
 import { match, type Matched } from "./matching.ts";
 import { prepared } from "./prepared.ts";
+import { unreadableBefore } from "./rejected.ts";
 
 type Commands = Pick<Ledger, "admit">;
 
@@ -84,10 +85,9 @@ const isPoison = (error: unknown): boolean =>
 
 const quarantineOne = async (database: Database, received: ReceivedSignal): Promise<Admitted> =>
   await transact(database, async (transaction) => {
-    const draft = await transaction.draft({ signals: "t.coordinates = $1 and t.digest = $2" }, [
-      received.coordinates,
-      received.canonicalDigest,
-    ]);
+    const { authentication, canonicalDigest, coordinates } = received;
+    const keys = [authentication.producer, unreadableFeed, canonicalDigest, coordinates];
+    const draft = await transaction.draft({ signals: unreadableBefore }, keys);
     const answer = quarantineUnreadable(draft, received);
     await transaction.write(draft);
     return answer;

@@ -16,6 +16,7 @@ import {
 } from "./leak-texts.ts";
 import { readText } from "./outbox.ts";
 import { matchText } from "./matching.ts";
+import { rejectedBefore, unreadableBefore } from "./rejected.ts";
 import { stepTables, stepText } from "./step-text.ts";
 
 let database: FreshDatabase;
@@ -122,6 +123,18 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
     matchText,
     [leaked, [], nothing, nothing, event],
     ["version_fingerprints_pkey", "signals_event"],
+  ],
+  [
+    "what could not be read",
+    `select t.id from rekey.signals t where ${rejectedBefore}`,
+    [["s"], "f", ["77", "78"]],
+    ["signals_event", "signals_quarantined", "signals_pkey"],
+  ],
+  [
+    "what the ledger cannot hold",
+    `select t.id from rekey.signals t where ${unreadableBefore}`,
+    ["s", "f", "77", "t/0/1"],
+    ["signals_quarantined"],
   ],
   ["a leak's credentials", lockCredentialsText, [], ["credentials_pkey"]],
   ["a leak's rotations", lockRotationsText, [], ["rotations_active"]],

@@ -12,6 +12,7 @@ import { pauseOf } from "../commands/views.ts";
 import { look, transact, type Database } from "./database.ts";
 import type { Selection } from "./load.ts";
 import { lockCasesForWord, lockCredentialsUnder, lockKeys, lockRotationsForWord } from "./locks.ts";
+import { rejectedBefore } from "./rejected.ts";
 import { refreshSchedule } from "./schedule.ts";
 import { lockWorld } from "./world.ts";
 
@@ -70,10 +71,9 @@ export const postgresInventory = (database: Database): Commands => ({
     transact(database, async (transaction) => {
       const eventIds = inputs.map(rejectedEventId);
       await lockKeys(transaction, eventIds);
-      const draft = await transaction.draft(
-        { signals: "t.source_feed = $1 and t.event_id = any($2::text[])" },
-        [rejectedFeed, eventIds],
-      );
+      const sources = inputs.map(({ source }) => source);
+      const keys = [sources, rejectedFeed, eventIds];
+      const draft = await transaction.draft({ signals: rejectedBefore }, keys);
       rejectInputs(draft, inputs);
       await transaction.write(draft);
     }),
