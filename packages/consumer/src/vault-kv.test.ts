@@ -27,7 +27,8 @@ beforeEach(async () => {
     ttlMs: 600_000,
     logins: 0,
   };
-  vault.core.mount("auth/approle", createFakeRoleLogin(vault.core.tokens, role));
+  const { tokens } = vault.core;
+  vault.core.mount("auth/approle", createFakeRoleLogin({ tokens, role, clock: systemClock }));
   await write(1);
 });
 afterEach(() => vault.close());

@@ -29,8 +29,7 @@ export type {
   AuditEventId,
   VersionRef,
 } from "./ids.ts";
-export { second, minute, hour, day, toRfc3339 } from "./instant.ts";
-export type { Instant } from "./instant.ts";
+export { second, minute, hour, day, toRfc3339, type Instant } from "./instant.ts";
 export { strategies, secretChoosers, probeStrengths } from "./capabilities.ts";
 export type {
   Strategy,
@@ -39,6 +38,7 @@ export type {
   Capabilities,
   StoreCapabilities,
 } from "./capabilities.ts";
+export { adviceOf } from "./advice.ts";
 export { faultCodes, Fault, Assertion, assert, type FaultAction, type FaultCode } from "./fault.ts";
 export { refusalCodes, refuse, isRefusal } from "./refusal.ts";
 export type { RefusalCode, Problem, Refusal } from "./refusal.ts";
@@ -121,8 +121,7 @@ export {
 export type { GateState, ProviderGate } from "./gate.ts";
 export { tickedWaitOverMs, tickMsMax, waitOver } from "./waiting.ts";
 export type { WaitQuestion, WaitAnswer } from "./waiting.ts";
-export { planningWindow, windowProblem } from "./windows.ts";
-export type { WindowAnswer } from "./windows.ts";
+export { planningWindow, windowProblem, type WindowAnswer } from "./windows.ts";
 export {
   roles,
   commandNames,
@@ -161,8 +160,7 @@ export type {
   OpenStep,
   Rotation,
 } from "./rotation/rotation.ts";
-export { exposureResponse, containsFirst } from "./rotation/plan-facts.ts";
-export type { PlanFacts } from "./rotation/plan-facts.ts";
+export { exposureResponse, containsFirst, type PlanFacts } from "./rotation/plan-facts.ts";
 export { planRotation } from "./rotation/plan.ts";
 export { rotationCommandNames, rotationTransitions } from "./rotation/commands.ts";
 export type { Escalation, RotationCommand, RotationCommandName } from "./rotation/commands.ts";
@@ -173,8 +171,7 @@ export {
   withoutCause,
 } from "./rotation/joining.ts";
 export type { Joined, JoiningCause } from "./rotation/joining.ts";
-export { decideRotation } from "./rotation/decide.ts";
-export type { RotationEvent } from "./rotation/decide.ts";
+export { decideRotation, type RotationEvent } from "./rotation/decide.ts";
 export { evolveRotation } from "./rotation/evolve.ts";
 export { dyingOf, bornRotation, escalationOf, markExposed, laneOf } from "./rotation/open.ts";
 export type { RotationOpening } from "./rotation/open.ts";
@@ -205,8 +202,7 @@ export { caseCommandNames, caseTransitions, decideCase, evolveCase } from "./cas
 export type { CaseCommand, CaseCommandName, CaseEvent } from "./case/decide.ts";
 export { watchAfterMs, watchCommandNames, watchTransitions, advanceWatch } from "./case/watch.ts";
 export type { WatchCommand, WatchCommandName } from "./case/watch.ts";
-export { serviceOf, caseKeyOf } from "./intake/subject.ts";
-export type { IntakeTarget, CaseKey } from "./intake/subject.ts";
+export { serviceOf, caseKeyOf, type IntakeTarget, type CaseKey } from "./intake/subject.ts";
 export { decideSignal } from "./intake/decide.ts";
 export type { IntakeSnapshot, IntakeDecision } from "./intake/snapshot.ts";
 export type { Fingerprint, SecretValue, Material, Fingerprinter } from "./ports/secret-value.ts";

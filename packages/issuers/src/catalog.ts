@@ -1,5 +1,6 @@
 import type { Capabilities, Clock, Issuer, IssuerId } from "@rekey/domain";
 import type { Secret } from "@rekey/secret";
+import type { OwnLogins } from "@rekey/vault-client";
 import type { z } from "zod";
 import { openPostgresRole, postgresRoleOptions } from "./postgres-role/open.ts";
 import { postgresRoleCapabilities } from "./postgres-role/issuer.ts";
@@ -18,6 +19,8 @@ interface IssuerSetup<Options> {
   readonly clock: Clock;
   /** Follows a reference such as `file:/etc/rekey/admin.dsn`; asked at every use, so it may cache. */
   readonly resolveSecret: (reference: string) => Promise<Secret>;
+  /** Of the whole process: a refused login to Vault is not tried again by each instance. */
+  readonly ownLogins?: OwnLogins;
 }
 
 interface IssuerEntry<Options> {

@@ -1,5 +1,6 @@
 import type { Clock, Failpoint, Store, StoreCapabilities, StoreId } from "@rekey/domain";
 import type { Secret } from "@rekey/secret";
+import type { OwnLogins } from "@rekey/vault-client";
 import type { z } from "zod";
 
 /** What every store gets where it is wired. */
@@ -11,6 +12,8 @@ export interface StoreSetup<Options> {
   /** Follows a reference such as `file:/etc/rekey/age.key`; asked at every use, so it may cache. */
   readonly resolveSecret: (reference: string) => Promise<Secret>;
   readonly failpoint?: Failpoint;
+  /** Of the whole process: a refused login to Vault is not tried again by each instance. */
+  readonly ownLogins?: OwnLogins;
 }
 
 export interface StoreEntry<Options> {

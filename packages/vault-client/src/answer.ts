@@ -94,8 +94,10 @@ const kindOf = (reply: Reply, phrase: VaultPhrase | undefined): VaultKind => {
 const isDeadToken = (phrase: VaultPhrase | undefined): boolean =>
   phrase === "invalid-token" || phrase === "bad-token";
 
-const providerCodeOf = (kind: VaultKind, { status }: Reply): string =>
-  kind === "sealed" || kind === "standby" ? kind.toUpperCase() : String(status);
+const providerCodeOf = (kind: VaultKind, { status }: Reply): string => {
+  if (kind === "dead-token") return "TOKEN_REFUSED";
+  return kind === "sealed" || kind === "standby" ? kind.toUpperCase() : String(status);
+};
 
 const retryAfterMs = ({ retryAfter }: Reply): number => {
   const seconds = Number.parseInt(retryAfter ?? "1", 10);

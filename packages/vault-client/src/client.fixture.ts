@@ -1,6 +1,8 @@
 import type { Call, Clock } from "@rekey/domain";
 import { Secret } from "@rekey/secret";
 import { openVaultClient, type VaultClient } from "./client.ts";
+import { VaultError } from "./error.ts";
+import type { OwnLogins } from "./own-logins.ts";
 import type { VaultConnection } from "./settings.ts";
 
 export const call: Call = {
@@ -33,6 +35,7 @@ export interface ClientPlace {
 type Opened = Partial<Pick<VaultConnection, "addresses" | "namespace" | "auth">> & {
   readonly clock?: Clock;
   readonly secret?: () => string;
+  readonly ownLogins?: OwnLogins;
 };
 
 /** A client with the root token, or with another way in. */
@@ -40,7 +43,7 @@ export const clientOf = (
   place: Omit<ClientPlace, "makeRole">,
   options: Opened = {},
 ): VaultClient => {
-  const { clock = place.clock, secret = () => place.rootToken, ...connection } = options;
+  const { clock = place.clock, secret = () => place.rootToken, ownLogins, ...connection } = options;
   return openVaultClient({
     connection: {
       addresses: [...place.addresses],
@@ -49,9 +52,24 @@ export const clientOf = (
     },
     clock,
     resolveSecret: async () => Secret.fromUtf8(secret()),
+    ...(ownLogins && { ownLogins }),
   });
 };
 
 export const roleAuth = (roleId: string): VaultConnection["auth"] => ({
   approle: { mount: "approle", roleId, secretId: "the reference" },
 });
+
+/** A policy with which a login may look at itself and do nothing else. */
+export const noRights = 'path "nowhere/*" { capabilities = ["deny"] }';
+
+/** What a call that must fail threw. */
+export const errorOfCall = async (work: Promise<unknown>): Promise<VaultError> => {
+  const outcome = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(outcome instanceof VaultError))
+    throw new Error("expected a VaultError", { cause: outcome });
+  return outcome;
+};

@@ -3,22 +3,20 @@ import { Secret } from "@rekey/secret";
 import { createVirtualClock, eventually } from "@rekey/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { VaultClient } from "./client.ts";
-import { call, clientOf, roleAuth, type ClientPlace } from "./client.fixture.ts";
+import {
+  call,
+  clientOf,
+  errorOfCall,
+  noRights,
+  roleAuth,
+  type ClientPlace,
+} from "./client.fixture.ts";
 import { VaultError } from "./error.ts";
 import { hostileNamesSuite } from "./path.suite.ts";
 import { vaultPath } from "./path.ts";
+import { refusedLoginSuite } from "./refused-login.suite.ts";
 
-export const errorOfCall = async (work: Promise<unknown>): Promise<VaultError> => {
-  const outcome = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (!(outcome instanceof VaultError))
-    throw new Error("expected a VaultError", { cause: outcome });
-  return outcome;
-};
-
-interface Bench {
+export interface Bench {
   readonly place: ClientPlace;
   readonly root: VaultClient;
   /** A client that logged in nowhere yet, with rights on `team/`. */
@@ -45,6 +43,7 @@ export const clientSuite = (name: string, open: () => Promise<ClientPlace>): voi
     readingSuite(bench);
     refusalSuite(bench);
     loginSuite(bench);
+    refusedLoginSuite(bench);
     tokenLifeSuite(bench);
     outageSuite(bench);
     hostileNamesSuite(bench);
@@ -64,8 +63,6 @@ const benchOf = (place: ClientPlace): Bench => {
     livingTokens: async () => (await root.list(vaultPath`auth/token/accessors`, call)).length,
   };
 };
-
-const noRights = 'path "nowhere/*" { capabilities = ["deny"] }';
 
 const dataOf = (mount: string, name: string) => vaultPath`${mount}/data/team/${name}`;
 
@@ -208,18 +205,6 @@ const tokenLifeSuite = (bench: () => Bench): void => {
     const later = await client.read(self, call);
     expect(later.data["accessor"]).toBe(data["accessor"]);
     expect(await livingTokens()).toBe(tokens);
-    await client.close();
-  });
-
-  it("a login that is refused is a dead token, not a malformed request", async () => {
-    const { place } = bench();
-    const { roleId } = await place.makeRole({ policy: noRights, ttlSeconds: 60 });
-    const client = clientOf(place, { auth: roleAuth(roleId), secret: () => "wrong" });
-    expect(await errorOfCall(client.read(vaultPath`auth/token/lookup-self`, call))).toMatchObject({
-      kind: "dead-token",
-      providerCode: "LOGIN_REFUSED",
-      phrase: "invalid-role-or-secret-id",
-    });
     await client.close();
   });
 };

@@ -8,6 +8,7 @@ import { VaultError } from "./error.ts";
 import { openExchange, type Exchange } from "./exchange.ts";
 import { createHealth, type Health, type NodeHealth } from "./health.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
+import { createOwnLogins, type OwnLogins } from "./own-logins.ts";
 import { createPace } from "./pace.ts";
 import type { VaultPath } from "./path.ts";
 import { createSession } from "./session.ts";
@@ -20,6 +21,8 @@ export interface VaultSetup {
   readonly clock: Clock;
   /** Asked at every login, so it may cache. */
   readonly resolveSecret: (reference: string) => Promise<Secret>;
+  /** Of the whole process; a client without it keeps its own. */
+  readonly ownLogins?: OwnLogins;
 }
 
 export interface VaultRequest {
@@ -89,10 +92,10 @@ export const openVaultClient = (setup: VaultSetup): VaultClient => {
     return opening;
   };
   const nodes = async (): Promise<Nodes> => (await opened()).nodes;
-  const { auth } = setup.connection;
-  const { resolveSecret } = setup;
+  const { connection, resolveSecret, ownLogins = createOwnLogins(clock) } = setup;
+  const { signal } = closing;
   const session = createSession(
-    createCredentials({ auth, nodes, clock, resolveSecret, signal: closing.signal }),
+    createCredentials({ connection, ownLogins, nodes, clock, resolveSecret, signal }),
     clock,
   );
   const pace = createPace(clock);

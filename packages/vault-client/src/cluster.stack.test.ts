@@ -7,8 +7,7 @@ import { describeStack } from "@rekey/stack/vitest";
 import { eventually } from "@rekey/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { VaultClient } from "./client.ts";
-import { call, clientOf } from "./client.fixture.ts";
-import { errorOfCall } from "./client.suite.ts";
+import { call, errorOfCall, clientOf } from "./client.fixture.ts";
 import { vaultPath } from "./path.ts";
 
 const path = vaultPath`secret/data/team/app`;

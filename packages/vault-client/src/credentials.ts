@@ -3,8 +3,9 @@ import { Secret } from "@rekey/secret";
 import { bodyOf, errorOf, isRecord, isSuccess, type Reply } from "./answer.ts";
 import { loginBody, type WireRequest } from "./connect.ts";
 import { deadlineOf } from "./deadline.ts";
-import { VaultError } from "./error.ts";
+import { VaultError, type VaultKind } from "./error.ts";
 import type { Nodes } from "./nodes.ts";
+import type { OwnLogins } from "./own-logins.ts";
 import { segmentsOf, vaultPath } from "./path.ts";
 import type { Credentials, Lease } from "./session.ts";
 import type { VaultConnection } from "./settings.ts";
@@ -14,7 +15,8 @@ const revokeMs = 2_000;
 const secondMs = 1_000;
 
 export interface CredentialsSetup {
-  readonly auth: VaultConnection["auth"];
+  readonly connection: VaultConnection;
+  readonly ownLogins: OwnLogins;
   readonly nodes: () => Promise<Nodes>;
   readonly clock: Clock;
   readonly resolveSecret: (reference: string) => Promise<Secret>;
@@ -37,7 +39,7 @@ export const createCredentials = (setup: CredentialsSetup): Credentials => {
     const nodes = await setup.nodes();
     return nodes.send({ ...asking, end }, { atActive: false });
   };
-  const { auth } = setup;
+  const { auth } = setup.connection;
   return {
     login: () =>
       "token" in auth ? takeToken(setup, auth.token, ask) : loginByRole(setup, auth.approle, ask),
@@ -66,18 +68,39 @@ const takeToken = async (setup: CredentialsSetup, reference: string, ask: Ask): 
   return { token, ttlMs: millisecondsOf(ttl), renewable: renewable === true };
 };
 
-const loginByRole = async (
-  setup: CredentialsSetup,
-  { mount, roleId, secretId }: Extract<VaultConnection["auth"], { approle: unknown }>["approle"],
-  ask: Ask,
-): Promise<Lease> => {
-  const body = loginBody(roleId, await resolved(setup, secretId));
-  const path = vaultPath`auth/${segmentsOf(mount)}/login`;
-  const reply = await ask({ method: "POST", path, body }, loginMs);
-  if (reply.status !== 400) return leaseOf(reply);
-  // Vault answers a wrong, used-up or destroyed secret id as a malformed request.
-  const { phrase } = errorOf(reply, true);
-  throw new VaultError({ kind: "dead-token", providerCode: "LOGIN_REFUSED", status: 400, phrase });
+type AppRole = Extract<VaultConnection["auth"], { approle: unknown }>["approle"];
+
+const loginByRole = async (setup: CredentialsSetup, role: AppRole, ask: Ask): Promise<Lease> => {
+  const secretId = await resolved(setup, role.secretId);
+  const body = loginBody(role.roleId, secretId);
+  const path = vaultPath`auth/${segmentsOf(role.mount)}/login`;
+  return await setup.ownLogins.attempt(nameOf(setup.connection, role), secretId, async () => {
+    const reply = await ask({ method: "POST", path, body }, loginMs);
+    if (!isSuccess(reply)) throw loginErrorOf(reply);
+    return leaseOf(reply);
+  });
+};
+
+const nameOf = ({ addresses, namespace }: VaultConnection, { mount, roleId }: AppRole): string =>
+  JSON.stringify([addresses.toSorted(), namespace, mount, roleId]);
+
+/** Answers of a Vault that is there: with none of them is the request at fault, as Rekey makes it. */
+const refusals: Readonly<Partial<Record<VaultKind, string>>> = {
+  // A wrong, used-up or destroyed secret id is a malformed request to Vault, and so is one from elsewhere.
+  invalid: "LOGIN_REFUSED",
+  "dead-token": "LOGIN_REFUSED",
+  cas: "LOGIN_REFUSED",
+  // A locked role, and a mount that is not there: without a token Vault does not tell them apart.
+  denied: "LOGIN_LOCKED",
+  "not-found": "LOGIN_LOCKED",
+};
+
+const loginErrorOf = (reply: Reply): VaultError => {
+  const error = errorOf(reply, false);
+  const providerCode = refusals[error.kind];
+  if (providerCode === undefined) return error;
+  const { phrase } = error;
+  return new VaultError({ kind: "dead-token", providerCode, status: reply.status, phrase });
 };
 
 const leaseOf = (reply: Reply): Lease => {

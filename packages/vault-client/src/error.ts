@@ -1,8 +1,11 @@
 /** What an answer means, whatever its wording. */
 export type VaultKind =
-  /** Policy refuses, or Vault refuses Rekey's own login. */
+  /** Policy refuses. */
   | "denied"
-  /** The token that was sent is unknown, expired or revoked. */
+  /**
+   * The token that was sent is unknown, expired or revoked (TOKEN_REFUSED), or none was to be had: Rekey's own login is
+   * refused (LOGIN_REFUSED), or locked or nowhere mounted (LOGIN_LOCKED).
+   */
   | "dead-token"
   | "sealed"
   /** No active node was found, or a standby would not forward. */

@@ -4,6 +4,7 @@ import type { ClientPlace } from "./client.fixture.ts";
 import {
   createFakeKv,
   createFakeRoleLogin,
+  createFakeTunes,
   fakeError,
   startVaultFake,
   type FakeRole,
@@ -22,6 +23,8 @@ const secondMs = 1_000;
 export const openFakePlace = async (): Promise<FakePlace> => {
   const fake = await startVaultFake({ clock: systemClock });
   fake.core.mount("secret", createFakeKv());
+  const tune = { lockoutDisabled: false };
+  fake.core.mount("sys/mounts/auth", createFakeTunes({ approle: { tune } }));
   let role: FakeRole | undefined;
   return {
     fake,
@@ -38,7 +41,9 @@ export const openFakePlace = async (): Promise<FakePlace> => {
       fake.core.writePolicy(roleId, policy);
       const secretIds = new Set([secretId]);
       role = { roleId, secretIds, policies: [roleId], ttlMs: ttlSeconds * secondMs, logins: 0 };
-      fake.core.mount("auth/approle", createFakeRoleLogin(fake.core.tokens, role));
+      const { tokens } = fake.core;
+      const login = createFakeRoleLogin({ tokens, role, tune, clock: systemClock });
+      fake.core.mount("auth/approle", login);
       return { roleId, secretId };
     },
     throttle: async () => {

@@ -10,6 +10,8 @@ export type {
 } from "./client.ts";
 export { VaultError } from "./error.ts";
 export type { VaultKind, VaultPhrase } from "./error.ts";
+export { createOwnLogins } from "./own-logins.ts";
+export type { OwnLogins } from "./own-logins.ts";
 export { segmentsOf, vaultPath } from "./path.ts";
 export type { VaultPath } from "./path.ts";
 export { vaultConnectionShape, vaultSecretOptions } from "./settings.ts";

@@ -1,9 +1,9 @@
 import { createVirtualClock, eventually, type VirtualClock } from "@rekey/testkit";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { VaultClient } from "./client.ts";
-import { call, clientOf, roleAuth } from "./client.fixture.ts";
-import { errorOfCall } from "./client.suite.ts";
+import { call, errorOfCall, clientOf, roleAuth } from "./client.fixture.ts";
 import { openFakePlace, type FakePlace } from "./fake-place.fixture.ts";
+import { createOwnLogins } from "./own-logins.ts";
 import { vaultPath } from "./path.ts";
 
 const path = vaultPath`secret/data/team/app`;
@@ -106,6 +106,61 @@ it("a secret id that was changed in its file is used by the next login", async (
   });
   secretId = "the next one";
   expect(await client.read(path, call)).toMatchObject({ found: false });
+});
+
+describe("a wrong secret id", () => {
+  const wrong = () => errorOfCall(client.read(path, call));
+
+  it("is tried once by all who ask at once, and again after a pause that grows to 15 s", async () => {
+    secretId = "wrong";
+    const refused = { kind: "dead-token", providerCode: "LOGIN_REFUSED" };
+    for (const error of await Promise.all([wrong(), wrong(), wrong()]))
+      expect(error).toMatchObject(refused);
+    for (const [index, pauseMs] of [1_000, 2_000, 4_000, 8_000, 15_000, 15_000].entries()) {
+      await clock.advance(pauseMs - 1);
+      // Whether Vault said that it is refused, or locked by then.
+      expect(await wrong()).toMatchObject({ kind: "dead-token" });
+      expect(count(login)).toBe(index + 1);
+      await clock.advance(1);
+      expect(await wrong()).toMatchObject({ kind: "dead-token" });
+      expect(count(login)).toBe(index + 2);
+    }
+  });
+
+  it("that is replaced is tried at once, and forgotten when it is let in", async () => {
+    const right = secretId;
+    secretId = "wrong";
+    expect(await wrong()).toMatchObject({ providerCode: "LOGIN_REFUSED" });
+    secretId = "wrong too";
+    expect(await wrong()).toMatchObject({ providerCode: "LOGIN_REFUSED" });
+    secretId = right;
+    expect(await client.read(path, call)).toMatchObject({ found: false });
+    expect(count(login)).toBe(3);
+  });
+
+  it("is tried once by several clients that share their logins", async () => {
+    const auth = roleAuth(place.role().roleId);
+    const ownLogins = createOwnLogins(clock);
+    const clients = [1, 2, 3].map(() =>
+      clientOf(place, { auth, secret: () => secretId, clock, ownLogins }),
+    );
+    const right = secretId;
+    secretId = "wrong";
+    const errors = clients.map(async (one) => await errorOfCall(one.read(path, call)));
+    for (const error of await Promise.all(errors))
+      expect(error).toMatchObject({ providerCode: "LOGIN_REFUSED" });
+    expect(count(login)).toBe(1);
+    secretId = right;
+    await Promise.all(clients.map(async (one) => await one.read(path, call)));
+    expect(count(login)).toBe(1 + clients.length);
+    await Promise.all(clients.map(async (one) => await one.close()));
+  });
+
+  it("is no reason to wait for who did not get an answer at all", async () => {
+    place.fake.trouble({ on: login, how: { lose: true } });
+    expect(await wrong()).toMatchObject({ kind: "unreachable" });
+    expect(await client.read(path, call)).toMatchObject({ found: false });
+  });
 });
 
 it("a given token is read again when Vault refuses it, and never ended", async () => {

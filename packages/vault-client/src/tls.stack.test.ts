@@ -8,8 +8,7 @@ import { startVault } from "@rekey/stack";
 import { describeStack } from "@rekey/stack/vitest";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openVaultClient, type VaultClient } from "./client.ts";
-import { call, clientOf } from "./client.fixture.ts";
-import { errorOfCall } from "./client.suite.ts";
+import { call, errorOfCall, clientOf } from "./client.fixture.ts";
 import { vaultPath } from "./path.ts";
 import { startTlsFront, type TlsFront } from "./tls-front.fixture.ts";
 

@@ -1,5 +1,6 @@
 import { ownIdentity } from "@rekey/contracts";
 import {
+  adviceOf,
   failedControl,
   Fault,
   faultCodes,
@@ -76,7 +77,14 @@ const askIssuer = async (
     );
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return [{ name, ok: false, found: error.code, next: faultCodes[error.code].next }];
+    return [
+      {
+        name,
+        ok: false,
+        found: [error.code, error.providerCode].filter(Boolean).join(", "),
+        next: adviceOf(error).next,
+      },
+    ];
   }
 };
 

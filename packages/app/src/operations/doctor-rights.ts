@@ -1,5 +1,6 @@
 import { canonicalJson } from "@rekey/contracts";
 import {
+  adviceOf,
   counted,
   Fault,
   faultCodes,
@@ -144,7 +145,7 @@ const judgeFault = async (
     return { name, ok: true, skipped: true, found: `it does not tell what is granted (${codes})` };
   const found = `no answer to what is granted: ${codes}`;
   return (await isWell(issuer, call()))
-    ? { name, ok: false, found, next: faultCodes[code].next }
+    ? { name, ok: false, found, next: adviceOf({ code, providerCode }).next }
     : { name, ok: true, skipped: true, found };
 };
 

@@ -1,5 +1,5 @@
 import {
-  faultCodes,
+  adviceOf,
   Fault,
   type Call,
   type Dispatcher,
@@ -45,7 +45,7 @@ const ask = async (name: string, question: () => Promise<string>): Promise<Docto
       };
     const found =
       error.providerCode === undefined ? error.code : `${error.code} (${error.providerCode})`;
-    return { name, ok: false, found, next: faultCodes[error.code].next };
+    return { name, ok: false, found, next: adviceOf(error).next };
   }
 };
 

@@ -11,6 +11,7 @@ import {
 } from "@rekey/runtime";
 import type { Secret } from "@rekey/secret";
 import { storeCatalog, type StoreKind } from "@rekey/stores";
+import { createOwnLogins } from "@rekey/vault-client";
 import type { SharedConfig } from "../config/sections.ts";
 import type { Providers } from "./opened.ts";
 import { providerProblems, secretReferences } from "./provider-problems.ts";
@@ -91,7 +92,7 @@ export const openProviders = async ({
   ];
   if (problems.length > 0) throw new ConfigFault(problems);
   const resolveSecret = acts ? resolver(sources) : noCredentials;
-  const setup = { clock, failpoint, resolveSecret };
+  const setup = { clock, failpoint, resolveSecret, ownLogins: createOwnLogins(clock) };
   return {
     acts,
     issuers: new Map(

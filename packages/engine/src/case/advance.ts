@@ -1,9 +1,9 @@
 import {
+  adviceOf,
   alarmAtAttempt,
   Assertion,
   backoffMs,
   Fault,
-  faultCodes,
   isApproved,
   type CaseClaim,
   type CaseId,
@@ -147,7 +147,7 @@ const comeAgain = async (turn: CaseTurn, { message: reason }: ProviderBusy): Pro
 const endInFault = async (turn: CaseTurn, fault: Fault): Promise<void> => {
   const dueAt =
     turn.now + backoffMs(turn.case.failures, turn.parts.random(), fault.retryAfterMs ?? 0);
-  const { text, next } = faultCodes[fault.code];
+  const { text, next } = adviceOf(fault);
   if (fault.action === "retry") applyCase(turn, { type: "fail", code: fault.code, dueAt }, text);
   else
     applyCase(
@@ -165,12 +165,14 @@ const endInFault = async (turn: CaseTurn, fault: Fault): Promise<void> => {
 };
 
 /** People hear of what halts at once, and of what keeps failing at the third attempt. */
-const tellOwner = (turn: CaseTurn, { code, action }: Fault): void => {
+const tellOwner = (turn: CaseTurn, fault: Fault): void => {
+  const { code, action } = fault;
+  const { text, next } = adviceOf(fault);
   if (action === "retry" && turn.case.failures !== alarmAtAttempt) return;
   turn.draft.notices.push({
     to: action === "page" ? "on-call" : "owner",
     about: turn.case.about,
-    text: `${faultCodes[code].text}: ${faultCodes[code].next}`,
+    text: `${text}: ${next}`,
     dedupeKey: `${turn.case.id}/${code}`,
     urgency: action === "page" ? "page" : "today",
   });

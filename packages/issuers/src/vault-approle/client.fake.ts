@@ -1,8 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { BlockList } from "node:net";
 import type { Clock } from "@rekey/domain";
-import { fakeError } from "@rekey/vault-client/fake";
-import type { FakeEngine, FakeReply, FakeRequest, FakeTokens } from "@rekey/vault-client/fake";
+import { createFakeLock, fakeError } from "@rekey/vault-client/fake";
+import type {
+  FakeEngine,
+  FakeLock,
+  FakeReply,
+  FakeRequest,
+  FakeTokens,
+  FakeTune,
+} from "@rekey/vault-client/fake";
 
 interface FakeSecretId {
   readonly value: string;
@@ -26,8 +33,7 @@ interface FakeRole {
   readonly tokenType: string;
   readonly cidrs: readonly string[];
   readonly secretIds: Map<string, FakeSecretId>;
-  refusals: number;
-  lastRefusedAt: number;
+  readonly lock: FakeLock;
 }
 
 /** AppRole of one mount with the rules of Vault 1.21, seen on the real server: mount it below `auth/`. */
@@ -35,18 +41,16 @@ export interface FakeAppRole extends FakeEngine {
   /** What the once-a-minute tidy does: until then a secret id past its end logs in. */
   tidy(): void;
   /** The mount's settings, at `sys/mounts/auth/<mount>/tune`. */
-  readonly tune: { lockoutDisabled: boolean };
+  readonly tune: FakeTune;
 }
 
 interface World {
   readonly tokens: FakeTokens;
   readonly clock: Pick<Clock, "monotonicMs">;
   readonly roles: Map<string, FakeRole>;
-  readonly tune: { lockoutDisabled: boolean };
+  readonly tune: FakeTune;
 }
 
-const lockoutThreshold = 5;
-const lockoutMs = 15 * 60_000;
 const secondMs = 1_000;
 const tokenTtlMs = 3_600_000;
 
@@ -63,20 +67,6 @@ export function createFakeAppRole(
     tidy: () => tidy(world),
   };
 }
-
-/** The settings of mounts: `core.mount("sys/mounts/auth", …)`. */
-export const createFakeTunes = (
-  mounts: Readonly<Record<string, Pick<FakeAppRole, "tune">>>,
-): FakeEngine => ({
-  answer({ method, path, body }) {
-    const mount = mounts[path.replace(/\/tune$/, "")];
-    if (mount === undefined) return fakeError(400, "no mount entry found");
-    if (method === "GET") return reply({ user_lockout_disable: mount.tune.lockoutDisabled });
-    const config = body["user_lockout_config"] as { lockout_disable?: boolean } | undefined;
-    mount.tune.lockoutDisabled = config?.lockout_disable ?? mount.tune.lockoutDisabled;
-    return empty;
-  },
-});
 
 const reply = (data: Readonly<Record<string, unknown>>, status = 200): FakeReply => ({
   status,
@@ -125,8 +115,7 @@ function addRole(world: World, name: string, body: FakeRequest["body"]): FakeRep
     tokenType: text(tokenType),
     cidrs: texts(body["secret_id_bound_cidrs"]),
     secretIds: new Map(),
-    refusals: 0,
-    lastRefusedAt: 0,
+    lock: createFakeLock(world.clock, world.tune),
   });
   return empty;
 }
@@ -209,28 +198,22 @@ function login(world: World, { body }: FakeRequest): FakeReply {
   const role = [...world.roles.values()].find(({ roleId }) => roleId === text(body["role_id"]));
   // A role that is not there counts towards no lock.
   if (role === undefined) return refused;
-  if (isLocked(world, role)) return fakeError(403, "permission denied");
+  if (role.lock.isLocked()) return fakeError(403, "permission denied");
   const value = text(body["secret_id"]);
   const found = role.secretIds.get(value);
   if (role.bindSecretId && found === undefined) {
-    role.refusals += 1;
-    role.lastRefusedAt = world.clock.monotonicMs();
+    role.lock.refused();
     return refused;
   }
   if (found !== undefined && !isNear(found.cidrs)) return fakeError(400, farAway);
   if (found !== undefined && found.usesLeft > 0 && (found.usesLeft -= 1) === 0)
     role.secretIds.delete(value);
-  role.refusals = 0;
+  role.lock.letIn();
   const metadata = { ...found?.metadata, role_name: role.name };
   const { tokens } = world;
   const policies = ["default", ...role.policies];
   return tokens.authOf(tokens.create({ policies, ttlMs: tokenTtlMs, metadata }));
 }
-
-const isLocked = ({ tune, clock }: World, role: FakeRole): boolean =>
-  !tune.lockoutDisabled &&
-  role.refusals >= lockoutThreshold &&
-  clock.monotonicMs() - role.lastRefusedAt < lockoutMs;
 
 const farAway =
   'source address "127.0.0.1" unauthorized through CIDR restrictions on the secret ID';

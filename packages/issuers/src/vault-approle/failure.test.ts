@@ -7,7 +7,7 @@ import { asRead, faultOf } from "./failure.ts";
 
 const expected: readonly (readonly [VaultKind, string])[] = [
   ["denied", "PROVIDER_DENIED"],
-  ["dead-token", "PROVIDER_DENIED"],
+  ["dead-token", "PROVIDER_UNREACHABLE"],
   ["sealed", "PROVIDER_UNREACHABLE"],
   ["standby", "PROVIDER_UNREACHABLE"],
   ["unreachable", "PROVIDER_UNREACHABLE"],

@@ -5,7 +5,8 @@ import type { VaultKind } from "@rekey/vault-client";
 
 const codes: Readonly<Record<VaultKind, FaultCode>> = {
   denied: "PROVIDER_DENIED",
-  "dead-token": "PROVIDER_DENIED",
+  // Rekey's own login is about no credential: work resumes by itself when it works again.
+  "dead-token": "PROVIDER_UNREACHABLE",
   sealed: "PROVIDER_UNREACHABLE",
   standby: "PROVIDER_UNREACHABLE",
   "not-found": "PROVIDER_REJECTED",

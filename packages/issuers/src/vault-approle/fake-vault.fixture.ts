@@ -1,7 +1,7 @@
 import { systemClock } from "@rekey/runtime";
-import { startVaultFake } from "@rekey/vault-client/fake";
+import { createFakeTunes, startVaultFake } from "@rekey/vault-client/fake";
 import type { VaultFake } from "@rekey/vault-client/fake";
-import { createFakeAppRole, createFakeTunes, type FakeAppRole } from "./client.fake.ts";
+import { createFakeAppRole, type FakeAppRole } from "./client.fake.ts";
 import type { VaultPlace } from "./vault.fixture.ts";
 
 export interface FakePlace extends VaultPlace {
@@ -15,7 +15,8 @@ export async function startFakeVault(clock = systemClock): Promise<FakePlace> {
   const { core, address, rootToken } = vault;
   const appRole = createFakeAppRole(core.tokens, clock);
   core.mount("auth/approle", appRole);
-  core.mount("auth/rekey", createFakeAppRole(core.tokens, clock));
-  core.mount("sys/mounts/auth", createFakeTunes({ approle: appRole }));
+  const own = createFakeAppRole(core.tokens, clock);
+  core.mount("auth/rekey", own);
+  core.mount("sys/mounts/auth", createFakeTunes({ approle: appRole, rekey: own }));
   return { vault, appRole, address, rootToken, clock, close: vault.close };
 }

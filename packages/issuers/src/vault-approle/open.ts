@@ -4,6 +4,7 @@ import {
   openVaultClient,
   vaultConnectionShape,
   vaultSecretOptions,
+  type OwnLogins,
   type VaultConnection,
 } from "@rekey/vault-client";
 import { z } from "zod";
@@ -57,16 +58,22 @@ export interface OpenVaultApprole {
   readonly clock: Clock;
   /** Asked at every login, so it may cache. */
   readonly resolveSecret: (reference: string) => Promise<Secret>;
+  readonly ownLogins?: OwnLogins;
 }
 
 const allAddresses = "active-node";
 
 /** Connects lazily: nothing is sent before the first call. */
 export function openVaultApprole(setup: OpenVaultApprole): Issuer {
-  const { instance, options, clock, resolveSecret } = setup;
+  const { instance, options, clock, resolveSecret, ownLogins } = setup;
   const { endpoints, mount, userLockout, ...connection } = options;
   const clientAt = (addresses: VaultConnection["addresses"]) =>
-    openVaultClient({ connection: { ...connection, addresses }, clock, resolveSecret });
+    openVaultClient({
+      connection: { ...connection, addresses },
+      clock,
+      resolveSecret,
+      ...(ownLogins && { ownLogins }),
+    });
   const vantages: readonly Vantage[] = endpoints?.map(({ name, address }) => ({
     name,
     client: clientAt([address]),

@@ -4,6 +4,7 @@ import { Secret } from "@rekey/secret";
 import { vaultPath } from "@rekey/vault-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refusalsMax } from "./attempts.ts";
+import { ownLoginTruths } from "./own-login.suite.ts";
 import { callOf, setLockout, type VaultFixture } from "./vault.fixture.ts";
 
 interface Live extends ProviderVersion {
@@ -35,6 +36,7 @@ export function vaultTruths(name: string, open: () => Promise<VaultFixture>): vo
     afterAll(() => fixture.close());
     const get = (): VaultFixture => fixture;
     lockoutTruths(get);
+    ownLoginTruths(get);
     boundTruths(get);
     roleTruths(get);
     ownershipTruths(get);
@@ -277,11 +279,15 @@ function tokenTruths(fixture: () => VaultFixture): void {
       () => refused.revoke(live, callOf()),
       () => refused.sweep(live, callOf()),
     ])
-      await expect(work()).rejects.toMatchObject({ code: "PROVIDER_DENIED" });
+      await expect(work()).rejects.toMatchObject({
+        code: "PROVIDER_UNREACHABLE",
+        providerCode: "LOGIN_REFUSED",
+      });
     expect(await answers(issuer, live.material)).toEqual(["alive 200"]);
     const denied = openIssuer({ auth: { token: "file:dead" } }, Secret.fromUtf8("hvs.dead"));
     await expect(denied.list(live.ref.credential, settings, callOf())).rejects.toMatchObject({
-      code: "PROVIDER_DENIED",
+      code: "PROVIDER_UNREACHABLE",
+      providerCode: "TOKEN_REFUSED",
     });
   });
 }

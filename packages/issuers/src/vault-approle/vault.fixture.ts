@@ -61,6 +61,7 @@ export async function openVaultFixture(place: VaultPlace): Promise<VaultFixture>
   const admin = adminOf(rootClient);
   await writePolicy(admin, documentedPolicy());
   await setLockout(admin, false);
+  await setLockout(admin, false, "rekey");
   const proxy = await startReplyProxy(address);
   const { openIssuer, closeIssuers } = issuersAt(proxy.address, await addRekey(admin), clock);
   const addRole = rolesOf(admin);
@@ -132,8 +133,8 @@ function rolesOf(admin: Admin): VaultFixture["addRole"] {
   };
 }
 
-export const setLockout = (admin: Admin, on: boolean) =>
-  admin.write(vaultPath`sys/mounts/auth/approle/tune`, {
+export const setLockout = (admin: Admin, on: boolean, mount = "approle") =>
+  admin.write(vaultPath`sys/mounts/auth/${mount}/tune`, {
     user_lockout_config: { lockout_disable: !on },
   });
 

@@ -11,7 +11,8 @@ const codes: Readonly<Record<VaultKind, readonly [FaultCode, string | undefined]
   invalid: ["STORE_REJECTED", undefined],
   "not-found": ["STORE_REJECTED", "NO_SUCH_MOUNT"],
   cas: ["STORE_LOCKED", "foreign-writer"],
-  "dead-token": ["STORE_UNREACHABLE", "TOKEN_REFUSED"],
+  // LOGIN_REFUSED, LOGIN_LOCKED or TOKEN_REFUSED, as for an issuer in Vault.
+  "dead-token": ["STORE_UNREACHABLE", undefined],
   sealed: ["STORE_UNREACHABLE", "SEALED"],
   standby: ["STORE_UNREACHABLE", "STANDBY"],
   throttled: ["STORE_UNREACHABLE", "THROTTLED"],

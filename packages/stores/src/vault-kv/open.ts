@@ -6,11 +6,16 @@ import { openVaultKvStore } from "./store.ts";
 
 /** The store over a client of its own; nothing is sent before the first call. */
 export const openVaultKv = (setup: StoreSetup<VaultKvOptions>): Store => {
-  const { instance, options, clock, resolveSecret, failpoint } = setup;
+  const { instance, options, clock, resolveSecret, failpoint, ownLogins } = setup;
   const { mount, prefix, ...connection } = options;
   return openVaultKvStore({
     instance,
-    client: openVaultClient({ connection, clock, resolveSecret }),
+    client: openVaultClient({
+      connection,
+      clock,
+      resolveSecret,
+      ...(ownLogins && { ownLogins }),
+    }),
     mount,
     prefix,
     clock,

@@ -159,7 +159,8 @@ export const openFakeFixture = async (): Promise<FakeFixture> => {
     ttlMs: tokenMs,
     logins: 0,
   };
-  fake.core.mount("auth/approle", createFakeRoleLogin(fake.core.tokens, role));
+  const { tokens } = fake.core;
+  fake.core.mount("auth/approle", createFakeRoleLogin({ tokens, role, clock: realClock }));
   const place: VaultPlace = {
     addresses: [fake.address],
     mount,

@@ -37,6 +37,27 @@ export const vaultKvSuite = (name: string, open: () => Promise<VaultKvFixture>):
     byHandSuite(bench);
     recognisingSuite(bench);
     limitsSuite(bench);
+    ownLoginSuite(bench);
+  });
+};
+
+const refusalsToLock = 5;
+
+const ownLoginSuite = (open: () => VaultBench): void => {
+  it("a login of Rekey's own that Vault has locked is tried again, and halts nothing", async () => {
+    const { place } = open();
+    const { auth } = place.place;
+    if (!("approle" in auth)) throw new Error("the fixture logs in by AppRole");
+    const login = vaultPath`auth/${segmentsOf(auth.approle.mount)}/login`;
+    const wrong = { role_id: auth.approle.roleId, secret_id: "wrong" };
+    for (let refused = 0; refused < refusalsToLock; refused += 1)
+      await expect(place.root.as(undefined).write(login, wrong, call)).rejects.toThrow();
+    const fault = await faultOf(place.openStore().labels(payments, versionOf(1), call));
+    expect(fault).toMatchObject({
+      code: "STORE_UNREACHABLE",
+      action: "retry",
+      providerCode: "LOGIN_LOCKED",
+    });
   });
 };
 

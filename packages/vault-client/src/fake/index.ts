@@ -8,3 +8,5 @@ export type { FakeRole } from "./role-login.fake.ts";
 export { startVaultFake } from "./server.fake.ts";
 export type { FakeNode, FakeNodeState, FakeTrouble, VaultFake } from "./server.fake.ts";
 export type { FakeToken, FakeTokens } from "./tokens.fake.ts";
+export { createFakeLock, createFakeTunes } from "./tunes.fake.ts";
+export type { FakeLock, FakeTune } from "./tunes.fake.ts";

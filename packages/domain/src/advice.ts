@@ -1,0 +1,30 @@
+import { faultCodes, type Fault } from "./fault.ts";
+
+/** What a person reads, and does next: no value that could be a secret. */
+interface Advice {
+  readonly text: string;
+  readonly next: string;
+}
+
+/** Provider's codes that tell more than the fault's. All are of Rekey's own way in, which no credential is at fault for. */
+const advices: Readonly<Record<string, Advice>> = {
+  LOGIN_REFUSED: {
+    text: "Rekey's own login is refused",
+    next: "look at the secret id of Rekey's own AppRole: whether its file holds the newest one, whether that has ended, and which addresses it is bound to; a new one is tried at once",
+  },
+  LOGIN_LOCKED: {
+    text: "Rekey's own login is locked",
+    next: "see `vault read sys/locked-users` and unlock Rekey's role, switch user lockout off for its mount, and check that the mount is there; work resumes by itself",
+  },
+  TOKEN_REFUSED: {
+    text: "Rekey's own token is refused",
+    next: "put one that lives where its reference leads, or look at the addresses that tokens of Rekey's role are bound to; work resumes by itself",
+  },
+};
+
+/** A fault in words: by the provider's code where that says more, else by the table of faults. */
+export const adviceOf = ({
+  code,
+  providerCode = "",
+}: Pick<Fault, "code"> & { readonly providerCode?: string | undefined }): Advice =>
+  (Object.hasOwn(advices, providerCode) ? advices[providerCode] : undefined) ?? faultCodes[code];
