@@ -30,8 +30,7 @@ export interface ForeignKafka {
   close(): Promise<void>;
 }
 
-/** A second each: a broker that was killed may need minutes on a busy machine. */
-const retries = 240;
+const retries = 60;
 
 export const openForeignKafka = async (brokers: readonly string[]): Promise<ForeignKafka> => {
   repairIdleTimer();

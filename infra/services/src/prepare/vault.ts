@@ -61,10 +61,12 @@ const ensureAppRoleMounts = async (ask: Ask): Promise<void> => {
   for (const name of [ownMount, credentialMount]) {
     if (!(`${name}/` in mounts)) await put(ask, `sys/auth/${name}`, { type: "approle" });
   }
-  // A proof of death is a refused login, and the fifth in a row would lock the role for right secret ids too.
-  await put(ask, `sys/mounts/auth/${credentialMount}/tune`, {
-    user_lockout_config: { lockout_disable: true },
-  });
+  // A proof of death is a refused login, as is Rekey's own with a secret id of yesterday: the fifth in a row would
+  // lock the role for right secret ids too.
+  for (const name of [ownMount, credentialMount])
+    await put(ask, `sys/mounts/auth/${name}/tune`, {
+      user_lockout_config: { lockout_disable: true },
+    });
 };
 
 const writePolicies = async (ask: Ask): Promise<void> => {

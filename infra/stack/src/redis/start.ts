@@ -27,8 +27,7 @@ export const redisSettings = {
   save: "",
 } as const;
 
-// What a busy machine answers late is an answer.
-const answerMaxMs = 3_000;
+const answerMaxMs = 1_000;
 
 /** Throws PART_MISSING, PORT_IN_USE or START_FAILED. */
 export const startRedis = async (options: RedisOptions): Promise<RunningRedis> => {
