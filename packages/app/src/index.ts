@@ -5,7 +5,6 @@ export type { RunningRekey } from "./rekey-up.ts";
 export { runUp } from "./run-up.ts";
 export { build } from "./build.ts";
 export { serviceConfigReference } from "./config/service.ts";
-export { targetVariables, withoutTargets } from "./config/target-variables.ts";
 export { runService } from "./service/run-service.ts";
 export { migrateServices } from "./setup/migrate.ts";
 export type { Migrated } from "./setup/migrate.ts";

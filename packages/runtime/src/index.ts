@@ -35,6 +35,7 @@ export { configReference } from "./config/config-reference.ts";
 export type { ConfigReferenceRow } from "./config/config-reference.ts";
 export { fileVariable } from "./config/environment.ts";
 export type { Environment } from "./config/environment.ts";
+export { targetVariables, withoutTargets } from "./config/target-variables.ts";
 export { duration, parseReference, secretReference, size, withDefault } from "./config/settings.ts";
 export type { SecretReference } from "./config/settings.ts";
 export { createSecretSources } from "./secrets/secret-sources.ts";

@@ -1,8 +1,14 @@
 import { parseArgs } from "node:util";
 import type { Failpoint } from "@rekey/domain";
-import { createSecretSources, fileVariable, systemClock, type Environment } from "@rekey/runtime";
+import {
+  createSecretSources,
+  fileVariable,
+  systemClock,
+  withoutTargets,
+  type Environment,
+} from "@rekey/runtime";
 import { serviceConfig, type ServiceConfig } from "../config/service.ts";
-import { withoutTargets } from "../config/target-variables.ts";
+
 import { exitCodes } from "../exit-codes.ts";
 import type { ProcessKind } from "../kinds/catalog.ts";
 import { readConfig, runProcess, type Run, type RunnableProcess } from "../running.ts";

@@ -1,5 +1,4 @@
-import { withoutTargets } from "@rekey/app";
-import type { Environment } from "@rekey/runtime";
+import { withoutTargets, type Environment } from "@rekey/runtime";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { badInput } from "../failure.ts";

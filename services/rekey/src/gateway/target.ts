@@ -1,5 +1,10 @@
-import { targetVariables, withoutTargets } from "@rekey/app";
-import { parseReference, type Environment, type SecretReference } from "@rekey/runtime";
+import {
+  parseReference,
+  targetVariables,
+  withoutTargets,
+  type Environment,
+  type SecretReference,
+} from "@rekey/runtime";
 import { isLoopback, type Problem } from "@rekey/domain";
 import { badInput } from "../failure.ts";
 

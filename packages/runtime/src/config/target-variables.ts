@@ -1,4 +1,4 @@
-import type { Environment } from "@rekey/runtime";
+import type { Environment } from "./environment.ts";
 
 /** What tells the command line which gateway to ask, and with what. */
 export const targetVariables = {
