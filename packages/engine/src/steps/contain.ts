@@ -1,6 +1,7 @@
 import {
   failedControl,
   Fault,
+  type AuditEventType,
   type Material,
   type ProviderVersion,
   type Version,
@@ -25,21 +26,31 @@ export const contain: Step = async (context) => {
   const version = subjectOf(context);
   const target = providerVersionOf(context, version);
   if (target === undefined) return done("nothing of it is at the provider");
-  const { derivedEnded, refused } = await stopAndTry(context, { version, target });
+  const { derivedEnded, found } = await stopAndTry(context, { version, target });
   patchVersion(turn, version.number, {
     ...suspendedLife(version),
     suspendedAt: version.suspendedAt ?? context.seenAt(),
-    ...(refused ? { containedAt: context.overAt() } : {}),
+    ...(found === "refused" ? { containedAt: context.overAt() } : {}),
   });
-  audit(turn, "version.contained", {
-    reason: refused
-      ? "suspended, and refused when tried"
-      : "suspended; nothing that it is tried with tells more before its proof",
-    version: version.number,
-    detail: { derivedEnded },
-  });
-  return done("contained", { derivedEnded });
+  const { type, reason } = words[found];
+  audit(turn, type, { reason, version: version.number, detail: { derivedEnded } });
+  return done(found === "not tried" ? reason : "contained", { derivedEnded });
 };
+
+/** What the try after the stop showed. Not tried: its store gave no value, and the proof of death will try it. */
+type Found = "refused" | "nothing" | "not tried";
+
+const words = {
+  refused: { type: "version.contained", reason: "suspended, and refused when tried" },
+  nothing: {
+    type: "version.contained",
+    reason: "suspended; nothing that it is tried with tells more before its proof",
+  },
+  "not tried": {
+    type: "version.suspended",
+    reason: "suspended, not tried yet: the store is away",
+  },
+} as const satisfies Record<Found, { readonly type: AuditEventType; readonly reason: string }>;
 
 interface Subject {
   readonly version: Version;
@@ -60,7 +71,7 @@ interface Readied {
 const stopAndTry = async (
   context: StepContext,
   { version, target }: Subject,
-): Promise<{ readonly derivedEnded: number; readonly refused: boolean }> => {
+): Promise<{ readonly derivedEnded: number; readonly found: Found }> => {
   let derivedEnded = 0;
   let isOver = false;
   let readied: Readied = { value: () => undefined, probes: noProbes };
@@ -75,7 +86,7 @@ const stopAndTry = async (
         if (isOver) readied.probes.drop();
       },
     ]);
-    return { derivedEnded, refused: await refusedNow(context, version, readied) };
+    return { derivedEnded, found: await tryNow(context, version, readied) };
   } finally {
     isOver = true;
     readied.probes.drop();
@@ -95,14 +106,32 @@ const ready = async (context: StepContext, version: Version): Promise<Readied> =
   }
 };
 
+/** A store that is away hides no stop that has happened: people read of it, and the successor's way begins. */
+const tryNow = async (
+  context: StepContext,
+  version: Version,
+  { value, probes }: Readied,
+): Promise<Found> => {
+  let material: Material | undefined;
+  try {
+    material = value();
+  } catch (error) {
+    if (!isStoreAway(error) || context.turn.kept.signal.aborted) throw error;
+    return "not tried";
+  }
+  if (material === undefined) return "nothing";
+  return (await refusedNow(context, version, { material, probes })) ? "refused" : "nothing";
+};
+
+const isStoreAway = (error: unknown): boolean =>
+  error instanceof Fault && error.code.startsWith("STORE_") && error.action === "retry";
+
 /** True after a strong refusal, or a weak one between controls; false where there is nothing that tells. */
 const refusedNow = async (
   context: StepContext,
   version: Version,
-  { value, probes: prepared }: Readied,
+  { material, probes: prepared }: { readonly material: Material; readonly probes: PreparedProbes },
 ): Promise<boolean> => {
-  const material = value();
-  if (material === undefined) return false;
   const tried = { material, version, role: "subject" as const };
   const probes = await probeEverywhere(context, tried, prepared);
   if (probes.some((probe) => probe.answer === "alive")) throw new Fault("PROOF_STILL_ALIVE");

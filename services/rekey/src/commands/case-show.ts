@@ -89,15 +89,30 @@ const movedLines = ({ moved, unmoved }: RotationShown): readonly string[] => [
   ...(unmoved.length === 0 ? [] : [`  not moved: ${unmoved.join(", ")}`]),
 ];
 
-const owedText = ({ obligations }: CaseDetail, now: Instant): string => {
+const owedText = ({ obligations, versions }: CaseDetail, now: Instant): string => {
   const open = obligations.filter(({ settledAt }) => settledAt === undefined);
   if (obligations.length === 0) return "";
   const settled = `${obligations.length - open.length} of ${counted(obligations.length, "revocation")} owed ${obligations.length === 1 ? "is" : "are"} settled`;
   const lines = open.map(
     ({ credential = "the whole case", version, openedAt, lastReason = "" }) => {
       const name = version === undefined ? credential : `${credential}#${version}`;
-      return `  owed: ${name}, since ${relative(openedAt, now)} ${lastReason}`.trimEnd();
+      const subject = versions.find(
+        (one) => one.credential === credential && one.number === version,
+      );
+      const owed = `  owed: ${name}, since ${relative(openedAt, now)}${stoppedText(subject, now)}`;
+      return `${owed} ${lastReason}`.trimEnd();
     },
   );
   return [settled, ...lines].join("\n");
+};
+
+/** A stop that nobody has seen hold: the person who reads it need not stop it by hand, and does not take it for dead. */
+const stoppedText = (
+  version: Partial<CaseDetail["versions"][number]> | undefined,
+  now: Instant,
+): string => {
+  const { suspendedAt, containedAt, provenDeadAt } = version ?? {};
+  if (suspendedAt === undefined || containedAt !== undefined || provenDeadAt !== undefined)
+    return "";
+  return `, suspended ${relative(suspendedAt, now)}, not yet tried and refused`;
 };
