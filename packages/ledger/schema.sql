@@ -221,6 +221,7 @@ create table rekey.gates (
   state text not null,
   failures bigint not null,
   retry_at timestamp with time zone not null,
+  asked_at timestamp with time zone,
   constraint gates_state_check CHECK ((state = ANY (ARRAY['open'::text, 'half-open'::text, 'closed'::text]))),
   constraint gates_pkey PRIMARY KEY (issuer)
 );

@@ -66,7 +66,9 @@ test("a provider that is away closes its gate, and everything goes on when it is
   await world.target.kill();
   await acts.leak("payments-db#1");
   await world.until(
-    async () => (await world.parts.ledger.gate(world.issuer.instance)).gate.state !== "open",
+    async () =>
+      (await world.parts.ledger.gate({ issuer: world.issuer.instance, contains: false })).gate
+        .state !== "open",
   );
   await world.target.restart();
   await world.until(acts.allClosed);

@@ -3,6 +3,12 @@ import { minute, second } from "./instant.ts";
 /** Retries slow down but never stop: 0.5 s, 1 s, 2 s … at most 15 min, ± 20 %. */
 export const backoffCapMs = 15 * minute;
 
+/**
+ * What does not answer is asked again at the latest after this: it says nothing about the one credential, and what is due
+ * must move soon after it is back (I12). Gates keep thousands from asking at once.
+ */
+export const awayCapMs = 15 * second;
+
 /** Attempt at which people are told that something keeps failing (I12). */
 export const alarmAtAttempt = 3;
 

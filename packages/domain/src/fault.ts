@@ -178,6 +178,8 @@ export type FaultCode = keyof typeof faultCodes;
 interface FaultOptions {
   /** A provider's code such as a SQLSTATE or an HTTP status: for operators, never a sentence. */
   readonly providerCode?: string;
+  /** The instance of the issuer or store that it came from, where that is not the credential's own by its code. */
+  readonly provider?: string;
   /** Earliest moment a retry makes sense (Retry-After). */
   readonly retryAfterMs?: number;
   /** The effect may have happened: confirm before trying again. */
@@ -190,6 +192,7 @@ export class Fault extends Error {
   readonly code: FaultCode;
   readonly action: FaultAction;
   readonly providerCode: string | undefined;
+  readonly provider: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly unknownOutcome: boolean;
 
@@ -202,8 +205,21 @@ export class Fault extends Error {
     this.code = code;
     this.action = faultCodes[code].action;
     this.providerCode = options.providerCode;
+    this.provider = options.provider;
     this.retryAfterMs = options.retryAfterMs;
     this.unknownOutcome = options.unknownOutcome ?? false;
+  }
+
+  /** The same, naming whose it is. */
+  from(provider: string): Fault {
+    const { providerCode, retryAfterMs, unknownOutcome, cause } = this;
+    return new Fault(this.code, {
+      provider,
+      unknownOutcome,
+      ...(providerCode === undefined ? {} : { providerCode }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(cause === undefined ? {} : { cause }),
+    });
   }
 }
 

@@ -107,18 +107,13 @@ export type {
 } from "./proof.ts";
 export { modes, modeScopes, modeInForce } from "./mode.ts";
 export type { Mode, ModeScope, ModeSetting, ModeQuestion, Pause } from "./mode.ts";
-export { backoffCapMs, alarmAtAttempt, backoffMs } from "./backoff.ts";
+export { awayCapMs, backoffCapMs, alarmAtAttempt, backoffMs } from "./backoff.ts";
 export { breakerApprovals, reservationKey, breakerScope, askBreaker } from "./breaker.ts";
 export type { BreakerReservation, BreakerUse, BreakerQuestion, BreakerAnswer } from "./breaker.ts";
-export {
-  gateStates,
-  gateClosesAt,
-  gateProbeTimeoutMs,
-  openGate,
-  askGate,
-  reportToGate,
-} from "./gate.ts";
-export type { GateState, ProviderGate } from "./gate.ts";
+export { gateStates, gateClosesAt, gateProbeTimeoutMs, gateRetryMaxMs } from "./gate.ts";
+export { containmentMayAskAt, gateLookAt, storeGate } from "./gate.ts";
+export { openGate, askGate, reportToGate } from "./gate.ts";
+export type { GateName, GateState, ProviderGate } from "./gate.ts";
 export { tickedWaitOverMs, tickMsMax, waitOver } from "./waiting.ts";
 export type { WaitQuestion, WaitAnswer } from "./waiting.ts";
 export { planningWindow, windowProblem, type WindowAnswer } from "./windows.ts";

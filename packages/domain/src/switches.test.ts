@@ -9,7 +9,16 @@ import {
   roles,
 } from "./authorise.ts";
 import { backoffCapMs, backoffMs } from "./backoff.ts";
-import { askGate, gateClosesAt, gateProbeTimeoutMs, openGate, reportToGate } from "./gate.ts";
+import {
+  askGate,
+  containmentAskMs,
+  gateClosesAt,
+  gateLookAt,
+  gateProbeTimeoutMs,
+  gateRetryMaxMs,
+  openGate,
+  reportToGate,
+} from "./gate.ts";
 import { issuerId } from "./ids.ts";
 import { modeInForce, modes, modeScopes, type ModeSetting } from "./mode.ts";
 import { versionLifeTransitions, versionLives } from "./version.ts";
@@ -100,6 +109,9 @@ const issuer = issuerId("db");
 const failed = (gate: ReturnType<typeof openGate>, now = 0) =>
   reportToGate(gate, false, { now, jitter: 0.5 });
 
+const ask = (gate: ReturnType<typeof openGate>, now: number, contains = false) =>
+  askGate(gate, now, { contains });
+
 test("a gate closes at the third failure in a row, and one answer forgets them", () => {
   expect(gateClosesAt).toBe(3);
   const twice = failed(failed(openGate(issuer)));
@@ -110,17 +122,70 @@ test("a gate closes at the third failure in a row, and one answer forgets them",
 
 test("a closed gate lets one call through when its time has come, and one more when that never reports", () => {
   const closed = failed(failed(failed(openGate(issuer))));
-  expect(askGate(closed, 3_999)).toEqual({ allowed: false, gate: closed });
-  const first = askGate(closed, 4_000);
+  expect(ask(closed, 3_999)).toEqual({ allowed: false, gate: closed });
+  const first = ask(closed, 4_000);
   expect(first).toMatchObject({ allowed: true, gate: { state: "half-open" } });
-  expect(askGate(first.gate, 4_001).allowed).toBe(false);
-  expect(askGate(first.gate, 4_000 + gateProbeTimeoutMs).allowed).toBe(true);
+  expect(ask(first.gate, 4_001).allowed).toBe(false);
+  expect(ask(first.gate, 4_000 + gateProbeTimeoutMs).allowed).toBe(true);
   expect(failed(first.gate, 5_000)).toMatchObject({
     state: "closed",
     failures: 4,
-    retryAt: 13_000,
+    retryAt: 9_500,
   });
   expect(reportToGate(first.gate, true, { now: 5_000, jitter: 0 })).toEqual(openGate(issuer));
+});
+
+test("a gate never waits longer than a few seconds by itself, however long its provider is away", () => {
+  let gate = failed(failed(failed(openGate(issuer))));
+  for (let asked = 0; asked < 1_000; asked += 1) {
+    const now = gate.retryAt;
+    gate = failed(ask(gate, now).gate, now);
+    expect(gate.retryAt - now).toBeLessThanOrEqual(gateRetryMaxMs);
+    expect(gate.retryAt - now).toBeGreaterThan(gateRetryMaxMs / 2);
+  }
+});
+
+test("containments ask one at a time, and a closed gate keeps them from it for a moment only", () => {
+  const closed = failed(failed(failed(openGate(issuer))));
+  expect(ask(closed, containmentAskMs - 1, true).allowed).toBe(false);
+  const first = ask(closed, containmentAskMs, true);
+  expect(first).toMatchObject({ allowed: true, gate: { state: "half-open" } });
+  expect(ask(first.gate, containmentAskMs + 1, true).allowed).toBe(false);
+  expect(ask(first.gate, 2 * containmentAskMs, true).allowed).toBe(true);
+  expect(ask(first.gate, 2 * containmentAskMs).allowed).toBe(false);
+});
+
+test("a wish for a longer wait outlives containments that ask, and the calls that were under way", () => {
+  const wished = reportToGate(failed(failed(openGate(issuer))), false, {
+    now: 0,
+    jitter: 0.5,
+    retryAfterMs: 60_000,
+  });
+  expect(wished.retryAt).toBe(60_000);
+  const asked = ask(wished, 10_000, true);
+  expect(asked).toMatchObject({ allowed: true, gate: { retryAt: 60_000 } });
+  const again = failed(asked.gate, 11_000);
+  expect(again).toMatchObject({ state: "closed", retryAt: 60_000 });
+  expect(ask(again, 59_999).allowed).toBe(false);
+  expect(ask(again, 60_000).allowed).toBe(true);
+  const late = reportToGate(failed(failed(failed(openGate(issuer)))), false, {
+    now: 1_000,
+    jitter: 0.5,
+    retryAfterMs: 60_000,
+  });
+  expect(late).toMatchObject({ failures: 3, retryAt: 61_000 });
+});
+
+test("who was refused looks again after about as long as the provider has been away, within a bound", () => {
+  const away = { issuer, state: "closed", retryAt: 1_000, askedAt: 0 } as const;
+  const lookMs = (failures: number, lane: "urgent" | "planned"): number =>
+    gateLookAt({ ...away, failures }, { now: 0, jitter: 1, lane }) - away.retryAt;
+  expect([3, 6, 1_000].map((failures) => lookMs(failures, "planned"))).toEqual([
+    15_000, 30_000, 120_000,
+  ]);
+  expect([3, 6, 1_000].map((failures) => lookMs(failures, "urgent"))).toEqual([
+    15_000, 15_000, 15_000,
+  ]);
 });
 
 test("calls that were under way when the gate closed do not push its next try away", () => {

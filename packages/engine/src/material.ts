@@ -38,7 +38,11 @@ export const readKept = async (
   const kept = keptAt(stores, credential);
   if (kept === undefined) return undefined;
   const ref = { credential: credential.id, version: version.number };
-  return (await kept.store.read(kept.address, ref, call()))?.material;
+  try {
+    return (await kept.store.read(kept.address, ref, call()))?.material;
+  } catch (error) {
+    throw error instanceof Fault ? error.from(kept.address.store) : error;
+  }
 };
 
 export interface Subject {

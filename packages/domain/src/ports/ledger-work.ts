@@ -110,6 +110,8 @@ export interface RotationClaim {
   readonly effects: readonly EffectEntry[];
   readonly consumers: readonly ConsumerView[];
   readonly gate: ProviderGate;
+  /** The gate of the store that keeps its value; open where it has none. */
+  readonly storeGate?: ProviderGate;
   readonly pause: Pause;
   readonly modes: readonly ModeSetting[];
   /** The control credential of the same issuer instance and its current version, if there is one. */

@@ -3,14 +3,13 @@ import type { AuditDraft, Detail, NumberedAuditEvent } from "../audit-event.ts";
 import type { Actor } from "../authorise.ts";
 import type { BreakerAnswer } from "../breaker.ts";
 import type { Case, CaseItem, Obligation } from "../case/case.ts";
-import type { ProviderGate } from "../gate.ts";
+import type { GateName, ProviderGate } from "../gate.ts";
 import type {
   AuditEventId,
   CaseId,
   ConsumerId,
   CredentialId,
   IdentityId,
-  IssuerId,
   PolicyName,
   RotationId,
   SignalId,
@@ -159,8 +158,18 @@ export interface Ledger {
   consumer(id: ConsumerId): Promise<Consumer | undefined>;
 
   // provider gates
-  gate(issuer: IssuerId): Promise<{ readonly allowed: boolean; readonly gate: ProviderGate }>;
-  reportGate(request: { issuer: IssuerId; ok: boolean; jitter: number }): Promise<ProviderGate>;
+  /** `contains`: a containment asks, which waits for nobody but who asked just now. */
+  gate(request: {
+    issuer: GateName;
+    contains: boolean;
+  }): Promise<{ readonly allowed: boolean; readonly gate: ProviderGate }>;
+  /** When the gate opens, whatever waits for it is due: urgent work at once, the rest spread over ten seconds. */
+  reportGate(request: {
+    issuer: GateName;
+    ok: boolean;
+    jitter: number;
+    retryAfterMs?: number;
+  }): Promise<ProviderGate>;
 
   // outbox
   /** Shards with something to send, in order, held or not: what an idle relay asks instead of trying each. */

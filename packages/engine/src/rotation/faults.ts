@@ -1,9 +1,20 @@
-import { alarmAtAttempt, backoffMs, faultCodes, type Fault, type Halt } from "@rekey/domain";
+import {
+  alarmAtAttempt,
+  awayCapMs,
+  backoffMs,
+  faultCodes,
+  gateRetryMaxMs,
+  laneOf,
+  type Fault,
+  type Halt,
+  type Instant,
+  type ProviderGate,
+} from "@rekey/domain";
 import { reportToGate } from "./provider-gate.ts";
 import { apply, commit, journal, noteAttempt, type Turn } from "./turn.ts";
 
 export const endInFault = async (turn: Turn, fault: Fault): Promise<void> => {
-  await reportToGate(turn, fault);
+  const gate = await reportToGate(turn, fault);
   const reason = faultCodes[fault.code].text;
   if (fault.code === "LEDGER_BEHIND_WORLD")
     await turn.parts.ledger.reportBehind({ credential: turn.rotation.credential });
@@ -15,12 +26,12 @@ export const endInFault = async (turn: Turn, fault: Fault): Promise<void> => {
       fault.providerCode === undefined ? halt : { ...halt, providerCode: fault.providerCode },
     );
   }
-  const dueAt =
-    turn.now + backoffMs(turn.rotation.failures, turn.parts.random(), fault.retryAfterMs ?? 0);
+  const dueAt = retryAt(turn, fault, gate);
   const key = turn.rotation.open?.key ?? "";
   apply(turn, { type: "fail", key, code: fault.code, dueAt, settled: false }, reason);
   noteAttempt(turn, fault.code);
-  if (turn.rotation.failures === alarmAtAttempt) notify(turn, fault.code, "today");
+  if (turn.rotation.failures === alarmAtAttempt)
+    notify(turn, fault, isUncontained(turn) ? "page" : "today");
   wakeCasesOf(turn);
   turn.parts.log.warn("step will be tried again", {
     rotation: turn.rotation.id,
@@ -30,6 +41,45 @@ export const endInFault = async (turn: Turn, fault: Fault): Promise<void> => {
     providerCode: fault.providerCode ?? "",
   });
   await commit(turn, true);
+};
+
+const isContaining = ({ open }: Turn["rotation"]): boolean =>
+  open?.key.startsWith("contain#") === true;
+
+/** What leaked may still work: nobody has seen it refused. */
+const isUncontained = ({ rotation, versions }: Turn): boolean =>
+  isContaining(rotation) ||
+  (laneOf(rotation) === "urgent" &&
+    rotation.dying.some((number) => {
+      const version = versions.get(number);
+      return version?.exposedAt !== undefined && version.containedAt === undefined;
+    }));
+
+/** Faults that say nothing about the one credential: nobody answers, or asks for a slower pace. */
+const away: ReadonlySet<string> = new Set([
+  "PROVIDER_UNREACHABLE",
+  "PROVIDER_TIMEOUT",
+  "PROVIDER_THROTTLED",
+  "STORE_UNREACHABLE",
+]);
+
+/** A try without an answer may have been a refused login: where those count towards a lock, it slows down as a refusal does. */
+const isAway = ({ parts, claim }: Turn, { code }: Fault): boolean =>
+  away.has(code) ||
+  (code === "PROOF_UNKNOWN" &&
+    parts.issuers.get(claim.credential.issuer.instance)?.capabilities.probeCountsAsFailedLogin ===
+      false);
+
+/** Whoever met a closed gate is the one that asks it again; a containment obeys a provider's wish no longer than the cap. */
+const retryAt = (turn: Turn, fault: Fault, gate: ProviderGate | undefined): Instant => {
+  const { failures } = turn.rotation;
+  const { retryAfterMs: wishMs = 0 } = fault;
+  const ownMs = backoffMs(failures, turn.parts.random());
+  if (!isAway(turn, fault)) return turn.now + Math.max(ownMs, wishMs);
+  if (isContaining(turn.rotation))
+    return turn.now + Math.max(Math.min(ownMs, gateRetryMaxMs), Math.min(wishMs, awayCapMs));
+  if (gate?.state === "closed") return Math.max(gate.retryAt, turn.now + wishMs);
+  return turn.now + Math.max(Math.min(ownMs, awayCapMs), wishMs);
 };
 
 /** An effect whose end is not known stays intended: the next attempt confirms it first. */
@@ -52,7 +102,7 @@ export const endInHalt = async (turn: Turn, halt: Halt): Promise<void> => {
   apply(turn, { type: "halt", halt, dueAt }, halt.reason);
   turn.rotation = { ...turn.rotation, failures: turn.rotation.failures + 1 };
   noteAttempt(turn, halt.code);
-  notify(turn, halt.code, faultCodes[halt.code].action === "page" ? "page" : "today");
+  notify(turn, halt, faultCodes[halt.code].action === "page" ? "page" : "today");
   wakeCasesOf(turn);
   turn.parts.log.warn("rotation halted", {
     rotation: turn.rotation.id,
@@ -63,14 +113,34 @@ export const endInHalt = async (turn: Turn, halt: Halt): Promise<void> => {
   await commit(turn, true);
 };
 
-const notify = (turn: Turn, code: Halt["code"], urgency: "page" | "today"): void => {
+type Told = Pick<Halt, "code"> & {
+  readonly provider?: string | undefined;
+  readonly providerCode?: string | undefined;
+};
+
+const notify = (turn: Turn, told: Told, urgency: "page" | "today"): void => {
+  const { text, next } = faultCodes[told.code];
   turn.draft.notices.push({
     to: urgency === "page" ? "on-call" : "owner",
     about: turn.rotation.credential,
-    text: `${faultCodes[code].text}: ${faultCodes[code].next}`,
-    dedupeKey: `${turn.rotation.id}/${code}`,
+    text: `${text}${whoseOf(turn, told)}: ${next}`,
+    dedupeKey: `${turn.rotation.id}/${told.code}`,
     urgency,
   });
+};
+
+/** Which of several stores or issuers, and what it said itself. */
+const whoseOf = ({ claim }: Turn, { code, provider, providerCode }: Told): string => {
+  const { issuer, store } = claim.credential;
+  const isStore = code.startsWith("STORE_");
+  const ofIssuer = code.startsWith("PROVIDER_") || code.startsWith("PROOF_");
+  const own = isStore ? store?.store : ofIssuer ? issuer.instance : undefined;
+  const name = provider ?? own;
+  const words = [
+    ...(name === undefined ? [] : [`${isStore ? "store" : "issuer"} ${name}`]),
+    ...(providerCode === undefined ? [] : [providerCode]),
+  ];
+  return words.length === 0 ? "" : ` (${words.join(", ")})`;
 };
 
 export const wakeCasesOf = (turn: Turn): void => {

@@ -34,7 +34,8 @@ export const performOnce = async (turn: Turn, way: Way, step: PlannedStep): Prom
   try {
     const intended = way.born && turn.rotation.open?.key === step.key;
     // The commit that intended a containment has reserved it: the same question would get the same answer.
-    const held = (await gateWait(turn, step)) ?? (intended ? undefined : await reserve(turn, step));
+    // The gate comes last: whom it lets through, asks.
+    const held = (intended ? undefined : await reserve(turn, step)) ?? (await gateWait(turn, step));
     if (held !== undefined && held.move !== "perform")
       return await park(turn, held).then(() => true);
     if (await settleOpenStep(contextOf(turn, way, { step, again: true }), step)) return false;

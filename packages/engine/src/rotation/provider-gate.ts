@@ -1,26 +1,56 @@
-import type { Fault, PlannedStep } from "@rekey/domain";
+import {
+  containmentMayAskAt,
+  gateLookAt,
+  laneOf,
+  storeGate,
+  type Fault,
+  type GateName,
+  type PlannedStep,
+  type ProviderGate,
+  type StoreId,
+} from "@rekey/domain";
 import type { Move } from "./move.ts";
 import type { Turn } from "./turn.ts";
 
 /** Steps that never call the issuer go on while its gate is closed. */
 const issuerless: ReadonlySet<string> = new Set(["stage", "promote", "announce", "drain"]);
 
+/** Steps that get nowhere without the store. A containment stops what leaked and goes on. */
+const storeBound: ReadonlySet<string> = new Set(["stage", "cutover", "verify", "promote", "prove"]);
+
+/** Steps that cannot have ended well without an answer of the store; the others may have had the value in memory. */
+const storeWriting: ReadonlySet<string> = new Set(["stage", "cutover", "promote"]);
+
+/** Where a gate of the step does not let this turn through: when it asks again. */
 export const gateWait = async (turn: Turn, step: PlannedStep): Promise<Move | undefined> => {
-  if (issuerless.has(step.kind) || turn.claim.gate.state === "open") return undefined;
-  const { allowed, gate } = await turn.parts.ledger.gate(turn.claim.credential.issuer.instance);
-  if (allowed) return undefined;
-  return {
-    move: "wait",
-    for: "provider",
-    until: gate.retryAt,
-    reason: "the provider's gate is closed after failures",
-  };
+  const contains = step.kind === "contain";
+  for (const { issuer, state } of gatesOf(turn, step)) {
+    if (state === "open" || turn.letThrough.has(issuer)) continue;
+    const { allowed, gate } = await turn.parts.ledger.gate({ issuer, contains });
+    if (!allowed) return waitAt(turn, gate, contains);
+    turn.letThrough.add(issuer);
+  }
+  return undefined;
+};
+
+const gatesOf = ({ claim }: Turn, { kind }: PlannedStep): readonly ProviderGate[] => [
+  ...(issuerless.has(kind) ? [] : [claim.gate]),
+  ...(storeBound.has(kind) && claim.storeGate !== undefined ? [claim.storeGate] : []),
+];
+
+const waitAt = (turn: Turn, gate: ProviderGate, contains: boolean): Move => {
+  const at = { now: turn.now, jitter: turn.parts.random(), lane: laneOf(turn.rotation) };
+  const until = contains ? Math.min(gate.retryAt, containmentMayAskAt(gate)) : gateLookAt(gate, at);
+  const whose = gate.issuer === turn.claim.storeGate?.issuer ? "store" : "provider";
+  const reason = `the ${whose}'s gate is closed after failures`;
+  return { move: "wait", for: "provider", until, reason };
 };
 
 const unreachable: ReadonlySet<string> = new Set([
   "PROVIDER_UNREACHABLE",
   "PROVIDER_TIMEOUT",
   "PROVIDER_THROTTLED",
+  "STORE_UNREACHABLE",
 ]);
 
 /** Answers that only a provider that is there can give. */
@@ -31,26 +61,43 @@ const answered: ReadonlySet<string> = new Set([
 ]);
 
 /** Nothing new to say: calls flow, and none failed before. */
-const isSound = ({ claim }: Turn): boolean =>
-  claim.gate.state === "open" && claim.gate.failures === 0;
+const isSound = (gate: ProviderGate | undefined): boolean =>
+  gate === undefined || (gate.state === "open" && gate.failures === 0);
 
 /** A call that succeeded opens a gate that was not open, and forgets earlier failures. */
-export const reportReached = async (turn: Turn, step: PlannedStep): Promise<void> => {
-  if (issuerless.has(step.kind) || isSound(turn)) return;
-  await turn.parts.ledger.reportGate({
-    issuer: turn.claim.credential.issuer.instance,
-    ok: true,
-    jitter: turn.parts.random(),
+export const reportReached = async (turn: Turn, { kind }: PlannedStep): Promise<void> => {
+  const { gate, storeGate: ofStore } = turn.claim;
+  if (!issuerless.has(kind) && !isSound(gate))
+    await report(turn, { issuer: gate.issuer, ok: true });
+  const storeAnswered = storeWriting.has(kind) || turn.storeAnswered;
+  turn.storeAnswered = false;
+  if (ofStore !== undefined && storeAnswered && !isSound(ofStore))
+    await report(turn, { issuer: ofStore.issuer, ok: true });
+};
+
+/** Answers the gate that the fault is about, as it is after it; undefined where it says nothing about one. */
+export const reportToGate = async (turn: Turn, fault: Fault): Promise<ProviderGate | undefined> => {
+  const known = gateOf(turn, fault);
+  if (known === undefined) return undefined;
+  const ok = !unreachable.has(fault.code);
+  if (ok && isSound(known)) return known;
+  const { retryAfterMs } = fault;
+  return await report(turn, {
+    issuer: known.issuer,
+    ok,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 };
 
-export const reportToGate = async (turn: Turn, fault: Fault): Promise<void> => {
-  if (!fault.code.startsWith("PROVIDER_") && !answered.has(fault.code)) return;
-  const ok = !unreachable.has(fault.code);
-  if (ok && isSound(turn)) return;
-  await turn.parts.ledger.reportGate({
-    issuer: turn.claim.credential.issuer.instance,
-    ok,
-    jitter: turn.parts.random(),
-  });
+const gateOf = ({ claim }: Turn, { code, provider }: Fault): ProviderGate | undefined => {
+  if (code.startsWith("PROVIDER_") || answered.has(code)) return claim.gate;
+  if (!code.startsWith("STORE_") || claim.storeGate === undefined) return undefined;
+  const other = provider === undefined ? undefined : storeGate(provider as StoreId);
+  // The control credential's value may be in another store, whose failures are not this one's.
+  return other === undefined || other === claim.storeGate.issuer ? claim.storeGate : undefined;
 };
+
+const report = async (
+  { parts }: Turn,
+  said: { readonly issuer: GateName; readonly ok: boolean; readonly retryAfterMs?: number },
+): Promise<ProviderGate> => await parts.ledger.reportGate({ ...said, jitter: parts.random() });

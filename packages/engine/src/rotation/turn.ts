@@ -11,6 +11,7 @@ import {
   type CaseId,
   type Detail,
   type EffectEntry,
+  type GateName,
   type Instant,
   type Notice,
   type Obligation,
@@ -44,6 +45,10 @@ export interface Turn {
   /** The effects journal: what earlier claims wrote, and what this one adds. */
   readonly effects: EffectEntry[];
   readonly obligations: Map<string, Obligation>;
+  /** Closed gates that let this turn's call through. */
+  readonly letThrough: Set<GateName>;
+  /** The store gave a value in the step at hand. */
+  storeAnswered: boolean;
   readonly draft: Draft;
 }
 
@@ -88,6 +93,8 @@ export const openTurn = (
   effects: [...claim.effects],
   versions: new Map(claim.versions.map((version) => [version.number, version])),
   obligations: new Map(claim.obligations.map((obligation) => [obligation.id, obligation])),
+  letThrough: new Set(),
+  storeAnswered: false,
   draft: emptyDraft(),
 });
 

@@ -82,10 +82,11 @@ export const materialOf = async (
 ): Promise<Material | undefined> => {
   const { parts, claim } = context.turn;
   const subject = { credential: claim.credential, version };
-  return (
-    context.inMemory.get(version.number) ??
-    (await readKept(parts.stores, subject, () => callFor(context)))
-  );
+  const held = context.inMemory.get(version.number);
+  if (held !== undefined) return held;
+  const kept = await readKept(parts.stores, subject, () => callFor(context));
+  context.turn.storeAnswered = true;
+  return kept;
 };
 
 /** Public keys of those who may read what is staged. */

@@ -1,5 +1,6 @@
 import {
   isTerminal,
+  storeGate,
   type CaseClaim,
   type Hold,
   type Obligation,
@@ -40,6 +41,9 @@ export const rotationClaim = (draft: Reader, hold: Hold): RotationClaim | undefi
       .sort((left, right) => left.attempt - right.attempt || (left.step < right.step ? -1 : 1)),
     consumers: consumerViews(draft, credential),
     gate: gateOf(draft, credential.issuer.instance),
+    ...(credential.store === undefined
+      ? {}
+      : { storeGate: gateOf(draft, storeGate(credential.store.store)) }),
     pause: pauseOf(draft),
     modes: draft.rows("modes"),
     ...(control === undefined ? {} : { control }),

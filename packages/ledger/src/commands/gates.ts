@@ -3,7 +3,9 @@ import {
   laneOf,
   reportToGate,
   second,
-  type IssuerId,
+  storeGate,
+  type Credential,
+  type GateName,
   type ProviderGate,
 } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
@@ -22,10 +24,10 @@ const golden = 0.618_033_988_749_895;
 /** Whether one call may go to the provider now. */
 export const gate = (
   draft: Draft,
-  issuer: IssuerId,
+  { issuer, contains }: { readonly issuer: GateName; readonly contains: boolean },
 ): { readonly allowed: boolean; readonly gate: ProviderGate } => {
   const before = gateOf(draft, issuer);
-  const answer = askGate(before, draft.now);
+  const answer = askGate(before, draft.now, { contains });
   if (answer.gate !== before) draft.put("gates", answer.gate);
   return answer;
 };
@@ -33,10 +35,16 @@ export const gate = (
 /** What a call's end does to the gate; when it opens again, whatever waits for the provider becomes due. */
 export const reportGate = (
   draft: Draft,
-  report: { readonly issuer: IssuerId; readonly ok: boolean; readonly jitter: number },
+  report: {
+    readonly issuer: GateName;
+    readonly ok: boolean;
+    readonly jitter: number;
+    readonly retryAfterMs?: number;
+  },
 ): ProviderGate => {
+  const { jitter, retryAfterMs } = report;
   const before = gateOf(draft, report.issuer);
-  const after = reportToGate(before, report.ok, { now: draft.now, jitter: report.jitter });
+  const after = reportToGate(before, report.ok, { now: draft.now, jitter, retryAfterMs });
   if (!sameGate(before, after)) draft.put("gates", after);
   if (before.state !== after.state && (before.state === "open" || after.state === "open"))
     auditChange(draft, before, after);
@@ -52,18 +60,38 @@ const sameGate = (left: ProviderGate, right: ProviderGate): boolean =>
 const auditChange = (draft: Draft, before: ProviderGate, after: ProviderGate): void =>
   auditOwn(draft, {
     type: "provider.gate-changed",
-    reason: after.state === "open" ? "the provider answers again" : "the provider does not answer",
-    detail: { issuer: after.issuer, from: before.state, to: after.state, failures: after.failures },
+    reason:
+      after.state === "open"
+        ? `the ${isStore(after) ? "store" : "provider"} answers again`
+        : `the ${isStore(after) ? "store" : "provider"} does not answer`,
+    detail: {
+      ...(isStore(after)
+        ? { store: after.issuer.slice("store/".length) }
+        : { issuer: after.issuer }),
+      from: before.state,
+      to: after.state,
+      failures: after.failures,
+    },
   });
+
+const isStore = ({ issuer }: ProviderGate): boolean => issuer.startsWith("store/");
+
+const isBehind = (
+  gate: GateName,
+  credential: Pick<Credential, "issuer" | "store"> | undefined,
+): boolean =>
+  credential !== undefined &&
+  (credential.issuer.instance === gate ||
+    (credential.store !== undefined && storeGate(credential.store.store) === gate));
 
 const wakeWaiting = (
   draft: Draft,
-  { issuer, jitter }: { readonly issuer: IssuerId; readonly jitter: number },
+  { issuer, jitter }: { readonly issuer: GateName; readonly jitter: number },
 ): void => {
   const waiting = draft
     .rows("rotations")
     .filter((row) => row.state.at === "waiting" && row.state.for === "provider")
-    .filter((row) => draft.get("credentials", row.credential)?.issuer.instance === issuer)
+    .filter((row) => isBehind(issuer, draft.get("credentials", row.credential)))
     .sort((left, right) => (left.id < right.id ? -1 : 1))
     .slice(0, gateWakeMax);
   for (const [index, row] of waiting.entries()) {

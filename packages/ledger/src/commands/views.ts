@@ -5,12 +5,12 @@ import {
   type Credential,
   type CredentialId,
   type Identity,
+  type GateName,
   type IdentityId,
   type InstanceSighting,
   type Pause,
   type Policy,
   type ProviderGate,
-  type IssuerId,
   type Version,
 } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
@@ -74,7 +74,7 @@ const sightingOf = (
 export const pauseOf = (draft: Reader): Pause =>
   draft.rows("pause")[0] ?? { paused: false, all: false };
 
-export const gateOf = (draft: Reader, issuer: IssuerId): ProviderGate =>
+export const gateOf = (draft: Reader, issuer: GateName): ProviderGate =>
   draft.get("gates", issuer) ?? openGate(issuer);
 
 /** The control credential of an issuer instance and its current version; never the credential itself. */

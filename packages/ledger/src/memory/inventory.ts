@@ -48,6 +48,6 @@ export const memoryInventory = ({ run, ask, identity }: StateStore): Commands =>
       const row = draft.get("consumers", id);
       return row && consumerOf(row);
     }),
-  gate: (issuer) => run((draft) => gate(draft, issuer)),
+  gate: (request) => run((draft) => gate(draft, request)),
   reportGate: (report) => run((draft) => reportGate(draft, report)),
 });

@@ -7,7 +7,8 @@ import { lockKeys } from "./locks.ts";
 
 const own: Selection = { gates: "t.issuer = $1" };
 const waiting = `t.state = 'waiting' and t.wait_for = 'provider'
-  and t.credential in (select c.id from rekey.credentials c where c.issuer_instance = $1)`;
+  and t.credential in (select c.id from rekey.credentials c
+    where c.issuer_instance = $1 or 'store/' || (c.store ->> 'store') = $1)`;
 const withWaiting: Selection = {
   ...own,
   rotations: waiting,
@@ -16,13 +17,14 @@ const withWaiting: Selection = {
 
 /** An open gate that stays open is only read; every change is made under the gate's own lock. */
 export const postgresGates = (database: Database): Pick<Ledger, "gate" | "reportGate"> => ({
-  gate: async (issuer) => {
+  gate: async (request) => {
+    const { issuer } = request;
     const seen = gateOf(await look(database, own, [issuer]), issuer);
     if (seen.state === "open") return { allowed: true, gate: seen };
     return await transact(database, async (transaction) => {
       await lockKeys(transaction, [`gate/${issuer}`]);
       const draft = await transaction.draft(own, [issuer]);
-      const answer = gate(draft, issuer);
+      const answer = gate(draft, request);
       await transaction.write(draft);
       return answer;
     });

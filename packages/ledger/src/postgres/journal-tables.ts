@@ -127,6 +127,7 @@ export const journalTables: PlainSpecs<Table> = {
       state: plain,
       failures: plain,
       retryAt: instant,
+      askedAt: instant,
     },
   },
   modes: {

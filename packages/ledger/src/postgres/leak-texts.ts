@@ -94,7 +94,8 @@ export const beginningSelection: Selection = {
     from rekey.consumers s where s.id in (${consumed}))`,
   effects: `t.rotation in (select r.id from rekey.rotations r
     where r.credential = any(${credentials}) and r.${rotationActive})`,
-  gates: `t.issuer in (${instances})`,
+  gates: `t.issuer in (select unnest(array[c.issuer_instance, 'store/' || (c.store ->> 'store')])
+    from rekey.credentials c where c.id = any(${credentials}))`,
   ticks: "true",
   foreign: `t.credential = any(${credentials})`,
 };

@@ -32,7 +32,8 @@ export const rotationSelection: Selection = {
   rotations: "t.id = $2::uuid",
   inputs: "t.target_kind = 'rotation' and t.target_id = $2::uuid",
   effects: "t.rotation = $2::uuid",
-  gates: "t.issuer = (select c.issuer_instance from rekey.credentials c where c.id = $1)",
+  gates: `t.issuer in (select unnest(array[c.issuer_instance, 'store/' || (c.store ->> 'store')])
+    from rekey.credentials c where c.id = $1)`,
   pause: "true",
   ticks: "true",
   modes: "true",

@@ -1,4 +1,4 @@
-import type { EffectEntry, Rotation, RotationId } from "@rekey/domain";
+import { storeGate, storeId, type EffectEntry, type Rotation } from "@rekey/domain";
 import type { ContractCase } from "@rekey/testkit";
 import { expect } from "vitest";
 import { admitOne, fingerprintOf, leakOf, received, requestOf } from "./signals.suite.ts";
@@ -17,7 +17,7 @@ import { paymentsDb, person, prepare, type LedgerWorld } from "./world.suite.ts"
 const parked = async (
   world: LedgerWorld,
   open?: NonNullable<Rotation["open"]>,
-): Promise<{ readonly id: RotationId; readonly fence: number }> => {
+): Promise<{ readonly id: Rotation["id"]; readonly fence: number }> => {
   const id = await openRotation(world, "payments-db");
   const { hold, rotation, now } = await claimed(world.ledger, id);
   const until = now + 3_600_000;
@@ -29,7 +29,7 @@ const parked = async (
 };
 
 const intentOf = (
-  rotation: RotationId,
+  rotation: Rotation["id"],
   { key: step, attempt }: NonNullable<Rotation["open"]>,
 ): EffectEntry => {
   return { rotation, step, attempt, state: "intended", key: `${rotation}/${step}/${attempt}` };
@@ -100,6 +100,7 @@ export const leakCases: readonly ContractCase<LedgerWorld>[] = [
         input: { type: "woken", reason: "its consumers moved" },
         actor: person,
       });
+      await world.ledger.reportGate({ issuer: storeGate(storeId("files")), ok: false, jitter: 0 });
       const admitted = await admitOne(world, leakOf("payments-db#1"));
       const claim = must(admitted.claim);
       const read = must(await world.ledger.heldRotation(must(admitted.urgent)));

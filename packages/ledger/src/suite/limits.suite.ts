@@ -1,5 +1,5 @@
 import type { ContractCase } from "@rekey/testkit";
-import { issuerId, type BreakerRequest, type Signal } from "@rekey/domain";
+import { issuerId, type BreakerRequest, type RotationClaim, type Signal } from "@rekey/domain";
 import { expect } from "vitest";
 import { admitOne, leakOf, received, requestOf } from "./signals.suite.ts";
 import {
@@ -79,29 +79,63 @@ export const limitCases: readonly ContractCase<LedgerWorld>[] = [
     run: async (world) => {
       await prepare(world);
       const id = await openRotation(world, "payments-db");
-      const claim = await claimed(world.ledger, id);
-      const until = claim.now + 900_000;
-      const state = { at: "waiting", for: "provider", until, reason: "closed" } as const;
-      must(
-        await world.ledger.recordRotation(
-          claim.hold,
-          commitOf({ rotation: { ...claim.rotation, state, dueAt: until } }),
-        ),
-      );
+      await waitAtGate(world, await claimed(world.ledger, id));
       const report = async (ok: boolean) =>
         await world.ledger.reportGate({ issuer, ok, jitter: 0.5 });
       for (const failures of [1, 2, 3]) expect(await report(false)).toMatchObject({ failures });
-      expect(await world.ledger.gate(issuer)).toMatchObject({
+      expect(await world.ledger.gate({ issuer, contains: false })).toMatchObject({
         allowed: false,
         gate: { state: "closed" },
       });
-      expect(await world.ledger.gate(issuerId("other"))).toMatchObject({ allowed: true });
+      expect(await world.ledger.gate({ issuer: issuerId("other"), contains: false })).toMatchObject(
+        { allowed: true },
+      );
       await world.elapse(10_000);
-      const asks = await Promise.all(Array.from({ length: 5 }, () => world.ledger.gate(issuer)));
+      const asks = await Promise.all(
+        Array.from({ length: 5 }, () => world.ledger.gate({ issuer, contains: false })),
+      );
       expect(asks.filter(({ allowed }) => allowed)).toHaveLength(1);
       expect(await report(true)).toMatchObject({ state: "open", failures: 0 });
       await world.elapse(10_001);
       expect((await claimed(world.ledger, id)).gate.state).toBe("open");
+    },
+  },
+  {
+    guarantee: "a store has a gate of its own, and who waits for the store is woken when it opens",
+    run: async (world) => {
+      await prepare(world);
+      const id = await openRotation(world, "payments-db");
+      const claim = await claimed(world.ledger, id);
+      const { issuer: ofStore, ...gate } = must(claim.storeGate);
+      expect(gate).toMatchObject({ state: "open", failures: 0 });
+      expect(ofStore).not.toBe(claim.gate.issuer);
+      await waitAtGate(world, claim);
+      const report = async (ok: boolean) =>
+        await world.ledger.reportGate({ issuer: ofStore, ok, jitter: 0.5 });
+      for (const failures of [1, 2, 3]) expect(await report(false)).toMatchObject({ failures });
+      expect(await world.ledger.gate({ issuer, contains: false })).toMatchObject({ allowed: true });
+      expect(await report(true)).toMatchObject({ state: "open" });
+      await world.elapse(10_001);
+      const woken = await claimed(world.ledger, id);
+      expect(must(woken.storeGate)).toMatchObject({ state: "open", failures: 0 });
+    },
+  },
+  {
+    guarantee:
+      "a containment asks through a closed gate, and what the provider wished stays in force for the rest",
+    run: async (world) => {
+      await prepare(world);
+      for (const retryAfterMs of [1_000, 600_000, 600_000])
+        await world.ledger.reportGate({ issuer, ok: false, jitter: 0.5, retryAfterMs });
+      const ask = async (contains: boolean) => await world.ledger.gate({ issuer, contains });
+      for (const _twice of [1, 2]) {
+        await world.elapse(60_000);
+        expect(await ask(false)).toMatchObject({ allowed: false, gate: { state: "closed" } });
+        expect(await ask(true)).toMatchObject({ allowed: true, gate: { state: "half-open" } });
+        await world.ledger.reportGate({ issuer, ok: false, jitter: 0.5 });
+      }
+      await world.elapse(600_000);
+      expect(await ask(false)).toMatchObject({ allowed: true });
     },
   },
   {
@@ -145,6 +179,13 @@ export const limitCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
 ];
+
+const waitAtGate = async ({ ledger }: LedgerWorld, claim: RotationClaim): Promise<void> => {
+  const until = claim.now + 900_000;
+  const state = { at: "waiting", for: "provider", until, reason: "closed" } as const;
+  const rotation = { ...claim.rotation, state, dueAt: until };
+  must(await ledger.recordRotation(claim.hold, commitOf({ rotation })));
+};
 
 const closeAll = async ({ ledger }: LedgerWorld): Promise<void> => {
   const state = { at: "closed", outcome: "rotated", reason: "done" } as const;
