@@ -285,7 +285,7 @@ export type {
   BreakerRequest,
 } from "./ports/ledger-work.ts";
 export type { AuditPage, Page, CredentialView, CaseView } from "./ports/ledger-views.ts";
-export type { SignalRow, Backlog } from "./ports/ledger-views.ts";
+export type { SignalRow, Backlog, Standing } from "./ports/ledger-views.ts";
 export type { Ledger } from "./ports/ledger.ts";
 export { counted } from "./counted.ts";
 export { durationMaxMs, durationShape, parseDuration, formatDuration } from "./duration.ts";

@@ -12,6 +12,7 @@ import { limitCases } from "./suite/limits.suite.ts";
 import { modeCases } from "./suite/modes.suite.ts";
 import { pepperCases } from "./suite/peppers.suite.ts";
 import { recordCases } from "./suite/records.suite.ts";
+import { standingCases } from "./suite/standing.suite.ts";
 import { stepCases } from "./suite/steps.suite.ts";
 import { tickCases } from "./suite/ticks.suite.ts";
 import { tellingCases } from "./suite/telling.suite.ts";
@@ -27,6 +28,7 @@ const cases: readonly ContractCase<MovableWorld>[] = [
   ...caseCases,
   ...modeCases,
   ...limitCases,
+  ...standingCases,
   ...tickCases,
   ...behindCases,
   ...pepperCases,

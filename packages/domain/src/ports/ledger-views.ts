@@ -1,9 +1,10 @@
-import type { Case, CaseItem, Obligation } from "../case/case.ts";
-import type { CaseId, CredentialId, SignalId } from "../ids.ts";
+import type { Case, CaseItem, CaseWaitReason, Obligation } from "../case/case.ts";
+import type { CaseId, CredentialId, IssuerId, SignalId } from "../ids.ts";
 import type { Instant } from "../instant.ts";
 import type { Credential } from "../inventory.ts";
+import type { Pause } from "../mode.ts";
 import type { Policy } from "../policy.ts";
-import type { Rotation } from "../rotation/rotation.ts";
+import type { Rotation, WaitReason } from "../rotation/rotation.ts";
 import type { SignalOutcome } from "../signal.ts";
 import type { Version } from "../version.ts";
 import type { Lane } from "./jobs.ts";
@@ -48,6 +49,18 @@ export interface SignalRow {
   readonly receivedAt: Instant;
   readonly case?: CaseId;
   readonly problems: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** What stands still and why, for figures: nothing is decided by it. */
+export interface Standing {
+  /** Rotations that stopped for a person. */
+  readonly rotationsHalted: number;
+  readonly rotationsWaiting: Readonly<Record<WaitReason, number>>;
+  readonly casesHalted: number;
+  readonly casesWaiting: Readonly<Record<CaseWaitReason, number>>;
+  /** Providers whose gate is not open, in order of their names. */
+  readonly gatesShut: readonly IssuerId[];
+  readonly pause: Pick<Pause, "paused" | "all">;
 }
 
 export interface Backlog {

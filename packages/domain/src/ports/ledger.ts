@@ -52,6 +52,7 @@ import type {
   CaseView,
   SignalRow,
   Backlog,
+  Standing,
 } from "./ledger-views.ts";
 
 /**
@@ -222,6 +223,7 @@ export interface Ledger {
     }[]
   >;
   backlog(): Promise<Backlog>;
+  standing(): Promise<Standing>;
 
   // reads
   credentials(

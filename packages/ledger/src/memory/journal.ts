@@ -6,7 +6,7 @@ import { countTicks } from "../commands/ticks.ts";
 import { compareIdentity, reportBehind } from "../commands/world.ts";
 import type { Draft } from "../rows/draft.ts";
 import type { OutboxShardRow } from "../rows/rows.ts";
-import { backlog, dueForSchedule, processDeadMs, processForgottenMs } from "./reads.ts";
+import { backlog, dueForSchedule, processDeadMs, processForgottenMs, standing } from "./reads.ts";
 import type { StateStore } from "./store.ts";
 
 type Commands = Pick<
@@ -23,6 +23,7 @@ type Commands = Pick<
   | "peppers"
   | "dueForSchedule"
   | "backlog"
+  | "standing"
 >;
 
 /** The outbox, held shard by shard, and the clock's questions. */
@@ -76,6 +77,7 @@ export const memoryJournal = ({ run, ask, identity }: StateStore): Commands => (
   peppers: () => ask(keptPeppers),
   dueForSchedule: (limit) => ask((draft) => dueForSchedule(draft, limit)),
   backlog: () => ask(backlog),
+  standing: () => ask(standing),
 });
 
 const sent = (draft: Draft, id: string): void => {

@@ -1,18 +1,21 @@
 import {
+  caseWaitReasons,
   day,
   isTerminal,
   laneOf,
+  waitReasons,
   type Backlog,
   type DueWork,
   type Lane,
   type Ledger,
   type ScopedCredential,
   type ScopeQuery,
+  type Standing,
 } from "@rekey/domain";
 import { laneOfCase, inDueOrder, scopedOf } from "../commands/read-views.ts";
 import type { Draft } from "../rows/draft.ts";
 import { dueAtOf, type HoldColumns } from "../rows/rows.ts";
-import { policyOf } from "../commands/views.ts";
+import { pauseOf, policyOf } from "../commands/views.ts";
 
 const isFree = (row: HoldColumns | undefined, now: number): row is HoldColumns =>
   row !== undefined && row.holdUntil < now;
@@ -111,6 +114,39 @@ export const backlog = (draft: Draft): Backlog => {
     outboxUnsent: draft.rows("outbox").length,
   };
 };
+
+export const standing = (draft: Draft): Standing => {
+  const rotations = draft.rows("rotations").map(({ state }) => state);
+  const cases = draft.rows("cases").map(({ state }) => state);
+  const { paused, all } = pauseOf(draft);
+  const halted = (states: readonly { readonly at: string }[]): number =>
+    states.filter(({ at }) => at === "halted").length;
+  return {
+    rotationsHalted: halted(rotations),
+    rotationsWaiting: countsOf(waitReasons, (reason) =>
+      rotations.filter((state) => state.at === "waiting" && state.for === reason),
+    ),
+    casesHalted: halted(cases),
+    casesWaiting: countsOf(caseWaitReasons, (reason) =>
+      cases.filter((state) => state.at === "waiting" && state.for === reason),
+    ),
+    gatesShut: draft
+      .rows("gates")
+      .filter(({ state }) => state !== "open")
+      .map(({ issuer }) => issuer)
+      .sort(),
+    pause: { paused, all },
+  };
+};
+
+const countsOf = <Reason extends string>(
+  reasons: readonly Reason[],
+  having: (reason: Reason) => readonly unknown[],
+): Readonly<Record<Reason, number>> =>
+  Object.fromEntries(reasons.map((reason) => [reason, having(reason).length])) as Record<
+    Reason,
+    number
+  >;
 
 /** A process that has not beaten for this long is dead; one that has not for a day is forgotten. */
 export const processDeadMs = 10_000;

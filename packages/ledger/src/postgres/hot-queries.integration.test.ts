@@ -17,6 +17,7 @@ import {
 import { readText } from "./outbox.ts";
 import { matchText } from "./matching.ts";
 import { rejectedBefore, unreadableBefore } from "./rejected.ts";
+import { standingText } from "./standing.ts";
 import { stepTables, stepText } from "./step-text.ts";
 
 let database: FreshDatabase;
@@ -117,6 +118,7 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
   ["due, planned", dueText, ["planned", 16, 0], ["rotations_due", "cases_due"]],
   ["due, sweep", dueText, ["sweep", 16, 0], ["watches_due"]],
   ["due by age", dueForScheduleText, [100], ["credentials_schedule"]],
+  ["standing", standingText, [], []],
   ["claim", claimRotationText, [noId, "w"], ["rotations_pkey", "credentials_pkey"]],
   [
     "match",
@@ -192,6 +194,7 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
 const small = new Set<string | undefined>([
   "outbox_shards",
   "pause",
+  "gates",
   "consumers",
   "identities",
   "policies",

@@ -13,6 +13,7 @@ import { postgresPeppers } from "./peppers.ts";
 import { postgresReads } from "./reads.ts";
 import { postgresRecords } from "./records.ts";
 import { isNeverMigrated, schemaState, type SchemaState } from "./schema-state.ts";
+import { postgresStanding } from "./standing.ts";
 import { postgresWorld } from "./world.ts";
 
 export interface PostgresLedgerOptions {
@@ -55,6 +56,7 @@ export const openPostgresLedger = async (
     ...postgresGates(database),
     ...postgresOutbox(database),
     ...postgresClock(database),
+    ...postgresStanding(database),
     ...postgresReads(database),
     ...postgresAuditLog(database),
     ...postgresWorld(database),
