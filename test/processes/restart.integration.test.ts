@@ -66,6 +66,13 @@ test("liveness, readiness and metrics are answered, and only its owner may open 
       'rekey_work_due{lane="urgent"} 0',
     ])
       expect(metrics).toContain(line);
+    // This process contained the leak of the test before, and proved it dead.
+    for (const name of ["contained", "proven_dead"])
+      expect(metrics).toMatch(
+        new RegExp(`^rekey_${name}_seconds_count\\{exposed="yes"\\} [1-9]`, "m"),
+      );
+    expect(metrics).toMatch(/^rekey_signals_total\{outcome="opened"\} [1-9]/m);
+    expect(metrics).toContain('rekey_part_away{part="topics"} 0');
   }, within);
   expect(await api.ask(apiRoutes.health.live)).toEqual({ live: true });
   await eventually(async () => (await api.ask(apiRoutes.health.doctor)).ok, within);

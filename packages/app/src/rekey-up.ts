@@ -39,6 +39,8 @@ export const startRekey = async (options: UpOptions): Promise<RunningRekey> => {
   const health = observeHealth({ ...running, ledger: running.parts.ledger, log });
   const operationsPort = await serveOperations({
     ledger: running.parts.ledger,
+    running,
+    issuers: Object.keys(config.issuers),
     health,
     host: "127.0.0.1",
     port: config.operationsPort,

@@ -1,7 +1,8 @@
 import type { Failpoint, Subscription } from "@rekey/domain";
 import { createProviderShare } from "@rekey/engine";
-import { systemClock, type Log, type Shutdown } from "@rekey/runtime";
+import { createMetrics, systemClock, type Log, type Metrics, type Shutdown } from "@rekey/runtime";
 import type { SharedConfig } from "../config/sections.ts";
+import { declareProcessFigures } from "../operations/process-figures.ts";
 import { beatingLoop } from "../loops/beating.ts";
 import { createBells, type Bells } from "../loops/bells.ts";
 import { createOutages, type Outages } from "../loops/outages.ts";
@@ -23,6 +24,7 @@ import { incomingTopics } from "../parts/incoming-topics.ts";
 import { createInFlight } from "../parts/in-flight.ts";
 import { logNotifier } from "../parts/log-notifier.ts";
 import { parseNotice } from "../parts/notice.ts";
+import { measuredLedger } from "../parts/measured-ledger.ts";
 import { needed, type OpenedParts } from "../parts/opened.ts";
 import { ringingLedger } from "../parts/ringing-ledger.ts";
 import { askingLoop, tellingDispatcher } from "../parts/telling-dispatcher.ts";
@@ -53,6 +55,9 @@ export interface RunningKinds {
   readonly subscriptionsWanted: number;
   /** The one to what consumers say, while it lives. */
   readonly statements: readonly Subscription[];
+  /** Where figures are declared; what this process commits is counted there already. */
+  readonly metrics: Metrics;
+  readonly outages: Outages;
   /** Starts the loops; resolves when all of them have ended. */
   start(): Promise<unknown>;
 }
@@ -62,10 +67,15 @@ export const wireKinds = (options: KindsOptions): RunningKinds => {
   const { kinds, log, shutdown } = options;
   const { instancesKeptMs } = options.config;
   const bells = createBells();
+  const metrics = createMetrics({ runtime: true });
   const outages = createOutages({ clock: systemClock, log });
   const parts = {
     ...options.parts,
-    ledger: ringingLedger(options.parts.ledger, bells, systemClock),
+    ledger: ringingLedger(
+      measuredLedger(options.parts.ledger, declareProcessFigures(metrics)),
+      bells,
+      systemClock,
+    ),
     ...(options.parts.dispatcher && {
       dispatcher: tellingDispatcher(options.parts.dispatcher, outages.JOBS_UNREACHABLE),
     }),
@@ -86,6 +96,8 @@ export const wireKinds = (options: KindsOptions): RunningKinds => {
     subscriptions,
     subscriptionsWanted: kinds.includes("intake") ? incomingTopics(options.config).length : 0,
     statements,
+    metrics,
+    outages,
     start: () => {
       const supervised = createSupervised({
         ledger: parts.ledger,

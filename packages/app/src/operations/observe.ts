@@ -1,4 +1,4 @@
-import type { EventSink, Ledger, Subscription, SubscriptionHealth } from "@rekey/domain";
+import type { EventSink, Ledger, Subscription } from "@rekey/domain";
 import {
   createHealth,
   startOperationsServer,
@@ -7,8 +7,11 @@ import {
   type Log,
   type Shutdown,
 } from "@rekey/runtime";
+import type { RunningKinds } from "../kinds/start.ts";
 import { fresh } from "./fresh.ts";
-import { ledgerMetrics } from "./metrics.ts";
+import { declareLedgerFigures } from "./ledger-figures.ts";
+import { declarePartFigures } from "./part-figures.ts";
+import { isRead } from "./reading.ts";
 
 interface Observed {
   readonly ledger: Ledger;
@@ -22,14 +25,6 @@ interface Observed {
   readonly sink?: Pick<EventSink, "check">;
   readonly log: Log;
 }
-
-/** A subscription that has not polled for this long is dead, whatever it says. */
-const pollStaleMs = 60_000;
-/** What it fetched and did not commit for this long is not being read. */
-const commitStaleMs = 60_000;
-
-const reads = ({ sinceLastPollMs, sinceCommitOwedMs }: SubscriptionHealth): boolean =>
-  sinceLastPollMs < pollStaleMs && sinceCommitOwedMs < commitStaleMs;
 
 /** A probe shows several figures, and several probes come at once. */
 const freshly = { forMs: 1_000, monotonicMs: () => systemClock.monotonicMs() };
@@ -79,10 +74,10 @@ const addSubscriptions = (
   health.add({
     name: "topics",
     kind: "ready",
-    check: async () => (await signals()).filter(reads).length >= subscriptionsWanted,
+    check: async () => (await signals()).filter(isRead).length >= subscriptionsWanted,
     details: {
       subscriptions: () => subscriptions.length + statements.length,
-      statements: async () => ((await said()).some(reads) ? "read" : "degraded"),
+      statements: async () => ((await said()).some(isRead) ? "read" : "degraded"),
       lag: async () => (await all()).reduce((sum, { lag }) => sum + lag, 0),
       lastPollMs: async () =>
         Math.max(0, ...(await all()).map(({ sinceLastPollMs }) => sinceLastPollMs)),
@@ -95,13 +90,22 @@ const addSubscriptions = (
 /** Serves health and metrics; answers the port. */
 export const serveOperations = async (options: {
   ledger: Ledger;
+  running: Pick<
+    RunningKinds,
+    "metrics" | "outages" | "subscriptions" | "subscriptionsWanted" | "statements"
+  >;
+  /** Names of the configured ones. */
+  issuers: readonly string[];
   health: Health;
   host: string;
   port: number;
   shutdown: Shutdown;
 }): Promise<number> => {
-  const { ledger, health, host, port, shutdown } = options;
-  const metrics = ledgerMetrics(ledger, () => systemClock.monotonicMs());
+  const { ledger, running, issuers, health, host, port, shutdown } = options;
+  const { metrics } = running;
+  const monotonicMs = (): number => systemClock.monotonicMs();
+  declareLedgerFigures(metrics, { ledger, issuers, monotonicMs });
+  declarePartFigures(metrics, { ...running, monotonicMs });
   const operations = await startOperationsServer({ host, port, health, metrics });
   shutdown.onStop("operations", async () => await operations.close());
   return operations.port;

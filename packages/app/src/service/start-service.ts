@@ -38,6 +38,8 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
   });
   const operationsPort = await serveOperations({
     ledger: opened.ledger,
+    running,
+    issuers: Object.keys(config.issuers),
     health,
     ...config.operations,
     shutdown,
