@@ -27,13 +27,16 @@ const gateOf = (world: SmallWorld, name: ProviderGate["issuer"]): ProviderGate =
   world.ledger.state().tables.gates?.get(name) ?? openGate(name);
 
 /** The store answers nothing until it is given back. */
-const storeAway = (world: SmallWorld): { readonly back: () => void; asked: number } => {
+const storeAway = (
+  world: SmallWorld,
+  providerCode = "SEALED",
+): { readonly back: () => void; asked: number } => {
   const { store } = world.shelf;
   const whole = { ...store };
   const outage = { asked: 0, back: () => void Object.assign(store, whole) };
   const refuse = async (): Promise<never> => {
     outage.asked += 1;
-    return await Promise.reject(new Fault("STORE_UNREACHABLE", { providerCode: "SEALED" }));
+    return await Promise.reject(new Fault("STORE_UNREACHABLE", { providerCode }));
   };
   Object.assign(store, { read: refuse, labels: refuse, stage: refuse, promote: refuse });
   return outage;
@@ -179,4 +182,17 @@ test("planned work that meets an outage wakes nobody", async () => {
   await deeds.wish();
   await world.until(() => world.notices.length > 0, 60_000);
   expect(world.notices).toMatchObject([{ urgency: "today" }]);
+});
+
+test("where the store refuses Rekey's own login, nothing halts, and people read what to look at", async () => {
+  const { world, deeds } = await opened();
+  const outage = storeAway(world, "LOGIN_LOCKED");
+  await deeds.wish();
+  await world.until(() => world.notices.length > 0, 60_000);
+  expect(world.notices[0]?.text).toMatch(
+    /^Rekey's own login is locked \(store shelf, LOGIN_LOCKED\): .*sys\/locked-users/,
+  );
+  expect((await deeds.active())?.state).not.toBe("halted");
+  outage.back();
+  await world.until(deeds.allClosed, movesWithinMs);
 });

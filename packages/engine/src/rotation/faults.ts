@@ -1,4 +1,5 @@
 import {
+  adviceOf,
   alarmAtAttempt,
   awayCapMs,
   backoffMs,
@@ -15,12 +16,12 @@ import { apply, commit, journal, noteAttempt, type Turn } from "./turn.ts";
 
 export const endInFault = async (turn: Turn, fault: Fault): Promise<void> => {
   const gate = await reportToGate(turn, fault);
-  const reason = faultCodes[fault.code].text;
+  const { text: reason, next } = adviceOf(fault);
   if (fault.code === "LEDGER_BEHIND_WORLD")
     await turn.parts.ledger.reportBehind({ credential: turn.rotation.credential });
   noteEffect(turn, fault);
   if (fault.action !== "retry") {
-    const halt: Halt = { code: fault.code, reason, nextSafeAction: faultCodes[fault.code].next };
+    const halt: Halt = { code: fault.code, reason, nextSafeAction: next };
     return await endInHalt(
       turn,
       fault.providerCode === undefined ? halt : { ...halt, providerCode: fault.providerCode },
@@ -119,7 +120,7 @@ type Told = Pick<Halt, "code"> & {
 };
 
 const notify = (turn: Turn, told: Told, urgency: "page" | "today"): void => {
-  const { text, next } = faultCodes[told.code];
+  const { text, next } = adviceOf(told);
   turn.draft.notices.push({
     to: urgency === "page" ? "on-call" : "owner",
     about: turn.rotation.credential,
