@@ -202,6 +202,7 @@ export { decideSignal } from "./intake/decide.ts";
 export type { IntakeSnapshot, IntakeDecision } from "./intake/snapshot.ts";
 export type { Fingerprint, SecretValue, Material, Fingerprinter } from "./ports/secret-value.ts";
 export type { Cancellation, Call } from "./ports/call.ts";
+export type { LoginRisk } from "./ports/login-risk.ts";
 export type {
   Mark,
   IssuerSettings,

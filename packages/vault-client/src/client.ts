@@ -1,4 +1,4 @@
-import type { Call, Clock } from "@rekey/domain";
+import type { Call, Clock, LoginRisk } from "@rekey/domain";
 import type { Secret } from "@rekey/secret";
 import { bodyOf, errorOf, isNothingThere, isRecord, isSuccess, type Reply } from "./answer.ts";
 import { connectNode, pemOf } from "./connect.ts";
@@ -7,6 +7,7 @@ import { deadlineOf, type Deadline } from "./deadline.ts";
 import { VaultError } from "./error.ts";
 import { openExchange, type Exchange } from "./exchange.ts";
 import { createHealth, type Health, type NodeHealth } from "./health.ts";
+import { loginRiskOf } from "./login-risk.ts";
 import { createNodes, type Nodes } from "./nodes.ts";
 import { createOwnLogins, type OwnLogins } from "./own-logins.ts";
 import { createPace } from "./pace.ts";
@@ -64,6 +65,8 @@ export interface VaultRequests {
 export interface VaultClient extends VaultRequests {
   /** The same addresses with another token, or with none: for tries from outside. It is never renewed. */
   as(token: Secret | undefined): VaultRequests;
+  /** Whether refused logins lock the role that Rekey logs in as; `denied` where its policy may not read that. */
+  loginRisk(call: Call): Promise<LoginRisk | undefined>;
   /** What each address says of itself. */
   health(call: Call): Promise<readonly VaultNode[]>;
   /** Ends the login's token and every connection. */
@@ -118,8 +121,10 @@ export const openVaultClient = (setup: VaultSetup): VaultClient => {
     session.refused(token);
     return sendAs(request, end, await session.token(end));
   };
+  const own = requestsOf(sendByLogin, clock);
   return {
-    ...requestsOf(sendByLogin, clock),
+    ...own,
+    loginRisk: async (call) => await loginRiskOf(own, connection, call),
     as: (token) => requestsOf((request, end) => sendAs(request, end, token), clock),
     health: async (call) => (await opened()).health.all(deadlineOf(call, clock)),
     close: async () => {

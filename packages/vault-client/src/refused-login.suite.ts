@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { call, clientOf, errorOfCall, noRights } from "./client.fixture.ts";
+import { call, clientOf, errorOfCall, noRights, roleAuth } from "./client.fixture.ts";
 import type { Bench } from "./client.suite.ts";
 import { vaultPath } from "./path.ts";
 
@@ -66,6 +66,29 @@ export const refusedLoginSuite = (bench: () => Bench): void => {
     expect(await client.read(self, call)).toMatchObject({ found: true });
     await client.close();
     await setLockout(bench(), false);
+  });
+  riskSuite(bench);
+};
+
+const riskSuite = (bench: () => Bench): void => {
+  it("a mount that locks roles is told with the command against it, one that does not is no risk", async () => {
+    const { place, root } = bench();
+    const policy = 'path "sys/mounts/auth/approle/tune" { capabilities = ["read"] }';
+    const { roleId, secretId } = await place.makeRole({ policy, ttlSeconds: 60 });
+    const client = clientOf(place, { auth: roleAuth(roleId), secret: () => secretId });
+    await setLockout(bench(), false);
+    expect((await client.loginRisk(call))?.command).toContain(
+      "vault write sys/mounts/auth/approle/tune",
+    );
+    await setLockout(bench(), true);
+    expect(await client.loginRisk(call)).toBeUndefined();
+    await setLockout(bench(), false);
+    expect(await root.loginRisk(call)).toBeUndefined();
+    await client.close();
+    const { open } = await refusedRole(bench());
+    const blind = open();
+    expect(await errorOfCall(blind.loginRisk(call))).toMatchObject({ kind: "denied" });
+    await blind.close();
   });
 
   it("a login where no AppRole is mounted is a dead token", async () => {

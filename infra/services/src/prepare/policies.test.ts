@@ -19,6 +19,7 @@ test("each folder gets what the page gives one, and Rekey's own folder is there 
       "secret/metadata/control/*",
       "secret/metadata/payments/*",
       "secret/metadata/rekey/checks/*",
+      "sys/mounts/auth/rekey/tune",
     ].toSorted(),
   );
   expect(policy).not.toContain("team");

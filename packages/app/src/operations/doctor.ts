@@ -12,6 +12,7 @@ import type { Providers, Topics } from "../parts/opened.ts";
 import { judgeSchema } from "../parts/schema.ts";
 import { controlChecks } from "./doctor-controls.ts";
 import { ledgerChecks } from "./doctor-ledger.ts";
+import { loginChecks } from "./doctor-logins.ts";
 import { rightsChecks } from "./doctor-rights.ts";
 import { valueChecks } from "./doctor-values.ts";
 
@@ -58,14 +59,16 @@ const call = (): Call => ({
 /** One real request to everything Rekey depends on from here, all at once. */
 export const doctor = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {
   const schema = await judgeSchema(parts);
-  const [checks, ledger, topics, dispatcher] = await Promise.all([
+  const { providers } = parts;
+  const [checks, logins, ledger, topics, dispatcher] = await Promise.all([
     askAll(parts),
+    providers?.acts === true ? loginChecks({ ...providers, call }) : [],
     // They would ask for tables that are not there yet.
     schema.every(({ ok }) => ok) ? askLedger(parts) : [],
     parts.judgeTopics?.() ?? [],
     parts.judgeDispatcher?.() ?? [],
   ]);
-  return [...checks, ...schema, ...ledger, ...topics, ...dispatcher];
+  return [...checks, ...logins, ...schema, ...ledger, ...topics, ...dispatcher];
 };
 
 const askLedger = async (parts: DoctorParts): Promise<readonly DoctorCheck[]> => {

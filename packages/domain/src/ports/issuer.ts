@@ -2,6 +2,7 @@ import type { Capabilities, ProbeStrength } from "../capabilities.ts";
 import type { CredentialId, IssuerId, RotationId, VersionRef } from "../ids.ts";
 import type { Instant } from "../instant.ts";
 import type { Call } from "./call.ts";
+import type { LoginRisk } from "./login-risk.ts";
 import type { Material } from "./secret-value.ts";
 
 /** Written into the provider's own metadata (comment, tag, name) where the provider allows it. */
@@ -160,5 +161,10 @@ export interface Issuer {
    * where the provider cannot tell.
    */
   missingRights?(asked: RightsQuestion, call: Call): Promise<readonly MissingRight[]>;
+  /**
+   * What could end Rekey's own login there, and the command against it: for `doctor`. Undefined where nothing could, absent
+   * where nothing can be asked. Throws Fault.
+   */
+  loginRisk?(call: Call): Promise<LoginRisk | undefined>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { StoreCapabilities } from "../capabilities.ts";
 import type { RotationId, StoreId, VersionRef } from "../ids.ts";
 import type { Call } from "./call.ts";
+import type { LoginRisk } from "./login-risk.ts";
 import type { Material } from "./secret-value.ts";
 
 /**
@@ -75,5 +76,10 @@ export interface Store {
   /** Forgets one version for ever; the current one is refused with a Fault. */
   destroy(address: StoreAddress, ref: VersionRef, call: Call): Promise<void>;
   check(call: Call): Promise<void>;
+  /**
+   * What could end Rekey's own login there, and the command against it: for `doctor`. Undefined where nothing could, absent
+   * where nothing can be asked. Throws Fault.
+   */
+  loginRisk?(call: Call): Promise<LoginRisk | undefined>;
   close(): Promise<void>;
 }

@@ -45,6 +45,7 @@ export function connectAppRole({ own, vantages, mount }: VaultConnections): AppR
     revokeToken: (accessor, call) => revokedToken(own, accessor, call),
     rights: (role, call) => rightsAt(own, { mount, role }, call),
     lockoutDisabled: (call) => lockoutDisabled(own, vaultPath`sys/mounts/auth/${at}/tune`, call),
+    loginRisk: (call) => own.loginRisk(call),
     login: (request, call) => login(vantages, { request, mount: at }, call),
     close: async () => {
       await Promise.all([own, ...vantages.map(({ client }) => client)].map((one) => one.close()));

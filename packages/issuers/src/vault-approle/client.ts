@@ -1,4 +1,4 @@
-import type { Call, Instant, SecretValue } from "@rekey/domain";
+import type { Call, Instant, LoginRisk, SecretValue } from "@rekey/domain";
 import type { Secret } from "@rekey/secret";
 
 /** What of a role decides whether a secret id of it can be rotated. Its bounds hold for every secret id. */
@@ -85,6 +85,8 @@ export interface AppRoleServer {
   rights(role: string, call: Call): Promise<readonly PathRights[]>;
   /** Whether the mount's own settings switch user lockout off. */
   lockoutDisabled(call: Call): Promise<boolean>;
+  /** What could end Rekey's own login, and the command against it. */
+  loginRisk(call: Call): Promise<LoginRisk | undefined>;
   /** A login from outside. What cannot be told is `unknown`; nothing is thrown. */
   login(request: LoginRequest, call: Call): Promise<LoginAnswer>;
   close(): Promise<void>;

@@ -87,6 +87,10 @@ export function vaultApprole(options: VaultApproleOptions): Issuer {
       guarded(call, async (budget) =>
         missingRights(await server.rights(settingsOf(settings).role, budget)),
       ),
+    // Where the whole server has lockout off, its mounts do not show it.
+    ...(options.userLockout !== "off-at-server" && {
+      loginRisk: (call: Call) => guarded(call, (budget) => server.loginRisk(budget)),
+    }),
     close: async () => {
       tokens.close();
       await server.close();

@@ -6,6 +6,7 @@ import { openVaultClient, segmentsOf, vaultPath, type VaultClient } from "@rekey
 import {
   createFakeKv,
   createFakeRoleLogin,
+  createFakeTunes,
   startVaultFake,
   type FakeRole,
   type VaultFake,
@@ -131,12 +132,14 @@ const perform = async (
 
 const page = join(import.meta.dirname, "../../../../docs/providers/vault-kv.md");
 
-/** The policy that the provider's page tells people to write, for another mount. */
+/** The policy that the provider's page tells people to write, for another mount and Rekey's own login at `approle`. */
 export const documentedPolicy = async (mount: string): Promise<string> => {
   const text = await readFile(page, "utf8");
   const [, policy] = /```hcl\n([\s\S]*?)```/.exec(text) ?? [];
   if (policy === undefined) throw new Error("the page has no policy");
-  return policy.replaceAll('path "secret/', `path "${mount}/`);
+  return policy
+    .replaceAll('path "secret/', `path "${mount}/`)
+    .replaceAll("auth/rekey/", "auth/approle/");
 };
 
 export interface FakeFixture extends VaultKvFixture {
@@ -160,7 +163,9 @@ export const openFakeFixture = async (): Promise<FakeFixture> => {
     logins: 0,
   };
   const { tokens } = fake.core;
-  fake.core.mount("auth/approle", createFakeRoleLogin({ tokens, role, clock: realClock }));
+  const tune = { lockoutDisabled: false };
+  fake.core.mount("auth/approle", createFakeRoleLogin({ tokens, role, clock: realClock, tune }));
+  fake.core.mount("sys/mounts/auth", createFakeTunes({ approle: { tune } }));
   const place: VaultPlace = {
     addresses: [fake.address],
     mount,

@@ -14,7 +14,7 @@ import type { VaultClient } from "@rekey/vault-client";
 import { currentOf, digestsOf, recordOf } from "./book.ts";
 import { openBook, openValue, type Room } from "./bookkeeping.ts";
 import { destroyVersion } from "./destroy.ts";
-import { storeFault } from "./faults.ts";
+import { faultOfVault, storeFault } from "./faults.ts";
 import { kvOf, type Kv } from "./kv.ts";
 import { checkAddressIn, checkPath, pathsOf } from "./paths.ts";
 import { promoteVersion } from "./promote.ts";
@@ -74,6 +74,10 @@ export const openVaultKvStore = (setup: VaultKvSetup): Store => {
       (checking ??= check(kvOf(setup, call), probe).finally(() => {
         checking = undefined;
       })),
+    loginRisk: async (call) =>
+      await client.loginRisk(call).catch((error: unknown) => {
+        throw faultOfVault(error);
+      }),
     close: () => client.close(),
   };
 };

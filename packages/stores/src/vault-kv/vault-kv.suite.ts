@@ -59,6 +59,11 @@ const ownLoginSuite = (open: () => VaultBench): void => {
       providerCode: "LOGIN_LOCKED",
     });
   });
+
+  it("doctor is told of a mount of Rekey's own login that locks roles, with the documented policy", async () => {
+    const told = await open().place.store.loginRisk?.(call);
+    expect(told?.command).toContain("vault write sys/mounts/auth/approle/tune");
+  });
 };
 
 const secrecySuite = (open: () => VaultBench): void => {
