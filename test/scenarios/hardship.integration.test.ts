@@ -76,6 +76,27 @@ test("a provider that is away closes its gate, and everything goes on when it is
   expect(await world.login(await world.read("payments-db"))).toBeUndefined();
 });
 
+test("a leak is stopped within seconds by a provider that is back after hours, whatever its gate has seen", async () => {
+  const acts = await open([{ id: "one" }, { id: "two" }]);
+  const two = await world.read("two");
+  const { ledger } = world.parts;
+  const issuer = world.issuer.instance;
+  await world.target.kill();
+  await acts.leak("one#1");
+  await world.until(async () => (await ledger.gate({ issuer, contains: false })).gate.failures > 2);
+  for (let asked = 0; asked < 12; asked += 1) {
+    world.moveOn(900_000);
+    await ledger.gate({ issuer, contains: false });
+    await ledger.reportGate({ issuer, ok: false, jitter: 0.5 });
+  }
+  await world.target.restart();
+  const backAt = (await ledger.check()).now;
+  await acts.leak("two#1");
+  await world.until(async () => (await world.login(two)) !== undefined);
+  expect((await ledger.check()).now - backAt).toBeLessThan(30_000);
+  await world.until(acts.allClosed);
+});
+
 test("above its budget a producer's containments wait for people, and two of them let it go on", async () => {
   const acts = await open([{ id: "one" }, { id: "two" }, { id: "three" }], {
     breaker: { killsMax: 1, containmentsMax: 1, windowMs: 3_600_000 },
