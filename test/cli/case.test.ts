@@ -1,5 +1,31 @@
+import { credentialId, identityId, obligationId, rotationId, type Version } from "@rekey/domain";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { applyAll, leakOf, openOffice, type Office } from "./office.fixture.ts";
+
+const leaked: Version = {
+  credential: credentialId("payments-db"),
+  number: 1,
+  label: "current",
+  life: "suspended",
+  rotation: rotationId(""),
+  marked: true,
+  fingerprints: [],
+  staged: true,
+};
+const debt = {
+  id: obligationId("01900000-0000-7000-8000-0000000000ff"),
+  owner: identityId("payments"),
+  attempts: 0,
+};
+const nothingMore = {
+  inputsConsumed: [],
+  effects: [],
+  watches: [],
+  audit: [],
+  notices: [],
+  wakeCases: [],
+  release: true,
+};
 
 let office: Office;
 let run: Office["run"];
@@ -18,6 +44,32 @@ test("is found by what it is about, and by the end of its id", async () => {
   expect([code, err.includes("did you mean payments-db?")]).toEqual([1, true]);
   const unknown = await run("case show 0197a3c2-6f1e-7a52-9c1d-3a5f6b7c8d9e");
   expect([unknown.code, unknown.err.includes("there is no such case")]).toEqual([1, true]);
+});
+
+test("says of what leaked that it was suspended and not yet tried, until it was refused", async () => {
+  await applyAll(run);
+  await leakOf(run);
+  const { ledger } = office;
+  const id = rotationId(await office.openRotation("payments-db"));
+  const shownAt = async (seen: Partial<Version>): Promise<string> => {
+    const claim = (await ledger.claimRotation({ id, worker: "test" }))!;
+    const { rotation, now } = claim;
+    const version = { ...leaked, rotation: id, exposedAt: now, suspendedAt: now, ...seen };
+    const [cause] = rotation.causes;
+    const owed = { case: cause!.case, credential: version.credential, version: version.number };
+    await ledger.recordRotation(claim.hold, {
+      rotation: { ...rotation, dueAt: now },
+      versions: [version],
+      obligations: [{ ...debt, ...owed, openedAt: now, dueAt: now }],
+      ...nothingMore,
+    });
+    return (await run("case show payments-db")).out;
+  };
+  const said = /owed: payments-db#1, since .+, suspended .+, not yet tried and refused/;
+  expect(await shownAt({})).toMatch(said);
+  const contained = await shownAt({ containedAt: Date.parse("2026-03-02T12:00:00Z") });
+  expect(contained).toContain("owed: payments-db#1, since ");
+  expect(contained).not.toContain("not yet tried");
 });
 
 test("is listed with its state; refused signals apart", async () => {
