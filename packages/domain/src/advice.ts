@@ -6,7 +6,7 @@ interface Advice {
   readonly next: string;
 }
 
-/** Provider's codes that tell more than the fault's. All are of Rekey's own way in, which no credential is at fault for. */
+/** Providers' codes that tell more than the fault's. All are of Rekey's own way in, which no credential is at fault for. */
 const advices: Readonly<Record<string, Advice>> = {
   LOGIN_REFUSED: {
     text: "Rekey's own login is refused",
@@ -15,6 +15,10 @@ const advices: Readonly<Record<string, Advice>> = {
   LOGIN_LOCKED: {
     text: "Rekey's own login is locked",
     next: "see `vault read sys/locked-users` and unlock Rekey's role, switch user lockout off for its mount, and check that the mount is there; work resumes by itself",
+  },
+  PLAINTEXT: {
+    text: "Rekey's own login would travel to another machine in the clear",
+    next: "set `tls` of the instance, to `{}` or `{ ca }`, or to `plaintext` where passwords may travel in the clear, and restart",
   },
   TOKEN_REFUSED: {
     text: "Rekey's own token is refused",

@@ -26,6 +26,7 @@ const examples = {
   "postgres-role": {
     admin: "env:REKEY_ADMIN_DSN",
     endpoints: [{ name: "primary", host: "db.example" }],
+    tls: {},
   },
   "vault-approle": {
     addresses: ["https://vault.example:8200"],
@@ -67,7 +68,7 @@ const memberOf = (value: unknown, name: string): unknown =>
 
 test("a DSN that cannot be used stops the start", () => {
   const { open, optionsSchema } = issuerCatalog["postgres-role"];
-  const endpoints = [{ name: "primary", host: "db.example" }];
+  const endpoints = [{ name: "primary", host: "127.0.0.1" }];
   const options = optionsSchema.parse({ admin: "env:X", endpoints });
   const secrets = { admin: Secret.fromUtf8("hunter2") };
   expect(() => open({ instance: issuerId("main"), options, secrets })).toThrow(Fault);

@@ -1,3 +1,4 @@
+import { isLoopback } from "@rekey/domain";
 import type { Call } from "@rekey/domain";
 import type { Secret } from "@rekey/secret";
 import { Client, DatabaseError, Pool } from "pg";
@@ -54,6 +55,13 @@ export function dsnProblem(dsn: Secret): string | undefined {
   if (url.username === "" || url.pathname.length < 2) return "must name a user and a database";
   return undefined;
 }
+
+/** True for a host that passwords may go to in the clear: a Unix socket, or an address of this machine alone. */
+export const isLocalHost = (host: string): boolean => host.startsWith("/") || isLoopback(host);
+
+/** Whether the DSN leads to such a host. Asks only what `dsnProblem` finds nothing in. */
+export const isLocalDsn = (dsn: Secret): boolean =>
+  isLocalHost(decodeURIComponent(new URL(dsn.reveal()).hostname));
 
 export function connectAdmin(options: AdminConnection): Admin {
   const settings = adminConfig(options);

@@ -1,6 +1,7 @@
 import type { Issuer, IssuerId } from "@rekey/domain";
 import type { Secret } from "@rekey/secret";
 import { z } from "zod";
+import { isLocalHost } from "./connect.ts";
 import { usable } from "./follow.ts";
 import { postgresRole } from "./issuer.ts";
 import { connectRoleServer } from "./server.ts";
@@ -18,17 +19,33 @@ const endpoint = z.strictObject({
 const distinct = (endpoints: readonly { readonly name: string }[]): boolean =>
   new Set(endpoints.map(({ name }) => name)).size === endpoints.length;
 
-/** Options of one instance, as in the configuration file. */
-export const postgresRoleOptions = z.strictObject({
+const tls = z.strictObject({
+  ca: z.string().min(1).optional(),
+  serverName: z.string().min(1).optional(),
+});
+
+const options = z.strictObject({
   /** Secret reference to the DSN of Rekey's own role: `postgres://user:password@host:port/database`. */
   admin: z.string().min(1),
   /** Addresses at which consumers reach the server: proofs ask every one. */
   endpoints: z.array(endpoint).min(1).max(endpointsMax).refine(distinct, "names must differ"),
-  /** TLS for Rekey's own connection and for probes, verified; absent: plain TCP. */
-  tls: z
-    .strictObject({ ca: z.string().min(1).optional(), serverName: z.string().min(1).optional() })
-    .optional(),
+  /**
+   * TLS for Rekey's own connection and for probes, verified. Absent: plain TCP, to this machine alone; `plaintext` accepts
+   * it to any host.
+   */
+  tls: z.union([tls, z.literal("plaintext")]).optional(),
 });
+
+/** Options of one instance, as in the configuration file. */
+export const postgresRoleOptions = options.refine(
+  ({ tls: given, endpoints }) =>
+    given !== undefined || endpoints.every(({ host }) => isLocalHost(host)),
+  {
+    path: ["tls"],
+    message:
+      "must be set, as an endpoint is on another machine: {} or { ca } for TLS, or plaintext where passwords may travel in the clear",
+  },
+);
 
 type PostgresRoleOptions = z.infer<typeof postgresRoleOptions>;
 
@@ -44,14 +61,16 @@ export type OpenPostgresRole = AdminAccess & {
 
 /** Connects lazily: nothing is sent before the first call. CONFIG_MISSING when the DSN cannot be used. */
 export function openPostgresRole(setup: OpenPostgresRole): Issuer {
-  const { instance, options } = setup;
-  const server = connectRoleServer({ dsn: dsnOf(setup), tls: options.tls });
-  return postgresRole({ instance, server, endpoints: options.endpoints });
+  const { instance } = setup;
+  const { endpoints, tls: given } = setup.options;
+  const way = given === "plaintext" ? { plaintext: true } : { tls: given };
+  const server = connectRoleServer({ dsn: dsnOf(setup), ...way });
+  return postgresRole({ instance, server, endpoints });
 }
 
 function dsnOf(setup: OpenPostgresRole): () => Promise<Secret> {
-  const { admin } = setup.options;
+  const { admin, tls: given } = setup.options;
   if ("resolveSecret" in setup) return () => setup.resolveSecret(admin);
-  const dsn = usable(setup.secrets.admin);
+  const dsn = usable(setup.secrets.admin, given !== undefined);
   return async () => dsn;
 }
