@@ -5,7 +5,7 @@ export type { EmbeddedPostgresCode } from "./embedded-postgres/fault.ts";
 export { silentLog } from "./logger/silent-log.ts";
 export { fieldNames } from "./logger/fields.ts";
 export type { Log, LogFieldName, LogFields, LogFieldValue } from "./logger/log.ts";
-export { clientConfig, connectionUrl, fixedSource } from "./postgres/connect.ts";
+export { clientConfig, connectionUrl, fixedSource, plaintextProblem } from "./postgres/connect.ts";
 export type { ConnectionParts, PostgresAddress } from "./postgres/connect.ts";
 export { createPool, poolLimits } from "./postgres/pool.ts";
 export type { PoolLimits, PoolOptions } from "./postgres/pool.ts";

@@ -1,4 +1,10 @@
-import type { ConfigProblem, SecretReference, SecretSource } from "@rekey/runtime";
+import {
+  plaintextProblem,
+  SecretFault,
+  type ConfigProblem,
+  type SecretReference,
+  type SecretSource,
+} from "@rekey/runtime";
 import type { ServiceConfig } from "../config/service.ts";
 import { actingKinds, needsOf, type ProcessKind } from "../kinds/catalog.ts";
 import type { PartName } from "../parts/opened.ts";
@@ -41,7 +47,23 @@ export const serviceProblems = async (
     ...(needsOf(kinds).has("providers") ? providerProblems(config) : []),
     ...found.flat(),
     ...(acts ? await providerSecretProblems(config, sources) : []),
+    ...(await ledgerUrlProblems(config, sources)),
   ];
+};
+
+/** Connection strings of the ledger that would send a password to another machine in the clear, unasked. */
+const ledgerUrlProblems = async (
+  { ledger }: Partial<ServiceConfig>,
+  sources: Sources,
+): Promise<readonly ConfigProblem[]> => {
+  if (ledger === undefined) return [];
+  try {
+    const text = await plaintextProblem(sources(ledger.url));
+    return text === undefined ? [] : [{ path: "ledger.url", text }];
+  } catch (error) {
+    if (error instanceof SecretFault) return [];
+    throw error;
+  }
 };
 
 /** Secrets that processes of these kinds read; of the parts that the file has, as it may have problems elsewhere. */

@@ -4,9 +4,11 @@ import {
   ConfigFault,
   createSecretSources,
   loadConfig,
+  plaintextProblem,
   silentLog,
   systemClock,
   type Environment,
+  type SecretSource,
 } from "@rekey/runtime";
 import { serviceConfig } from "../config/service.ts";
 
@@ -41,6 +43,7 @@ export const migrateServices = async ({
   const sources = createSecretSources({ environment, clock: systemClock });
   const services = sources(ledger.url);
   const owner = ledger.owner === undefined ? services : sources(ledger.owner);
+  await refusePlaintext({ "ledger.url": services, "ledger.owner": owner });
   const log = silentLog;
   const migrations = await migrateLedger({ connection: owner, log });
   const [{ user: role }, { user: ownerRole }] = [
@@ -50,4 +53,13 @@ export const migrateServices = async ({
   if (role === undefined || role === ownerRole) return { migrations };
   await grantLedger({ connection: owner, role, log });
   return { migrations, grantedTo: role };
+};
+
+/** Nothing is sent to another machine in the clear, unasked. */
+const refusePlaintext = async (urls: Readonly<Record<string, SecretSource>>): Promise<void> => {
+  const found = await Promise.all(
+    Object.entries(urls).map(async ([path, url]) => ({ path, text: await plaintextProblem(url) })),
+  );
+  const problems = found.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }]));
+  if (problems.length > 0) throw new ConfigFault(problems);
 };

@@ -1,3 +1,4 @@
+import { isLoopback } from "@rekey/domain";
 import { Secret } from "@rekey/secret";
 import type { ClientConfig } from "pg";
 import { parseIntoClientConfig } from "pg-connection-string";
@@ -31,6 +32,25 @@ async function parsed(source: SecretSource): Promise<ClientConfig> {
   } catch {
     // The parser's own error quotes the connection string.
     throw new TypeError("the connection string is malformed");
+  }
+}
+
+/**
+ * What is wrong with a connection string that leads to another machine and does not say how: what pg makes of that is plain
+ * TCP, password included. Undefined for every other one, a malformed one too. Never quotes it.
+ */
+export async function plaintextProblem(source: SecretSource): Promise<string | undefined> {
+  const { host, ssl } = parsedOrNone(await source.read());
+  const isHere = !host || host.startsWith("/") || isLoopback(host);
+  if (isHere || ssl !== undefined) return undefined;
+  return "leads to another machine and does not say how: add sslmode=verify-full for TLS, or sslmode=disable where passwords may travel in the clear";
+}
+
+function parsedOrNone(url: Secret): ClientConfig {
+  try {
+    return parseIntoClientConfig(url.reveal());
+  } catch {
+    return {};
   }
 }
 
