@@ -82,11 +82,14 @@ function settings(): void {
         clock: systemClock,
         topics,
       });
-    expect(await judged(topic)).toMatchObject([{ ok: true, found: "3 copies, 2 in sync" }]);
-    const [few, ...others] = await judged(topic, made.topic);
-    expect(few).toMatchObject({ ok: true, found: "1 copy on 3 brokers: lonely" });
-    expect(few?.next).toMatch(/^give it 3 copies/);
-    expect(others).toEqual([]);
+    // A broker that a busy machine answers late says nothing of its topics.
+    await vi.waitFor(async () => {
+      expect(await judged(topic)).toMatchObject([{ ok: true, found: "3 copies, 2 in sync" }]);
+      const [few, ...others] = await judged(topic, made.topic);
+      expect(few).toMatchObject({ ok: true, found: "1 copy on 3 brokers: lonely" });
+      expect(few?.next).toMatch(/^give it 3 copies/);
+      expect(others).toEqual([]);
+    }, within);
   });
 }
 

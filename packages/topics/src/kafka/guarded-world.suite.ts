@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "@rekey/secret";
-import { startKafka } from "@rekey/stack";
+import { freePort, startKafka } from "@rekey/stack";
 import type { KafkaOptions, RunningKafka } from "@rekey/stack";
 import { createTestAuthority } from "@rekey/testkit";
 import type { TestCertificate } from "@rekey/testkit";
 import type { Admin } from "kafkajs";
-import { createTopics, freePort, openAdmin } from "./world.suite.ts";
+import { createTopics, openAdmin } from "./world.suite.ts";
 
 /** The topic of a guarded broker. */
 export const topic = "guarded";

@@ -69,6 +69,9 @@ interface IdleSeen {
   readonly warnings: number;
 }
 
+/** Each second; kafkajs as it is sets hundreds, fewer where the machine leaves it no time. */
+const timersMax = 60;
+
 function idleness(): void {
   const idle = async (plain: boolean): Promise<IdleSeen & { readonly endingMs: number }> => {
     const topic = await world.newTopic(1);
@@ -78,9 +81,11 @@ function idleness(): void {
     const program = new URL("idle.fixture.ts", import.meta.url);
     const child = spawnProgram(program, { brokers: near(), topic, plain });
     const exited = once(child, "exit");
+    // Its exit may be told before what it wrote; this never is.
+    const over = once(child, "close");
     const [text] = (await Promise.race([
       once(child.stdout ?? child, "data"),
-      exited.then(([code]) => {
+      over.then(([code]) => {
         throw new Error(`the idle reader ended with ${String(code)} before it told`);
       }),
     ])) as [Buffer];
@@ -92,13 +97,13 @@ function idleness(): void {
   test("an idle reader sets few timers, warns of nothing, and its process ends by itself", async () => {
     const endingMs = async (): Promise<number> => {
       const seen = await idle(false);
-      expect(seen.timersPerSecond).toBeLessThan(60);
+      expect(seen.timersPerSecond).toBeLessThan(timersMax);
       expect(seen.warnings).toBe(0);
       return seen.endingMs;
     };
     expect(await leastMs(2_000, endingMs)).toBeLessThan(2_000);
     // As kafkajs is, the same count tells.
-    expect((await idle(true)).timersPerSecond).toBeGreaterThan(300);
+    expect((await idle(true)).timersPerSecond).toBeGreaterThan(timersMax);
   });
 }
 
@@ -164,7 +169,7 @@ function silences(): void {
 function outages(): void {
   test("after the broker was killed nobody waits for the session of the consumer that crashed", async () => {
     const topic = await world.newTopic(1);
-    const pace = { ...shortPace, sessionMs: 60_000, rebalanceMs: 60_000 };
+    const pace = { ...shortPace, sessionMs: 240_000, rebalanceMs: 240_000 };
     const log = open(near(), topic, pace);
     const { seen, errors } = await startReader(log, topic);
     await log.sink.append([numbered(topic, 0)]);
@@ -173,7 +178,7 @@ function outages(): void {
     // Longer than the client itself is patient: the consumer is built again meanwhile.
     await vi.waitFor(() => expect(errors.length).toBeGreaterThan(2), takeover);
     await world.comeBack();
-    const lessThanItsSession = { timeout: 45_000, interval: 20 };
+    const lessThanItsSession = { timeout: 120_000, interval: 20 };
     await vi.waitFor(() => log.sink.append([numbered(topic, 1)]), lessThanItsSession);
     await vi.waitFor(() => expect(seen).toContain(1), lessThanItsSession);
   });

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Provider } from "oidc-provider";
 import type { Adapter, Configuration, JWK } from "oidc-provider";
-import { freePort } from "./world.suite.ts";
+import { freePort } from "@rekey/stack";
 
 /** An OpenID provider as bought, on 127.0.0.1: clients get signed tokens by their secret. */
 export interface TokenProvider {

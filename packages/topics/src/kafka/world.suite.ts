@@ -1,11 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog, systemClock } from "@rekey/runtime";
-import { startKafka } from "@rekey/stack";
+import { freePort, startKafka } from "@rekey/stack";
 import type { RunningKafka } from "@rekey/stack";
 import { startTcpProxy } from "@rekey/testkit";
 import type { TcpProxy } from "@rekey/testkit";
@@ -146,20 +144,13 @@ export async function openAdmin(brokers: readonly string[]): Promise<Admin> {
   return admin;
 }
 
-/** Resolves when the broker knows them too, a moment after the controller made them. */
+/** Resolves when the brokers know them too, and lead what they are to lead, a moment after the controller made them. */
 export async function createTopics(admin: Admin, topics: readonly ITopicConfig[]): Promise<void> {
   await admin.createTopics({ topics: [...topics], waitForLeaders: false });
   const wanted = topics.map(({ topic }) => topic);
   await vi.waitFor(async () => {
     expect(await admin.listTopics()).toEqual(expect.arrayContaining(wanted));
+    // Only who leads a partition answers this for it; until then an append to it is refused.
+    await Promise.all(wanted.map(async (topic) => await admin.fetchTopicOffsets(topic)));
   }, soon);
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -16,10 +16,13 @@ export async function outsideMember(child: ChildProcess): Promise<OutsideMember>
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
   });
+  // Its exit may be told before what it wrote last; this never is.
+  let isOver = false;
+  const over = once(child, "close").then(() => (isOver = true));
   const lines = (): string[] => text.split("\n");
   while (!lines().includes("ready")) {
-    if (child.exitCode !== null) throw new Error("the member process ended");
-    await Promise.race([once(child.stdout ?? child, "data"), once(child, "exit")]);
+    if (isOver) throw new Error("the member process ended");
+    await Promise.race([once(child.stdout ?? child, "data"), over]);
   }
   return {
     started: () =>

@@ -60,9 +60,9 @@ export type Open = () => Promise<OpenLog>;
 export type World = () => TopicsWorld;
 
 // Bounds for what hangs, no measures: a busy machine is slower by far than a quiet one.
-export const soon = { timeout: 20_000, interval: 5 };
+export const soon = { timeout: 60_000, interval: 5 };
 // Some leases of the shortened pace that worlds use, and a reconnect.
-export const takeover = { timeout: 40_000, interval: 20 };
+export const takeover = { timeout: 90_000, interval: 20 };
 
 let made = 0;
 export const freshName = (kind: string): string => {
