@@ -16,7 +16,10 @@ case "$*" in
   "compose version") exit 0 ;;
   info) [ -e "$HOME/answers" ] ;;
   *" up "*) redis-server --port "$REKEY_STACK_REDIS_PORT" --dir "$HOME" --daemonize yes --pidfile "$HOME/pid" --save "" ;;
-  *" stop "* | *" rm "*) [ -e "$HOME/pid" ] && kill "$(cat "$HOME/pid")" || true ;;
+  *" stop "* | *" rm "*)
+    pid=$(cat "$HOME/pid" 2> /dev/null) || exit 0
+    kill "$pid" || exit 0
+    for wait in $(seq 600); do kill -0 "$pid" 2> /dev/null || exit 0; sleep 0.05; done ;;
 esac
 `;
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { format, inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { occupy } from "../process/occupied-port.fixture.ts";
 import type { RunningPart } from "../process/part.ts";
 import { describeStack } from "../vitest.ts";
 import { keysFile } from "./keys.ts";
@@ -50,7 +51,9 @@ describeStack(["vault"], "Vault on raft", () => {
   test("a later start of the same folder finds its keys, on another port too", async () => {
     const first = await start("raft");
     await first.stop();
+    const elsewhere = await occupy(first.port);
     const second = await start("raft");
+    await elsewhere();
     expect(second.port).not.toBe(first.port);
     expect(await ask(second, "auth/token/lookup-self")).toHaveProperty("data");
   });
@@ -59,10 +62,10 @@ describeStack(["vault"], "Vault on raft", () => {
     const leader = await start("raft");
     const standby = await startVaultStandby(leader, { folder: join(folder, "standby") });
     started.push(standby);
-    expect(await vaultHealth(standby.address)).toBe(429);
+    await expect.poll(() => vaultHealth(standby.address)).toBe(429);
     await standby.restart();
-    expect(await vaultHealth(standby.address)).toBe(429);
-    expect(await vaultHealth(leader.address)).toBe(200);
+    await expect.poll(() => vaultHealth(standby.address)).toBe(429);
+    await expect.poll(() => vaultHealth(leader.address)).toBe(200);
   });
 
   test("without its keys it says so instead of beginning anew", async () => {
