@@ -30,7 +30,8 @@ export interface ForeignKafka {
   close(): Promise<void>;
 }
 
-const retries = 60;
+/** A second each: a broker that was killed may need minutes on a busy machine. */
+const retries = 240;
 
 export const openForeignKafka = async (brokers: readonly string[]): Promise<ForeignKafka> => {
   repairIdleTimer();
