@@ -66,6 +66,8 @@ export interface Standing {
 export interface Backlog {
   readonly due: Readonly<Record<Lane, number>>;
   readonly oldestDebtMs?: number;
+  /** Since it is known of the oldest leak that nobody has seen stopped: no try of that version was refused. */
+  readonly oldestUncontainedMs?: number;
   readonly debtOpen: number;
   readonly outboxUnsent: number;
 }

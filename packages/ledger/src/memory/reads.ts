@@ -8,6 +8,7 @@ import {
   type DueWork,
   type Lane,
   type Ledger,
+  type Obligation,
   type ScopedCredential,
   type ScopeQuery,
   type Standing,
@@ -103,6 +104,8 @@ const isService = (draft: Draft, id: string, query: ScopeQuery): boolean => {
 export const backlog = (draft: Draft): Backlog => {
   const open = draft.rows("obligations").filter((owed) => owed.settledAt === undefined);
   const oldest = Math.min(...open.map((owed) => owed.openedAt));
+  const uncontained = open.filter((owed) => isUncontained(draft, owed));
+  const sinceMs = draft.now - Math.min(...uncontained.map((owed) => owed.openedAt));
   return {
     due: {
       urgent: dueWork(draft, "urgent", draft.now).length,
@@ -110,6 +113,7 @@ export const backlog = (draft: Draft): Backlog => {
       sweep: dueWork(draft, "sweep", draft.now).length,
     },
     ...(open.length === 0 ? {} : { oldestDebtMs: draft.now - oldest }),
+    ...(uncontained.length === 0 ? {} : { oldestUncontainedMs: sinceMs }),
     debtOpen: open.length,
     outboxUnsent: draft.rows("outbox").length,
   };
@@ -147,6 +151,16 @@ const countsOf = <Reason extends string>(
     Reason,
     number
   >;
+
+/** What leaked and has to die, until it was refused when tried. */
+const isUncontained = (draft: Draft, { credential, version }: Obligation): boolean => {
+  const leaked = draft.get("versions", `${credential}#${version}`);
+  return (
+    leaked?.exposedAt !== undefined &&
+    leaked.containedAt === undefined &&
+    leaked.provenDeadAt === undefined
+  );
+};
 
 /** A process that has not beaten for this long is dead; one that has not for a day is forgotten. */
 export const processDeadMs = 10_000;

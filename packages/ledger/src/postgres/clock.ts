@@ -100,10 +100,15 @@ const backlogText = `
     (select count(*) from rekey.obligations where settled_at is null) as debt_open,
     (select (extract(epoch from now() - min(opened_at)) * 1000)::bigint
        from rekey.obligations where settled_at is null) as oldest_debt_ms,
+    (select (extract(epoch from now() - min(o.opened_at)) * 1000)::bigint
+       from rekey.obligations o join rekey.versions v on v.credential = o.credential and v.number = o.version
+       where o.settled_at is null and v.exposed_at is not null and v.contained_at is null
+         and v.proven_dead_at is null) as oldest_uncontained_ms,
     (select count(*) from rekey.outbox) as outbox_unsent`;
 
 type BacklogRow = Readonly<Record<Lane | "debt_open" | "outbox_unsent", number>> & {
   readonly oldest_debt_ms: number | null;
+  readonly oldest_uncontained_ms: number | null;
 };
 
 /** PostgreSQL's clock alone makes things due. */
@@ -157,6 +162,7 @@ const emptyBacklog: Backlog = {
 const backlogOf = ({ urgent, planned, sweep, ...row }: BacklogRow): Backlog => ({
   due: { urgent, planned, sweep },
   ...(row.oldest_debt_ms === null ? {} : { oldestDebtMs: row.oldest_debt_ms }),
+  ...(row.oldest_uncontained_ms === null ? {} : { oldestUncontainedMs: row.oldest_uncontained_ms }),
   debtOpen: row.debt_open,
   outboxUnsent: row.outbox_unsent,
 });

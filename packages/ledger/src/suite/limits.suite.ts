@@ -139,6 +139,27 @@ export const limitCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
   {
+    guarantee: "a leak counts as uncontained, due or not, until its version was refused when tried",
+    run: async (world) => {
+      await prepare(world);
+      await withVersion(world, "payments-db");
+      await settleAll(world);
+      expect((await world.ledger.backlog()).oldestUncontainedMs).toBe(undefined);
+      const { urgent } = await admitOne(world, leakOf("payments-db#1"));
+      const claim = must(await world.ledger.heldRotation(must(urgent)));
+      await waitAtGate(world, claim);
+      await world.elapse(5_000);
+      expect((await world.ledger.backlog()).oldestUncontainedMs).toBeGreaterThanOrEqual(5_000);
+      await world.elapse(900_000);
+      const again = await claimed(world.ledger, claim.rotation.id);
+      const refused = again.versions
+        .filter(({ number }) => number === 1)
+        .map((version) => ({ ...version, containedAt: again.now }));
+      must(await world.ledger.recordRotation(again.hold, commitOf(again, { versions: refused })));
+      expect((await world.ledger.backlog()).oldestUncontainedMs).toBe(undefined);
+    },
+  },
+  {
     guarantee: "age alone makes a credential due, unless something renews it already",
     run: async (world) => {
       await prepare(world);
