@@ -36,6 +36,12 @@ const declareBacklog = (metrics: Metrics, { ledger, monotonicMs }: LedgerFigures
     collect: async () => [[{}, ((await backlog()).oldestDebtMs ?? 0) / 1_000]],
   });
   metrics.gauge({
+    name: "rekey_uncontained_oldest_seconds",
+    help: "since it is known of the oldest leak whose version has to die and was not yet refused when tried",
+    labels: {},
+    collect: async () => [[{}, ((await backlog()).oldestUncontainedMs ?? 0) / 1_000]],
+  });
+  metrics.gauge({
     name: "rekey_outbox_unsent",
     help: "events committed and not yet published",
     labels: {},
