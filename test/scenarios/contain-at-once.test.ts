@@ -1,6 +1,8 @@
-import { Fault, type BreakerRequest, type PreparedProbe } from "@rekey/domain";
+import { Fault, type BreakerRequest, type Ledger, type PreparedProbe } from "@rekey/domain";
+import { takeBatch } from "@rekey/engine";
 import { expect, test } from "vitest";
 import { deedsOf } from "./deeds.fixture.ts";
+import { receivedIn } from "./received.fixture.ts";
 import { openSmallWorld, operator, type SmallWorld } from "./small-world.fixture.ts";
 
 test("a store that is away delays no stop of what leaked, and the try follows when it is back", async () => {
@@ -96,6 +98,79 @@ test("the try of what leaked begins while it is stopped, and ends after the stop
   expect(told).toEqual(["begun", "ended, suspended", "left"]);
   await world.until(deeds.allClosed);
   expect((await deeds.versions())[0]).toMatchObject({ life: "revoked" });
+});
+
+/** As intake takes a leak in, with its commit as `admit` makes it. */
+const taken = async (world: SmallWorld, admit: Ledger["admit"]): Promise<void> => {
+  const locators = [{ scheme: "rekey", value: "main#1" }];
+  const leak = { kind: "exposure", effect: "expose", locators, confidence: "valid" } as const;
+  const received = await receivedIn(world.parts, leak);
+  const started: Promise<void>[] = [];
+  const parts = {
+    ...world.parts,
+    ledger: { ...world.ledger, admit },
+    normalise: () => [received],
+    beside: (work: () => Promise<void>) => void started.push(work()),
+  };
+  const record = { offset: 0n, key: "", headers: {}, value: new Uint8Array() };
+  const place = { topic: "rekey.in.scanner", partition: 0 };
+  const batch = { ...place, records: [{ ...place, ...record }] };
+  const taking = takeBatch(parts, batch).then(async () => await Promise.all(started));
+  await world.during(taking);
+};
+
+test("what leaked is read, and its try begins, while the commit that intends its stop is under way", async () => {
+  const told: string[] = [];
+  const world = await openSmallWorld();
+  const deeds = deedsOf(world);
+  await deeds.begin();
+  beginning(world, told);
+  await taken(world, async (request) => {
+    const answers = await world.ledger.admit(request);
+    await world.clock.sleep(1);
+    told.push("committed");
+    return answers;
+  });
+  expect(told.slice(0, 3)).toEqual(["begun", "committed", "ended, suspended"]);
+  expect(told.filter((word) => word === "begun")).toHaveLength(1);
+  expect(told.at(-1)).toBe("left");
+  await world.until(deeds.allClosed);
+  expect((await deeds.versions())[0]).toMatchObject({ life: "revoked" });
+});
+
+test("a commit that fails leaves the try that it began, and stops nothing", async () => {
+  const told: string[] = [];
+  const world = await openSmallWorld();
+  const deeds = deedsOf(world);
+  await deeds.begin();
+  beginning(world, told);
+  const failing = taken(world, async (request) => {
+    await world.ledger.admit(request);
+    await world.clock.sleep(1);
+    throw new Fault("LEDGER_UNREACHABLE", { unknownOutcome: true });
+  });
+  await expect(failing).rejects.toMatchObject({ code: "LEDGER_UNREACHABLE" });
+  expect(told).toEqual(["begun", "left"]);
+  expect(world.provider.accounts.get("main-v1")?.state).toBe("valid");
+});
+
+test("nothing begins before its commit stands at a provider whose gate is closed", async () => {
+  const told: string[] = [];
+  const world = await openSmallWorld();
+  const deeds = deedsOf(world);
+  await deeds.begin();
+  beginning(world, told);
+  const { instance: issuer } = world.provider.issuer;
+  for (let failure = 0; failure < 20; failure += 1)
+    await world.ledger.reportGate({ issuer, ok: false, jitter: 0 });
+  expect((await world.ledger.gate({ issuer, contains: false })).gate.state).not.toBe("open");
+  await taken(world, async (request) => {
+    const answers = await world.ledger.admit(request);
+    await world.clock.sleep(1);
+    told.push("committed");
+    return answers;
+  });
+  expect(told[0]).toBe("committed");
 });
 
 test("a try that began is left where the stop fails, even when it begins later", async () => {

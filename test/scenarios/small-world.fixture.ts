@@ -3,7 +3,6 @@ import {
   issuerId,
   lanes,
   localActor,
-  signalId,
   storeId,
   type Capabilities,
   type Credential,
@@ -12,7 +11,6 @@ import {
   type Notice,
   type OutgoingRecord,
   type Policy,
-  type ReceivedSignal,
   type Signal,
 } from "@rekey/domain";
 import {
@@ -30,6 +28,7 @@ import { Secret } from "@rekey/secret";
 import { createRandom, createVirtualClock, type Random, type VirtualClock } from "@rekey/testkit";
 import { fakeProvider, type FakeProvider } from "./provider.fixture.ts";
 import { publishedSink } from "./published.fixture.ts";
+import { receivedIn } from "./received.fixture.ts";
 import { inventoryOf } from "./small-inventory.fixture.ts";
 import { stoppableWorkers } from "./stopped-workers.fixture.ts";
 import { fakeStore, type FakeStore } from "./shelf.fixture.ts";
@@ -254,27 +253,7 @@ const report = async (
   parts: TickParts,
   signal: Partial<Signal> & Pick<Signal, "kind">,
 ): Promise<void> => {
-  const id = parts.newId();
-  const whole: Signal = {
-    eventId: id,
-    disposition: "act",
-    locators: [],
-    public: false,
-    severity: "high",
-    confidence: "unknown",
-    occurredAt: (await parts.ledger.check()).now,
-    confidentiality: "open",
-    dedupeKey: id,
-    source: { system: "test", feed: "test", rawDigest: "" },
-    ...signal,
-  };
-  const received: ReceivedSignal = {
-    id: signalId(parts.newId()),
-    signal: whole,
-    canonicalDigest: canonicalDigest(whole),
-    authentication: { producer: "scanner", method: "local-socket", trusted: true },
-    coordinates: "test",
-  };
+  const received = await receivedIn(parts, signal);
   const { capabilities, worker } = parts;
   const heldSinceMs = parts.clock.monotonicMs();
   const admitted = await parts.ledger.admit({ signals: [received], capabilities, worker });

@@ -8,6 +8,7 @@ import { inventoryCases } from "./suite/inventory.suite.ts";
 import { journalCases } from "./suite/journal.suite.ts";
 import { publishedCases } from "./suite/published.suite.ts";
 import { leakCases } from "./suite/leak.suite.ts";
+import { parkedCases } from "./suite/parked.suite.ts";
 import { limitCases } from "./suite/limits.suite.ts";
 import { modeCases } from "./suite/modes.suite.ts";
 import { pepperCases } from "./suite/peppers.suite.ts";
@@ -21,6 +22,7 @@ import type { MovableWorld } from "./suite/world.suite.ts";
 const cases: readonly ContractCase<MovableWorld>[] = [
   ...inventoryCases,
   ...leakCases,
+  ...parkedCases,
   ...claimCases,
   ...recordCases,
   ...stepCases,

@@ -189,6 +189,11 @@ export interface AdmitRequest {
   readonly signals: readonly ReceivedSignal[];
   readonly capabilities: Readonly<Record<string, Capabilities>>;
   readonly worker: string;
+  /**
+   * Told of each turn that the commit under way begins, before it is known to stand: to read and to get ready, never
+   * to change anything. Of a commit that is tried again it is told again, and one that fails is not taken back.
+   */
+  readonly foreseen?: (claim: RotationClaim) => void;
 }
 
 export interface Admitted {

@@ -8,6 +8,7 @@ import {
 } from "@rekey/domain";
 import type { EngineParts } from "../parts.ts";
 import { advanceHeld } from "../rotation/advance.ts";
+import { createAheads } from "../rotation/ahead.ts";
 
 /** Turns one record into a signal, or says why it cannot be understood or trusted. Pure; made where producers are wired. */
 export type Normalise = (record: IncomingRecord) => readonly (ReceivedSignal | RejectedInput)[];
@@ -36,24 +37,35 @@ export const takeBatch = async (parts: IntakeParts, batch: IncomingBatch): Promi
   const inputs = batch.records.flatMap((record) => parts.normalise(record));
   const signals = inputs.filter((input): input is ReceivedSignal => !isRejected(input));
   let started = 0;
-  for (let start = 0; start < signals.length; start += admitBatchMax) {
-    await parts.failpoint("intake.before-admit");
-    const heldSinceMs = parts.clock.monotonicMs();
-    const admitted = await parts.ledger.admit({
-      signals: signals.slice(start, start + admitBatchMax),
-      capabilities: parts.capabilities,
-      worker: parts.worker,
-    });
-    await parts.failpoint("intake.after-admit");
-    for (const answer of admitted) {
-      if (answer.urgent === undefined) continue;
-      started += 1;
-      parts.beside(async () => await advanceHeld(parts, answer, heldSinceMs));
-    }
-  }
+  for (let start = 0; start < signals.length; start += admitBatchMax)
+    started += await admitSome(parts, signals.slice(start, start + admitBatchMax));
   // After the leaks of the same batch: nothing waits for what could not be read.
   const rejected = inputs.filter(isRejected);
   if (rejected.length > 0) await parts.ledger.rejectInputs(rejected);
   if (inputs.length > 0) parts.log.info("signals recorded", { count: signals.length });
   return { urgent: started };
+};
+
+/** One transaction; answers how many containments it has started. */
+const admitSome = async (
+  parts: IntakeParts,
+  signals: readonly ReceivedSignal[],
+): Promise<number> => {
+  const { capabilities, worker } = parts;
+  const aheads = createAheads(parts);
+  try {
+    await parts.failpoint("intake.before-admit");
+    const heldSinceMs = parts.clock.monotonicMs();
+    const { foresee: foreseen } = aheads;
+    const admitted = await parts.ledger.admit({ signals, capabilities, worker, foreseen });
+    await parts.failpoint("intake.after-admit");
+    const urgent = admitted.filter((answer) => answer.urgent !== undefined);
+    for (const answer of urgent) {
+      const held = { ...answer, ahead: aheads.take(answer.urgent?.id) };
+      parts.beside(async () => await advanceHeld(parts, held, heldSinceMs));
+    }
+    return urgent.length;
+  } finally {
+    aheads.drop();
+  }
 };

@@ -15,6 +15,7 @@ import {
 import { HoldLost, keepHold } from "../hold.ts";
 import { issuerFor, type EngineParts } from "../parts.ts";
 import { absorbInputs, lookAgain } from "./absorb.ts";
+import type { Ahead } from "./ahead.ts";
 import { endInFault } from "./faults.ts";
 import { nextMove, planNow } from "./move.ts";
 import { park } from "./park.ts";
@@ -44,13 +45,22 @@ export const advanceRotation = async (
  */
 export const advanceHeld = async (
   parts: EngineParts,
-  { urgent, claim: read }: Pick<Admitted, "urgent" | "claim">,
+  { urgent, claim: read, ahead }: Born,
   heldSinceMs: number = parts.clock.monotonicMs(),
 ): Promise<void> => {
-  const readAtMs = read === undefined ? parts.clock.monotonicMs() : heldSinceMs;
-  const claim = read ?? (urgent && (await parts.ledger.heldRotation(urgent)));
-  if (claim !== undefined) await runTurn(parts, claim, { heldSinceMs, readAtMs, born: true });
+  try {
+    const readAtMs = read === undefined ? parts.clock.monotonicMs() : heldSinceMs;
+    const claim = read ?? (urgent && (await parts.ledger.heldRotation(urgent)));
+    if (claim === undefined) return;
+    await runTurn(parts, claim, { heldSinceMs, readAtMs, born: true, ahead });
+  } finally {
+    ahead?.drop();
+  }
 };
+
+interface Born extends Pick<Admitted, "urgent" | "claim"> {
+  readonly ahead?: Ahead | undefined;
+}
 
 interface Beginning {
   readonly heldSinceMs: number;
@@ -58,16 +68,18 @@ interface Beginning {
   readonly readAtMs: number;
   /** Claimed by intake's commit, with a step already intended. */
   readonly born: boolean;
+  readonly ahead?: Ahead | undefined;
 }
 
 const runTurn = async (
   parts: EngineParts,
   claim: RotationClaim,
-  { heldSinceMs, readAtMs, born }: Beginning,
+  { heldSinceMs, readAtMs, ...beginning }: Beginning,
 ): Promise<void> => {
   const kept = keepHold(parts, claim.hold, heldSinceMs);
+  kept.signal.addEventListener("abort", () => beginning.ahead?.drop(), { once: true });
   try {
-    await turnOf(openTurn(parts, claim, { kept, readAtMs }), born);
+    await turnOf(openTurn(parts, claim, { kept, readAtMs }), beginning);
   } catch (error) {
     if (error instanceof Assertion) throw error;
     if (error instanceof HoldLost || kept.signal.aborted) {
@@ -83,7 +95,10 @@ const runTurn = async (
   }
 };
 
-const turnOf = async (turn: Turn, born: boolean): Promise<void> => {
+const turnOf = async (
+  turn: Turn,
+  { born, ahead }: Pick<Beginning, "born" | "ahead">,
+): Promise<void> => {
   if (!born) noteInterruption(turn);
   absorbInputs(turn, turn.claim.inputs);
   if (isTerminal(turn.rotation)) return await commit(turn, true);
@@ -93,7 +108,7 @@ const turnOf = async (turn: Turn, born: boolean): Promise<void> => {
   const lane = (): Lane => laneOf(turn.rotation);
   const issuer = issuerFor(turn.parts, turn.claim.credential.issuer.instance, lane);
   if (issuer === undefined) return await endInFault(turn, new Fault("CONFIG_MISSING"));
-  await moves(turn, { issuer, born, inMemory: new Map() });
+  await moves(turn, { issuer, born, ahead, inMemory: new Map() });
 };
 
 const leaveAlone = async (turn: Turn): Promise<void> => {

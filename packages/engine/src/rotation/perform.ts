@@ -13,6 +13,7 @@ import { baselineOf } from "../steps/lost-mint.ts";
 import { planVersionRow } from "../steps/stage.ts";
 import type { StepContext, StepOutcome } from "../steps/step.ts";
 import { timeOver, timeSeen } from "../steps/time-seen.ts";
+import type { Ahead } from "./ahead.ts";
 import { endInFault } from "./faults.ts";
 import { reserve } from "./move.ts";
 import { park } from "./park.ts";
@@ -25,6 +26,7 @@ export interface Way {
   readonly issuer: Issuer;
   /** Claimed by intake's commit, which also intended the open step. */
   born: boolean;
+  readonly ahead?: Ahead | undefined;
   readonly inMemory: Map<number, Material>;
 }
 
@@ -74,7 +76,7 @@ const effectsOf = (turn: Turn, { key }: PlannedStep): readonly EffectEntry[] =>
 
 const contextOf = (
   turn: Turn,
-  { issuer, inMemory }: Way,
+  { issuer, ahead, inMemory }: Way,
   { step, again }: Pick<StepContext, "step" | "again">,
 ): StepContext => ({
   turn,
@@ -84,6 +86,7 @@ const contextOf = (
   issuer,
   seenAt: timeSeen(turn),
   overAt: timeOver(turn),
+  ahead,
   inMemory,
 });
 

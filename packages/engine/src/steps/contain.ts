@@ -7,9 +7,11 @@ import {
   type Version,
 } from "@rekey/domain";
 import { audit, patchVersion } from "../rotation/turn.ts";
-import { noProbes, prepareProbes, type PreparedProbes } from "./prepared-probes.ts";
+import type { PreparedProbes } from "./prepared-probes.ts";
 import { controlsFor, probeEach, probeEverywhere } from "./probing.ts";
+import { nothingReadied, ready, type Readied } from "./readied.ts";
 import {
+  callFor,
   done,
   materialOf,
   providerVersionOf,
@@ -57,16 +59,9 @@ interface Subject {
   readonly target: ProviderVersion;
 }
 
-/** What the version is tried with, and the tries that have begun. */
-interface Readied {
-  /** Throws what the store answered instead. */
-  readonly value: () => Material | undefined;
-  readonly probes: PreparedProbes;
-}
-
 /**
- * The value is read, and its tries begin, while the version is stopped: a store or an endpoint that is slow or away
- * delays no stop. The tries end after the stop.
+ * The value is read, and its tries begin, while the version is stopped, where that did not begin while intake's commit
+ * was under way: a store or an endpoint that is slow or away delays no stop. The tries end after the stop.
  */
 const stopAndTry = async (
   context: StepContext,
@@ -74,14 +69,14 @@ const stopAndTry = async (
 ): Promise<{ readonly derivedEnded: number; readonly found: Found }> => {
   let derivedEnded = 0;
   let isOver = false;
-  let readied: Readied = { value: () => undefined, probes: noProbes };
+  let readied = nothingReadied;
   try {
     await context.turn.parts.parallel([
       async () => {
         derivedEnded = await suspendAndSweep(context, target);
       },
       async () => {
-        readied = await ready(context, version);
+        readied = await (context.ahead?.take(version.number) ?? readyNow(context, version));
         // The stop has failed meanwhile, and nobody waits.
         if (isOver) readied.probes.drop();
       },
@@ -93,18 +88,12 @@ const stopAndTry = async (
   }
 };
 
-const ready = async (context: StepContext, version: Version): Promise<Readied> => {
-  if (!context.issuer.capabilities.canProbe) return { value: () => undefined, probes: noProbes };
-  try {
-    const material = await materialOf(context, version);
-    return { value: () => material, probes: prepareProbes(context, material) };
-  } catch (error) {
-    const value = (): never => {
-      throw error;
-    };
-    return { value, probes: noProbes };
-  }
-};
+const readyNow = async (context: StepContext, version: Version): Promise<Readied> =>
+  await ready({
+    issuer: context.issuer,
+    read: async () => await materialOf(context, version),
+    call: () => callFor(context),
+  });
 
 /** A store that is away hides no stop that has happened: people read of it, and the successor's way begins. */
 const tryNow = async (

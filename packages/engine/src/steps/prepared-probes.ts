@@ -1,5 +1,4 @@
-import type { Material, PreparedProbe } from "@rekey/domain";
-import { callFor, type StepContext } from "./step.ts";
+import type { Call, Issuer, Material, PreparedProbe } from "@rekey/domain";
 
 /** Tries of one value that have begun, by vantage. */
 export interface PreparedProbes {
@@ -10,17 +9,21 @@ export interface PreparedProbes {
 
 export const noProbes: PreparedProbes = { at: new Map(), drop: () => undefined };
 
+interface Asked {
+  readonly issuer: Issuer;
+  readonly call: () => Call;
+}
+
 /** Begins a try at every configured endpoint, where the issuer can. */
 export const prepareProbes = (
-  context: StepContext,
+  { issuer, call }: Asked,
   material: Material | undefined,
 ): PreparedProbes => {
-  const { issuer } = context;
   if (material === undefined || issuer.prepareProbe === undefined) return noProbes;
-  const call = callFor(context);
+  const own = call();
   const at = new Map<string, PreparedProbe>();
   for (const vantage of issuer.vantages) {
-    const probe = issuer.prepareProbe(material, vantage, call);
+    const probe = issuer.prepareProbe(material, vantage, own);
     if (probe !== undefined) at.set(vantage, probe);
   }
   return { at, drop: () => at.forEach((probe) => probe.drop()) };

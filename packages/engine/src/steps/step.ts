@@ -12,6 +12,7 @@ import {
 } from "@rekey/domain";
 import { callDeadlineMaxMs } from "../hold.ts";
 import { keptAt, readKept } from "../material.ts";
+import type { Ahead } from "../rotation/ahead.ts";
 import { versionOf, type Turn } from "../rotation/turn.ts";
 
 /** How a step ended. Faults are thrown. */
@@ -36,6 +37,8 @@ export interface StepContext {
   readonly seenAt: () => Instant;
   /** The same, never earlier than the truth: for what is over by then. */
   readonly overAt: () => Instant;
+  /** What began before the turn did. */
+  readonly ahead?: Ahead | undefined;
   /** Values that live in this process only between mint and stage. */
   readonly inMemory: Map<number, Material>;
 }

@@ -46,7 +46,9 @@ export const memoryWork = ({ run, ask }: StateStore): Commands => ({
     return run((draft) =>
       admit(draft, request).map((answer) => {
         const claim = answer.urgent && rotationClaim(draft, answer.urgent);
-        return claim === undefined ? answer : { ...answer, claim };
+        if (claim === undefined) return answer;
+        request.foreseen?.(claim);
+        return { ...answer, claim };
       }),
     );
   },

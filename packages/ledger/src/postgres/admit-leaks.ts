@@ -4,11 +4,12 @@ import {
   type AdmitRequest,
   type CaseKey,
   type ReceivedSignal,
+  type RotationClaim,
 } from "@rekey/domain";
 import type { PoolClient } from "pg";
 import { admit } from "../commands/admit.ts";
 import type { Draft } from "../rows/draft.ts";
-import { sentBeginnings, type Beginnings } from "./beginning.ts";
+import { sentBeginnings } from "./beginning.ts";
 import { caseKeysOf, lockedCases } from "./case-keys.ts";
 import { draftAt, transactEagerly, type Database } from "./database.ts";
 import {
@@ -33,13 +34,15 @@ export const areFewLeaks = (signals: readonly ReceivedSignal[]): boolean =>
 /**
  * Two round trips from BEGIN to COMMIT, as a leak waits for both. All locks and looks are one, those for the turn of
  * a rotation that is born claimed among them: what a statement finds, the next one reads from a setting of the
- * transaction. Writes and COMMIT are the other.
+ * transaction. Writes and COMMIT are the other; while the server works at them, the turn is foreseen.
  */
 export const admitLeaks = async (
   database: Database,
   request: AdmitRequest,
 ): Promise<readonly Admitted[]> => {
-  return await transactEagerly(database, async (transaction, begun, last) => {
+  const claims = new Map<string, RotationClaim>();
+  const answers = await transactEagerly(database, async (transaction, begun, last) => {
+    claims.clear();
     const { client } = transaction;
     const [found, beginnings] = await Promise.all([
       lockedLeaks(client, request.signals),
@@ -56,9 +59,19 @@ export const admitLeaks = async (
         ? seen
         : draftAt(database, later.now, { ...found.tables, ...later.tables });
     const admitted = admit(draft, request);
-    last(() => sendChanges(client, draft.changes()));
-    return admitted.map((answer) => withClaim(answer, draft, beginnings));
+    const foresee = (): void => {
+      for (const { urgent } of admitted) {
+        const claim = urgent && beginnings.of(draft, urgent);
+        if (claim === undefined) continue;
+        claims.set(claim.rotation.id, claim);
+        request.foreseen?.(claim);
+      }
+    };
+    // Sent first: a promise's continuation runs behind the write.
+    last(() => [...sendChanges(client, draft.changes()), Promise.resolve().then(foresee)]);
+    return admitted;
   });
+  return answers.map((answer) => withClaim(answer, claims));
 };
 
 type Found = Awaited<ReturnType<typeof loadRows>> & { readonly abouts: readonly string[] };
@@ -101,7 +114,7 @@ const areCovered = (keys: readonly CaseKey[], abouts: readonly string[], seen: D
   return keys.every(({ kind, about }) => kind === "incident" && looked.has(about));
 };
 
-const withClaim = (answer: Admitted, draft: Draft, beginnings: Beginnings): Admitted => {
-  const claim = answer.urgent && beginnings.of(draft, answer.urgent);
+const withClaim = (answer: Admitted, claims: ReadonlyMap<string, RotationClaim>): Admitted => {
+  const claim = claims.get(answer.urgent?.id ?? "");
   return claim === undefined ? answer : { ...answer, claim };
 };
