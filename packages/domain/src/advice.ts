@@ -1,4 +1,4 @@
-import { faultCodes, type Fault } from "./fault.ts";
+import { faultCodes, type Fault, type FaultCode } from "./fault.ts";
 
 /** What a person reads, and does next: no value that could be a secret. */
 interface Advice {
@@ -26,9 +26,20 @@ const advices: Readonly<Record<string, Advice>> = {
   },
 };
 
+const refusedAtPostgres: Advice = {
+  text: "PostgreSQL refuses Rekey's own login",
+  next: "correct user and password in the connection string that the configuration refers to, and look at the role (login, valid until) and at pg_hba.conf; another password in its file is used at once",
+};
+
+/** SQLSTATEs of a login, where it is Rekey's own: https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const loginStates: ReadonlySet<string> = new Set(["28P01", "28000"]);
+const ofOwnLogin: ReadonlySet<FaultCode> = new Set(["PROVIDER_DENIED", "LEDGER_UNREACHABLE"]);
+
 /** A fault in words: by the provider's code where that says more, else by the table of faults. */
 export const adviceOf = ({
   code,
   providerCode = "",
 }: Pick<Fault, "code"> & { readonly providerCode?: string | undefined }): Advice =>
-  (Object.hasOwn(advices, providerCode) ? advices[providerCode] : undefined) ?? faultCodes[code];
+  (ofOwnLogin.has(code) && loginStates.has(providerCode) ? refusedAtPostgres : undefined) ??
+  (Object.hasOwn(advices, providerCode) ? advices[providerCode] : undefined) ??
+  faultCodes[code];

@@ -125,3 +125,10 @@ test("no question begins after enough time, and how many were left is said", asy
   );
   expect(row?.found).toBe("all that rotating 1 credential needs; 2 more were not asked about");
 });
+
+test("an issuer whose credentials stand behind the first thousand is named as not asked", async () => {
+  const many = Array.from({ length: 1_000 }, (_, n) => view(`c${n}`, "app", issuerId("elsewhere")));
+  const never = async () => await Promise.reject(new Error("asked"));
+  expect(await asked(many, never)).toMatchObject([{ name: "rights of shop", skipped: true }]);
+  expect(await asked(many.slice(1), never)).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { statusOf, type Refused } from "@rekey/contracts";
-import { Fault, faultCodes, type Problem, type Refusal } from "@rekey/domain";
+import { adviceOf, Fault, type Problem, type Refusal } from "@rekey/domain";
 import type { Log } from "@rekey/runtime";
 
 /** An answer that is no success: the body of the contract and its HTTP status. */
@@ -43,7 +43,7 @@ export const failureAnswer = (
 ): RefusedAnswer => {
   if (error instanceof Fault) {
     log.warn("request met a fault", { route, requestId, error });
-    const { text, next } = faultCodes[error.code];
+    const { text, next } = adviceOf(error);
     const said = error.providerCode === undefined ? text : `${text} (${error.providerCode})`;
     const reason = `${said}; next: ${next}${repeatable(error, keeps)}`;
     const body = { refused: error.code, reason };
