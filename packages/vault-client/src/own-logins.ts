@@ -9,8 +9,9 @@ import { VaultError } from "./error.ts";
  */
 export interface OwnLogins {
   /**
-   * Answers what `login` does. One that is under way is waited for; a secret that was just refused is refused again
-   * without asking, for 1 s at first and 15 s at most. Another secret is tried at once.
+   * Answers what `login` does, which ends by a deadline of its own: one runs at a time, and all others wait their turn. A
+   * secret that was just refused is refused again without asking, for 1 s at first and 15 s at most. Another secret is
+   * tried at its turn.
    */
   attempt<Value>(name: string, secret: Secret, login: () => Promise<Value>): Promise<Value>;
 }
@@ -28,8 +29,8 @@ interface Refused {
 }
 
 interface Login {
-  /** Ends when the last attempt does, and never rejects. */
-  underWay?: Promise<void>;
+  /** Ends when the one attempt that runs does, and never rejects; undefined while none runs. */
+  underWay?: Promise<void> | undefined;
   refused?: Refused | undefined;
 }
 
@@ -55,8 +56,12 @@ export const createOwnLogins = (clock: Pick<Clock, "monotonicMs">): OwnLogins =>
     attempt: async (name, secret, login) => {
       const known = loginOf(name);
       const { value: mark } = secret.fingerprint(pepper);
-      if (known.underWay !== undefined) await known.underWay;
       refuse(known, mark);
+      // Each round is one login of somebody else's, so there are as many as clients that wait, and no more.
+      while (known.underWay !== undefined) {
+        await known.underWay;
+        refuse(known, mark);
+      }
       const trying = login().then(
         (value) => {
           known.refused = undefined;
@@ -67,13 +72,15 @@ export const createOwnLogins = (clock: Pick<Clock, "monotonicMs">): OwnLogins =>
           throw error;
         },
       );
-      known.underWay = trying.then(quiet, quiet);
+      // Cleared before those who wait look again: the first of them is the next.
+      const clear = (): void => {
+        known.underWay = undefined;
+      };
+      known.underWay = trying.then(clear, clear);
       return await trying;
     },
   };
 };
-
-const quiet = (): void => {};
 
 /** True for Vault's answer that it does not let Rekey in: the one error that says something about the secret. */
 const isRefusedLogin = (error: unknown): error is VaultError =>
