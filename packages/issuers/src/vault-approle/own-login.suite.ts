@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { credentialId } from "@rekey/domain";
 import { vaultPath } from "@rekey/vault-client";
 import { expect, test, vi } from "vitest";
-import { callOf, setLockout, type VaultFixture } from "./vault.fixture.ts";
+import { addRekey, callOf, setLockout, type VaultFixture } from "./vault.fixture.ts";
 
 const refusalsToLock = 5;
 /** Well above the pause after one refused login of Rekey's own. */
@@ -23,13 +24,13 @@ export function ownLoginTruths(fixture: () => VaultFixture): void {
   test("a login of Rekey's own that Vault has locked is tried again, and works as soon as it is not", async () => {
     const { openIssuer, admin, addRole } = fixture();
     const settings = await addRole();
-    // Once locked the role is so whenever lockout is on, for 15 minutes: no test after this one may switch it on.
+    // Once locked a role is so whenever lockout is on, for 15 minutes: this one is no other test's.
+    const { approle, secretId } = await addRekey(admin, `locked-${randomUUID()}`);
     await setLockout(admin, true, "rekey");
-    const { data } = await admin.read(vaultPath`auth/rekey/role/rekey/role-id`);
-    const wrong = { role_id: data["role_id"], secret_id: "wrong" };
+    const wrong = { role_id: approle.roleId, secret_id: "wrong" };
     for (let refused = 0; refused < refusalsToLock; refused += 1)
       await expect(admin.write(vaultPath`auth/rekey/login`, wrong)).rejects.toThrow();
-    const issuer = openIssuer();
+    const issuer = openIssuer({ auth: { approle } }, secretId);
     const list = async () => await issuer.list(credentialId("truths"), settings, callOf());
     await expect(list()).rejects.toMatchObject({
       code: "PROVIDER_UNREACHABLE",

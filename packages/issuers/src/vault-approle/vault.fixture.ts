@@ -138,12 +138,12 @@ export const setLockout = (admin: Admin, on: boolean, mount = "approle") =>
     user_lockout_config: { lockout_disable: !on },
   });
 
-/** Rekey's own role, on a mount of its own, with the documented policy and nothing else. */
-async function addRekey(admin: Admin) {
-  const role = vaultPath`auth/rekey/role/rekey`;
+/** A role of Rekey's own, on its mount, with the documented policy and nothing else. */
+export async function addRekey(admin: Admin, name = "rekey") {
+  const role = vaultPath`auth/rekey/role/${name}`;
   await admin.write(role, { token_policies: ["rekey"] });
-  const { data } = await admin.read(vaultPath`auth/rekey/role/rekey/role-id`);
-  const made = await admin.write(vaultPath`auth/rekey/role/rekey/secret-id`, {});
+  const { data } = await admin.read(vaultPath`auth/rekey/role/${name}/role-id`);
+  const made = await admin.write(vaultPath`auth/rekey/role/${name}/secret-id`, {});
   const secretId = Secret.fromUtf8(String(made.data["secret_id"]));
   const roleId = String(data["role_id"]);
   return { approle: { mount: "rekey", roleId, secretId: "file:secret-id" }, secretId };
