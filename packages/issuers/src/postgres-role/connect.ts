@@ -53,15 +53,29 @@ export function dsnProblem(dsn: Secret): string | undefined {
     return "must be a URL postgres://user:password@host:port/database";
   if (url.search !== "" || url.hash !== "") return "must have no query parameters";
   if (url.username === "" || url.pathname.length < 2) return "must name a user and a database";
+  if (hostOf(url) === undefined) return "must name a host that can be decoded";
   return undefined;
 }
 
-/** True for a host that passwords may go to in the clear: a Unix socket, or an address of this machine alone. */
-export const isLocalHost = (host: string): boolean => host.startsWith("/") || isLoopback(host);
+/**
+ * Where pg connects to, and what is judged: decoded, as a Unix socket's folder is `%2Fvar%2Frun%2Fpostgresql` in a URL, and
+ * an IPv6 address without brackets. Undefined where it cannot be decoded.
+ */
+function hostOf({ hostname }: URL): string | undefined {
+  try {
+    return decodeURIComponent(hostname).replace(/^\[(.*)\]$/, "$1");
+  } catch {
+    return undefined;
+  }
+}
 
-/** Whether the DSN leads to such a host. Asks only what `dsnProblem` finds nothing in. */
+/** True for a host that passwords may go to in the clear: a Unix socket, or an address of this machine alone. */
+export const isLocalHost = (host: string): boolean =>
+  host.startsWith("/") || isLoopback(host.toLowerCase());
+
+/** Whether the DSN leads to such a host. */
 export const isLocalDsn = (dsn: Secret): boolean =>
-  isLocalHost(decodeURIComponent(new URL(dsn.reveal()).hostname));
+  isLocalHost(hostOf(new URL(dsn.reveal())) ?? "");
 
 export function connectAdmin(options: AdminConnection): Admin {
   const settings = adminConfig(options);
@@ -83,7 +97,7 @@ function adminConfig({ dsn, tls }: AdminConnection): ClientConfig {
     user: decodeURIComponent(url.username),
     // A function, so that the pool's options, which pg prints, do not hold it.
     password: () => decodeURIComponent(new URL(dsn.reveal()).password),
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    host: hostOf(url),
     port: Number(url.port || 5432),
     database: decodeURIComponent(url.pathname.slice(1)),
     ssl: tlsConfig(tls),

@@ -53,7 +53,7 @@ test("an admin DSN that leads to another machine is refused before anything is s
 
 test("with TLS, or where plain TCP is accepted, it is used, and so is one of this machine without", () => {
   expect(usable(elsewhere, true)).toBe(elsewhere);
-  for (const host of ["127.0.0.1:1", "localhost", "[::1]:1", "%2Fvar%2Frun%2Fpostgresql"]) {
+  for (const host of ["127.0.0.1:1", "localhost", "LOCALHOST", "[::1]:1", "%2Frun%2Fpg"]) {
     const here = Secret.fromUtf8(`postgres://rekey:hunter2@${host}/app`);
     expect(usable(here, false)).toBe(here);
   }
