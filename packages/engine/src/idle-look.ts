@@ -1,5 +1,8 @@
 import type { AuditDraft, AuditEventType, CaseState, RotationState } from "@rekey/domain";
 
+/** Why a turn takes up what waited: its time has come. Only the beginning of a turn says so. */
+export const takenUp = "due";
+
 type Looked = CaseState | RotationState;
 
 /**
@@ -10,12 +13,16 @@ export const newsOf = (
   audit: readonly AuditDraft[],
   { before, after }: { readonly before: Looked; readonly after: Looked },
 ): readonly AuditDraft[] => {
-  const [first, second, ...rest] = audit.map(({ type }) => type);
-  const isIdle = taken.has(first) && laidDown.has(second) && rest.length === 0;
+  const [first, second, ...rest] = audit;
+  const isIdle =
+    first?.reason === takenUp &&
+    taken.has(first.type) &&
+    laidDown.has(second?.type) &&
+    rest.length === 0;
   return isIdle && isSame(before, after) ? [] : [...audit];
 };
 
-const taken = new Set<AuditEventType | undefined>(["case.proceeded", "rotation.proceeded"]);
+const taken = new Set<AuditEventType>(["case.proceeded", "rotation.proceeded"]);
 const laidDown = new Set<AuditEventType | undefined>(["case.waiting", "rotation.waiting"]);
 
 const isSame = (before: Looked, after: Looked): boolean =>

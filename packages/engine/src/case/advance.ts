@@ -11,6 +11,7 @@ import {
   type Input,
 } from "@rekey/domain";
 import { HoldLost, keepHold } from "../hold.ts";
+import { takenUp } from "../idle-look.ts";
 import type { EngineParts } from "../parts.ts";
 import { busyLookMs, ProviderBusy } from "../provider-share.ts";
 import { saidBy } from "../said-by.ts";
@@ -79,7 +80,7 @@ const rounds = async (turn: CaseTurn): Promise<void> => {
     await absorb(turn, input);
   }
   if (turn.case.state.at === "closed") return await commitCase(turn, true);
-  if (turn.case.state.at !== "running") applyCase(turn, { type: "proceed" }, "due");
+  if (turn.case.state.at !== "running") applyCase(turn, { type: "proceed" }, takenUp);
   for (let round = 0; round < roundsMax; round += 1) {
     await turn.parts.failpoint(`case.${turn.case.step}.before`);
     if ((await caseStepOf[turn.case.step](turn)) === "over") return;

@@ -13,6 +13,7 @@ import {
   type RotationId,
 } from "@rekey/domain";
 import { HoldLost, keepHold } from "../hold.ts";
+import { takenUp } from "../idle-look.ts";
 import { issuerFor, type EngineParts } from "../parts.ts";
 import { absorbInputs, lookAgain } from "./absorb.ts";
 import type { Ahead } from "./ahead.ts";
@@ -102,7 +103,7 @@ const turnOf = async (
   if (!born) noteInterruption(turn);
   absorbInputs(turn, turn.claim.inputs);
   if (isTerminal(turn.rotation)) return await commit(turn, true);
-  if (turn.rotation.state.at !== "running") apply(turn, { type: "proceed" }, "due");
+  if (turn.rotation.state.at !== "running") apply(turn, { type: "proceed" }, takenUp);
   if (turn.rotation.planVersion > planVersion) return await leaveAlone(turn);
   // A leak that joins makes the rest of the rotation urgent.
   const lane = (): Lane => laneOf(turn.rotation);
