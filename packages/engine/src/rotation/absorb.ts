@@ -25,8 +25,11 @@ export const lookAgain = async (turn: Turn): Promise<void> => {
   turn.now = fresh.now;
   turn.askedAtMs = askedAtMs;
   turn.pause = fresh.pause;
-  absorbInputs(turn, fresh.inputs);
+  absorbInputs(turn, fresh.inputs.filter(isForThisTurn));
 };
+
+/** A wake is for a turn that reads all anew: this one goes on by the modes that its claim read. */
+const isForThisTurn = ({ input }: PendingInput): boolean => input.type !== "woken";
 
 /** Takes what others left for the holder into the coming commit. */
 export const absorbInputs = (turn: Turn, inputs: readonly PendingInput[]): void => {

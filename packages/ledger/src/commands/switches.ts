@@ -1,5 +1,6 @@
 import {
   counted,
+  isTerminal,
   type Actor,
   type LedgerIdentity,
   type ModeSetting,
@@ -7,6 +8,7 @@ import {
   type RejectedInput,
 } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
+import { dueAtOf, type RotationRow } from "../rows/rows.ts";
 import { auditOwn, detailOf } from "./audit.ts";
 import { leaveInput, type InputRequest } from "./inputs.ts";
 import { sendRejected } from "./outbox-record.ts";
@@ -20,7 +22,7 @@ const named = ({ id, authenticated }: Actor): Pick<Actor, "id" | "authenticated"
 /** So many cases, and as many rotations, look again at once when a mode changes; others at their own time. */
 export const wokenByModeMax = 1_000;
 
-/** The one way a scope's mode changes: a person, with a reason. What waits for a person's word looks again at once. */
+/** The one way a scope's mode changes: a person, with a reason. What waits for a person's word, or is held, looks again at once. */
 export const setMode = (
   draft: Draft,
   request: { readonly setting: ModeSetting; readonly actor: Actor; readonly reason: string },
@@ -38,15 +40,23 @@ export const setMode = (
   });
 };
 
-/** A case under way may have read the modes as they were, and be about to wait. */
+/** What is held, and a case under way, may have read the modes as they were, and be about to wait. */
 const whatModesHold = (draft: Draft): readonly InputRequest["target"][] => [
-  ...firstById(draft.rows("rotations").filter(({ state }) => waitsForWord(state))).map(
-    ({ id }) => ({ kind: "rotation" as const, id }),
-  ),
   ...firstById(
-    draft.rows("cases").filter(({ state }) => state.at === "running" || waitsForWord(state)),
+    draft.rows("rotations").filter((row) => waitsForWord(row.state) || isHeld(draft, row)),
+  ).map(({ id }) => ({ kind: "rotation" as const, id })),
+  ...firstById(
+    draft
+      .rows("cases")
+      .filter((row) => row.state.at === "running" || waitsForWord(row.state) || row.holdOpen),
   ).map(({ id }) => ({ kind: "case" as const, id })),
 ];
+
+/** A rotation that is held is due until its turn ends; one that is not due has a watch's hold on its credential. */
+const isHeld = (draft: Draft, row: RotationRow): boolean =>
+  !isTerminal(row) &&
+  dueAtOf(row) <= draft.now &&
+  draft.get("holds", row.credential)?.holdOpen === true;
 
 const waitsForWord = (state: { readonly at: string; readonly for?: string }): boolean =>
   state.at === "waiting" && (state.for === "approval" || state.for === "person");

@@ -14,6 +14,7 @@ import {
   lockRotationsText,
   lockScopesText,
 } from "./leak-texts.ts";
+import { lockCasesForWordText, lockRotationsForWordText } from "./locks.ts";
 import { readText } from "./outbox.ts";
 import { matchText } from "./matching.ts";
 import { rejectedBefore, unreadableBefore } from "./rejected.ts";
@@ -119,6 +120,13 @@ const hot: readonly (readonly [string, string, readonly unknown[], readonly stri
   ["due, sweep", dueText, ["sweep", 16, 0], ["watches_due"]],
   ["due by age", dueForScheduleText, [100], ["credentials_schedule"]],
   ["standing", standingText, [], []],
+  [
+    "rotations a mode wakes",
+    lockRotationsForWordText,
+    ["1000"],
+    ["rotations_due", "credentials_pkey"],
+  ],
+  ["cases a mode wakes", lockCasesForWordText, ["1000"], []],
   ["claim", claimRotationText, [noId, "w"], ["rotations_pkey", "credentials_pkey"]],
   [
     "match",

@@ -50,7 +50,11 @@ export const postgresInventory = (database: Database): Commands => ({
       const rotations = await lockRotationsForWord(transaction, wokenByModeMax);
       const cases = await lockCasesForWord(transaction, wokenByModeMax);
       const draft = await transaction.draft(
-        { rotations: "t.id = any($1::uuid[])", cases: "t.id = any($2::uuid[])" },
+        {
+          rotations: "t.id = any($1::uuid[])",
+          holds: "t.id in (select credential from rekey.rotations where id = any($1::uuid[]))",
+          cases: "t.id = any($2::uuid[])",
+        },
         [rotations, cases],
       );
       setMode(draft, request);

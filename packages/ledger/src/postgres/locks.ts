@@ -1,3 +1,4 @@
+import { rotationActive } from "./claim-sql.ts";
 import { prepared } from "./prepared.ts";
 import type { Transaction } from "./database.ts";
 
@@ -54,24 +55,34 @@ export const lockCases = async ({ client }: Transaction, ids: readonly string[])
 
 const forWord = "state = 'waiting' and state_detail->>'for' in ('approval', 'person')";
 
-/** Rotations that wait for a person's word, the first so many: their ids. */
+/** A rotation that is held is due until its turn ends, so what is held is found among what is due. */
+export const lockRotationsForWordText = `
+  select id from rekey.rotations where id = any(array(
+      select id from rekey.rotations where ${forWord}
+      union
+      select r.id from rekey.rotations r, lateral (select from rekey.credentials c
+          where c.id = r.credential and c.hold_open offset 0) held
+        where r.${rotationActive} and least(r.due_at, r.wake_at) <= now()
+      order by id limit $1::bigint
+    )) order by id for no key update`;
+
+/** Rotations that wait for a person's word or are held, the first so many: their ids. */
 export const lockRotationsForWord = async (
   { client }: Transaction,
   limit: number,
-): Promise<readonly string[]> => {
-  const text = `select id from rekey.rotations where ${forWord} order by id limit $1::bigint for no key update`;
-  return idsOf(await prepared(client, text, [String(limit)]));
-};
+): Promise<readonly string[]> =>
+  idsOf(await prepared(client, lockRotationsForWordText, [String(limit)]));
+
+export const lockCasesForWordText = `select id from rekey.cases
+  where state <> 'closed' and (${forWord} or state = 'running' or hold_open)
+  order by id limit $1::bigint for no key update`;
 
 /** The same of cases, with those under way: they may be about to wait by what they read before. */
 export const lockCasesForWord = async (
   { client }: Transaction,
   limit: number,
-): Promise<readonly string[]> => {
-  const text = `select id from rekey.cases where ${forWord} or state = 'running'
-    order by id limit $1::bigint for no key update`;
-  return idsOf(await prepared(client, text, [String(limit)]));
-};
+): Promise<readonly string[]> =>
+  idsOf(await prepared(client, lockCasesForWordText, [String(limit)]));
 
 const idsOf = ({
   rows,

@@ -79,4 +79,56 @@ export const modeCases: readonly ContractCase<LedgerWorld>[] = [
       expect((await claimed(world.ledger, id)).inputs).toMatchObject(woken);
     },
   },
+  {
+    guarantee: "a rotation that had read the modes before, and then waits, looks again at once",
+    run: async (world) => {
+      await prepare(world);
+      const id = await openRotation(world, "payments-db");
+      const claim = await claimed(world.ledger, id);
+      await setMode(world);
+      const rotation = { ...claim.rotation, ...waiting("approval", claim.now) };
+      must(
+        await world.ledger.recordRotation(claim.hold, commitOf(claim, { rotation, release: true })),
+      );
+      expect(await due(world)).toContain(id);
+      expect((await claimed(world.ledger, id)).inputs).toMatchObject(woken);
+    },
+  },
+  {
+    guarantee:
+      "a rotation in the middle of its turn hears of a mode, whatever it recorded on its way",
+    run: async (world) => {
+      await prepare(world);
+      const id = await openRotation(world, "payments-db");
+      const claim = await claimed(world.ledger, id);
+      const later = { ...claim.rotation, dueAt: claim.now + hour };
+      must(
+        await world.ledger.recordRotation(
+          claim.hold,
+          commitOf(claim, { rotation: later, release: false }),
+        ),
+      );
+      await setMode(world);
+      const rotation = { ...later, ...waiting("approval", claim.now) };
+      must(
+        await world.ledger.recordRotation(claim.hold, commitOf(claim, { rotation, release: true })),
+      );
+      expect(await due(world)).toContain(id);
+    },
+  },
+  {
+    guarantee:
+      "a case that waited for rotations, had read the modes, and then waits for a person looks again at once",
+    run: async (world) => {
+      await prepare(world);
+      const id = await parkedCase(world, "payments-db", "rotations");
+      await world.elapse(hour + 1);
+      const claim = must(await world.ledger.claimCase({ id, worker: "w" }));
+      await setMode(world);
+      const parked = { ...claim.case, ...waiting("person", claim.now) };
+      must(await world.ledger.recordCase(claim.hold, caseCommitOf({ case: parked })));
+      expect(await due(world)).toEqual([id]);
+      expect(must(await world.ledger.claimCase({ id, worker: "w" })).inputs).toMatchObject(woken);
+    },
+  },
 ];
