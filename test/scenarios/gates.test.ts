@@ -128,6 +128,43 @@ test("many rotations that wait for a store ask it no more often than one", async
   expect(await askedBy(many)).toBeLessThan(1.5 * byOne);
 });
 
+/** One rotation waits at `verify`, which needs both, as of when a party is away; the other party's gate was shut by calls long over. */
+const waitsAtVerify = async (away: "provider" | "store", beside: readonly string[] = ["other"]) => {
+  const { world, deeds } = await opened({ credentials: two });
+  const leave = (): void =>
+    void (away === "store" ? storeAway(world) : (world.provider.away = true));
+  world.at = (place) => {
+    if (place === "verify.before-effect") leave();
+  };
+  await deeds.wish("main");
+  await world.until(async () => (await deeds.active("main"))?.open?.key === "verify#2");
+  for (const id of beside) await deeds.wish(id);
+  await passed(world, 60_000);
+  const ofStore = storeGate(world.shelf.store.instance);
+  const well = away === "store" ? world.provider.issuer.instance : ofStore;
+  for (const _failure of [1, 2, 3])
+    await world.ledger.reportGate({ issuer: well, ok: false, jitter: 0.5 });
+  return { world, well };
+};
+
+test.each(["store", "provider"] as const)(
+  "while the %s is away nobody who does not make it keeps the other party's one call",
+  async (away) => {
+    const { world, well } = await waitsAtVerify(away);
+    const keeps: number[] = [];
+    for (let look = 0; look < 200; look += 1) {
+      await passed(world, 2_000);
+      if (gateOf(world, well).state === "half-open") keeps.push(look);
+    }
+    expect(keeps).toEqual([]);
+  },
+);
+
+test("a provider that answered in a step that the store then failed has an open gate", async () => {
+  const { world, well } = await waitsAtVerify("store", []);
+  await world.until(() => gateOf(world, well).state === "open", movesWithinMs);
+});
+
 test("proofs whose tries had no answer go on soon after the provider answers", async () => {
   const { world, deeds } = await opened();
   const { issuer } = world.provider;

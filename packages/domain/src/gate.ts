@@ -58,6 +58,15 @@ export const containmentMayAskAt = ({ askedAt = 0 }: ProviderGate): Instant =>
 const keptWish = ({ retryAt, askedAt = 0 }: ProviderGate): Instant =>
   retryAt > askedAt + gateProbeTimeoutMs ? retryAt : 0;
 
+/** The gate after the call let through at `askedAt` was given back unmade: whoever asks next has it. Any other call stays. */
+export const returnCall = (
+  gate: ProviderGate,
+  { askedAt, now }: { readonly askedAt: Instant; readonly now: Instant },
+): ProviderGate =>
+  gate.state === "half-open" && gate.askedAt === askedAt
+    ? { ...gate, state: "closed", retryAt: Math.max(keptWish(gate), now) }
+    : gate;
+
 /** How a call ended: `jitter` is uniform in [0, 1), `retryAfterMs` a provider's own wish. */
 interface CallEnd {
   readonly now: Instant;

@@ -112,7 +112,7 @@ export { breakerApprovals, reservationKey, breakerScope, askBreaker } from "./br
 export type { BreakerReservation, BreakerUse, BreakerQuestion, BreakerAnswer } from "./breaker.ts";
 export { gateStates, gateClosesAt, gateProbeTimeoutMs, gateRetryMaxMs } from "./gate.ts";
 export { containmentMayAskAt, gateLookAt, storeGate } from "./gate.ts";
-export { openGate, askGate, reportToGate } from "./gate.ts";
+export { openGate, askGate, reportToGate, returnCall } from "./gate.ts";
 export type { GateName, GateState, ProviderGate } from "./gate.ts";
 export { tickedWaitOverMs, tickMsMax, waitOver } from "./waiting.ts";
 export type { WaitQuestion, WaitAnswer } from "./waiting.ts";

@@ -171,6 +171,8 @@ export interface Ledger {
     jitter: number;
     retryAfterMs?: number;
   }): Promise<ProviderGate>;
+  /** The call that the gate let through at `askedAt` was not made: whoever asks next may make it. */
+  returnGate(request: { issuer: GateName; askedAt: Instant }): Promise<ProviderGate>;
 
   // outbox
   /** Shards with something to send, in order, held or not: what an idle relay asks instead of trying each. */

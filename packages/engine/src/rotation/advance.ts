@@ -21,6 +21,7 @@ import { endInFault } from "./faults.ts";
 import { nextMove, planNow } from "./move.ts";
 import { park } from "./park.ts";
 import { performOnce, type Way } from "./perform.ts";
+import { settleGates } from "./provider-gate.ts";
 import { apply, commit, openTurn, type Turn } from "./turn.ts";
 
 /** Moves in one turn; more means a plan that does not shrink, which is our bug. */
@@ -80,7 +81,9 @@ const runTurn = async (
   const kept = keepHold(parts, claim.hold, heldSinceMs);
   kept.signal.addEventListener("abort", () => beginning.ahead?.drop(), { once: true });
   try {
-    await turnOf(openTurn(parts, claim, { kept, readAtMs }), beginning);
+    const turn = openTurn(parts, claim, { kept, readAtMs });
+    await turnOf(turn, beginning);
+    await settleGates(turn);
   } catch (error) {
     if (error instanceof Assertion) throw error;
     if (error instanceof HoldLost || kept.signal.aborted) {

@@ -29,13 +29,14 @@ export const gateWait = async (turn: Turn, step: PlannedStep): Promise<Move | un
     const { allowed, gate } = await turn.parts.ledger.gate({ issuer, contains });
     if (!allowed) return waitAt(turn, gate, contains);
     turn.letThrough.add(issuer);
+    if (gate.state === "half-open") turn.untold.set(issuer, gate.askedAt ?? turn.now);
   }
   return undefined;
 };
 
 const gatesOf = ({ claim }: Turn, { kind }: PlannedStep): readonly ProviderGate[] => [
-  ...(issuerless.has(kind) ? [] : [claim.gate]),
   ...(storeBound.has(kind) && claim.storeGate !== undefined ? [claim.storeGate] : []),
+  ...(issuerless.has(kind) ? [] : [claim.gate]),
 ];
 
 const waitAt = (turn: Turn, gate: ProviderGate, contains: boolean): Move => {
@@ -71,6 +72,7 @@ export const reportReached = async (turn: Turn, { kind }: PlannedStep): Promise<
     await report(turn, { issuer: gate.issuer, ok: true });
   const storeAnswered = storeWriting.has(kind) || turn.storeAnswered;
   turn.storeAnswered = false;
+  turn.issuerAnswered = false;
   if (ofStore !== undefined && storeAnswered && !isSound(ofStore))
     await report(turn, { issuer: ofStore.issuer, ok: true });
 };
@@ -78,7 +80,11 @@ export const reportReached = async (turn: Turn, { kind }: PlannedStep): Promise<
 /** Answers the gate that the fault is about, as it is after it; undefined where it says nothing about one. */
 export const reportToGate = async (turn: Turn, fault: Fault): Promise<ProviderGate | undefined> => {
   const known = gateOf(turn, fault);
-  if (known === undefined) return undefined;
+  if (known === undefined) {
+    // Nobody's fault by name, as a try without an answer: the provider may well have been asked.
+    if (!fault.code.startsWith("STORE_")) turn.untold.delete(turn.claim.gate.issuer);
+    return undefined;
+  }
   const ok = !unreachable.has(fault.code);
   if (ok && isSound(known)) return known;
   const { retryAfterMs } = fault;
@@ -98,6 +104,22 @@ const gateOf = ({ claim }: Turn, { code, provider }: Fault): ProviderGate | unde
 };
 
 const report = async (
-  { parts }: Turn,
+  { parts, untold }: Turn,
   said: { readonly issuer: GateName; readonly ok: boolean; readonly retryAfterMs?: number },
-): Promise<ProviderGate> => await parts.ledger.reportGate({ ...said, jitter: parts.random() });
+): Promise<ProviderGate> => {
+  untold.delete(said.issuer);
+  return await parts.ledger.reportGate({ ...said, jitter: parts.random() });
+};
+
+/**
+ * At a turn's end: a gate that let it through hears that somebody answered, or has its call back. Another gate refused,
+ * the other party failed first, or the value was in memory.
+ */
+export const settleGates = async (turn: Turn): Promise<void> => {
+  for (const [issuer, askedAt] of turn.untold) {
+    const isStore = issuer === turn.claim.storeGate?.issuer;
+    if (isStore ? turn.storeAnswered : turn.issuerAnswered)
+      await report(turn, { issuer, ok: true });
+    else await turn.parts.ledger.returnGate({ issuer, askedAt });
+  }
+};

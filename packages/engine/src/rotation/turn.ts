@@ -47,8 +47,11 @@ export interface Turn {
   readonly obligations: Map<string, Obligation>;
   /** Closed gates that let this turn's call through. */
   readonly letThrough: Set<GateName>;
-  /** The store gave a value in the step at hand. */
+  /** Those of them that were not told yet how the call ended, and when they let it through. */
+  readonly untold: Map<GateName, Instant>;
+  /** The store gave a value in the step at hand; the provider compared privileges in it. */
   storeAnswered: boolean;
+  issuerAnswered: boolean;
   readonly draft: Draft;
 }
 
@@ -94,7 +97,9 @@ export const openTurn = (
   versions: new Map(claim.versions.map((version) => [version.number, version])),
   obligations: new Map(claim.obligations.map((obligation) => [obligation.id, obligation])),
   letThrough: new Set(),
+  untold: new Map(),
   storeAnswered: false,
+  issuerAnswered: false,
   draft: emptyDraft(),
 });
 

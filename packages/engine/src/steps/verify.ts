@@ -65,6 +65,7 @@ const samePrivileges = async (context: StepContext): Promise<void> => {
   const [before, after] = [older, newer].map((version) => providerVersionOf(context, version));
   if (before === undefined || after === undefined) throw new Fault("PROVIDER_UNSURE");
   const differences = await issuer.comparePrivileges(before, after, callFor(context));
+  turn.issuerAnswered = true;
   if (differences.length > 0)
     throw new Fault("VERIFY_PRIVILEGES", {
       providerCode: differences.map((difference) => difference.path).join(","),

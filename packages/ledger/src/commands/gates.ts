@@ -2,10 +2,12 @@ import {
   askGate,
   laneOf,
   reportToGate,
+  returnCall,
   second,
   storeGate,
   type Credential,
   type GateName,
+  type Instant,
   type ProviderGate,
 } from "@rekey/domain";
 import type { Draft } from "../rows/draft.ts";
@@ -30,6 +32,17 @@ export const gate = (
   const answer = askGate(before, draft.now, { contains });
   if (answer.gate !== before) draft.put("gates", answer.gate);
   return answer;
+};
+
+/** A call that was let through and not made is the next one's. */
+export const returnGate = (
+  draft: Draft,
+  { issuer, askedAt }: { readonly issuer: GateName; readonly askedAt: Instant },
+): ProviderGate => {
+  const before = gateOf(draft, issuer);
+  const after = returnCall(before, { askedAt, now: draft.now });
+  if (after !== before) draft.put("gates", after);
+  return after;
 };
 
 /** What a call's end does to the gate; when it opens again, whatever waits for the provider becomes due. */

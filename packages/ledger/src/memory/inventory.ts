@@ -6,7 +6,7 @@ import {
   forgetTokens,
   sight,
 } from "../commands/consumers.ts";
-import { gate, reportGate } from "../commands/gates.ts";
+import { gate, reportGate, returnGate } from "../commands/gates.ts";
 import { applyInventory, checkInventory } from "../commands/inventory.ts";
 import { rejectInputs, setMode, setPause } from "../commands/switches.ts";
 import { consumerOf, pauseOf } from "../commands/views.ts";
@@ -28,6 +28,7 @@ type Commands = Pick<
   | "consumer"
   | "gate"
   | "reportGate"
+  | "returnGate"
 >;
 
 /** What people declare and set, what consumers say, and the providers' gates. */
@@ -50,4 +51,5 @@ export const memoryInventory = ({ run, ask, identity }: StateStore): Commands =>
     }),
   gate: (request) => run((draft) => gate(draft, request)),
   reportGate: (report) => run((draft) => reportGate(draft, report)),
+  returnGate: (request) => run((draft) => returnGate(draft, request)),
 });

@@ -1,5 +1,5 @@
 import type { Ledger } from "@rekey/domain";
-import { gate, reportGate } from "../commands/gates.ts";
+import { gate, reportGate, returnGate } from "../commands/gates.ts";
 import { gateOf } from "../commands/views.ts";
 import { look, transact, type Database } from "./database.ts";
 import type { Selection } from "./load.ts";
@@ -16,7 +16,9 @@ const withWaiting: Selection = {
 };
 
 /** An open gate that stays open is only read; every change is made under the gate's own lock. */
-export const postgresGates = (database: Database): Pick<Ledger, "gate" | "reportGate"> => ({
+export const postgresGates = (
+  database: Database,
+): Pick<Ledger, "gate" | "reportGate" | "returnGate"> => ({
   gate: async (request) => {
     const { issuer } = request;
     const seen = gateOf(await look(database, own, [issuer]), issuer);
@@ -40,4 +42,12 @@ export const postgresGates = (database: Database): Pick<Ledger, "gate" | "report
       return after;
     });
   },
+  returnGate: async (request) =>
+    await transact(database, async (transaction) => {
+      await lockKeys(transaction, [`gate/${request.issuer}`]);
+      const draft = await transaction.draft(own, [request.issuer]);
+      const after = returnGate(draft, request);
+      await transaction.write(draft);
+      return after;
+    }),
 });

@@ -101,6 +101,28 @@ export const limitCases: readonly ContractCase<LedgerWorld>[] = [
     },
   },
   {
+    guarantee: "a call that was let through and given back is the next one's, once",
+    run: async (world) => {
+      for (const _failure of [1, 2, 3])
+        await world.ledger.reportGate({ issuer, ok: false, jitter: 0.5 });
+      const ask = async () => await world.ledger.gate({ issuer, contains: false });
+      await world.elapse(10_000);
+      const { gate } = await ask();
+      const askedAt = must(gate.askedAt);
+      expect(await ask()).toMatchObject({ allowed: false });
+      expect(await world.ledger.returnGate({ issuer, askedAt: askedAt - 1 })).toEqual(gate);
+      expect(await world.ledger.returnGate({ issuer, askedAt })).toMatchObject({
+        state: "closed",
+        failures: 3,
+      });
+      await world.elapse(1);
+      expect(await ask()).toMatchObject({ allowed: true, gate: { state: "half-open" } });
+      expect(await world.ledger.returnGate({ issuer, askedAt })).toMatchObject({
+        state: "half-open",
+      });
+    },
+  },
+  {
     guarantee: "a store has a gate of its own, and who waits for the store is woken when it opens",
     run: async (world) => {
       await prepare(world);
