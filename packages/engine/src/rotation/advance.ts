@@ -79,7 +79,8 @@ const runTurn = async (
   { heldSinceMs, readAtMs, ...beginning }: Beginning,
 ): Promise<void> => {
   const kept = keepHold(parts, claim.hold, heldSinceMs);
-  kept.signal.addEventListener("abort", () => beginning.ahead?.drop(), { once: true });
+  const leave = (): void => beginning.ahead?.drop();
+  kept.signal.addEventListener("abort", leave, { once: true });
   try {
     const turn = openTurn(parts, claim, { kept, readAtMs });
     await turnOf(turn, beginning);
@@ -96,6 +97,8 @@ const runTurn = async (
     throw error;
   } finally {
     kept.stop();
+    // Calls that have ended hold their turn's signal for a while, and with it whatever listens to it.
+    kept.signal.removeEventListener("abort", leave);
   }
 };
 
