@@ -11,7 +11,7 @@ import {
   type Instant,
   type ProviderGate,
 } from "@rekey/domain";
-import { reportToGate } from "./provider-gate.ts";
+import { awayCodes, reportToGate } from "./provider-gate.ts";
 import { apply, commit, journal, noteAttempt, type Turn } from "./turn.ts";
 
 export const endInFault = async (turn: Turn, fault: Fault): Promise<void> => {
@@ -56,17 +56,9 @@ const isUncontained = ({ rotation, versions }: Turn): boolean =>
       return version?.exposedAt !== undefined && version.containedAt === undefined;
     }));
 
-/** Faults that say nothing about the one credential: nobody answers, or asks for a slower pace. */
-const away: ReadonlySet<string> = new Set([
-  "PROVIDER_UNREACHABLE",
-  "PROVIDER_TIMEOUT",
-  "PROVIDER_THROTTLED",
-  "STORE_UNREACHABLE",
-]);
-
 /** A try without an answer may have been a refused login: where those count towards a lock, it slows down as a refusal does. */
 const isAway = ({ parts, claim }: Turn, { code }: Fault): boolean =>
-  away.has(code) ||
+  awayCodes.has(code) ||
   (code === "PROOF_UNKNOWN" &&
     parts.issuers.get(claim.credential.issuer.instance)?.capabilities.probeCountsAsFailedLogin ===
       false);

@@ -47,7 +47,8 @@ const waitAt = (turn: Turn, gate: ProviderGate, contains: boolean): Move => {
   return { move: "wait", for: "provider", until, reason };
 };
 
-const unreachable: ReadonlySet<string> = new Set([
+/** Faults that say nothing about the one credential: nobody answers, or asks for a slower pace. */
+export const awayCodes: ReadonlySet<string> = new Set([
   "PROVIDER_UNREACHABLE",
   "PROVIDER_TIMEOUT",
   "PROVIDER_THROTTLED",
@@ -85,7 +86,7 @@ export const reportToGate = async (turn: Turn, fault: Fault): Promise<ProviderGa
     if (!fault.code.startsWith("STORE_")) turn.untold.delete(turn.claim.gate.issuer);
     return undefined;
   }
-  const ok = !unreachable.has(fault.code);
+  const ok = !awayCodes.has(fault.code);
   if (ok && isSound(known)) return known;
   const { retryAfterMs } = fault;
   return await report(turn, {
